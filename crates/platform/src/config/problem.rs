@@ -1,0 +1,87 @@
+//! Findings about configuration, each with its place.
+
+use std::path::Path;
+
+use model::diagnostic::{Diagnostic, Severity};
+use model::yaml::Mark;
+
+use super::tree::Origin;
+
+/// A finding at a place in a file or in an environment variable.
+pub(super) fn at(
+    severity: Severity,
+    code: &'static str,
+    origin: &Origin,
+    message: impl Into<String>,
+) -> Diagnostic {
+    let found = Diagnostic::new(severity, code, message).in_file(origin.source());
+    match (origin.line(), origin.column()) {
+        (Some(line), Some(column)) => found.at(Mark::new(line, column)),
+        _ => found,
+    }
+}
+
+/// An error that says what would be accepted and what to do.
+pub(super) fn error(
+    code: &'static str,
+    origin: &Origin,
+    message: impl Into<String>,
+    accepted: impl Into<String>,
+    fix: impl Into<String>,
+) -> Diagnostic {
+    at(Severity::Error, code, origin, message)
+        .accepting(accepted)
+        .fixed_by(fix)
+}
+
+/// A variable that a value needs is not set, so the value is absent.
+pub(super) fn missing_variable(variable: &str, path: &str, origin: &Origin) -> Diagnostic {
+    at(
+        Severity::Warning,
+        "config-missing-variable",
+        origin,
+        format!("`{path}` is left out, because the environment variable {variable} is not set"),
+    )
+    .accepting("a value for the variable, or a fallback written as `${NAME:-fallback}`")
+    .fixed_by(format!("export {variable}=…, or remove `{path}`"))
+}
+
+/// A file that `$file` or `$include` names cannot be read.
+pub(super) fn unreadable_include(
+    key: &str,
+    name: &str,
+    path: &str,
+    origin: &Origin,
+    cause: &str,
+    directory: &Path,
+) -> Diagnostic {
+    error(
+        "config-include",
+        origin,
+        format!("{key} at `{path}` cannot read `{name}`: {cause}"),
+        format!(
+            "a readable file; a relative path is read from {}",
+            shown(directory)
+        ),
+        "create the file, or correct its path",
+    )
+}
+
+/// A configuration file cannot be read at all.
+pub(super) fn unreadable_file(file: &str, cause: &str) -> Diagnostic {
+    Diagnostic::error(
+        "config-file",
+        format!("the configuration file cannot be read: {cause}"),
+    )
+    .in_file(file)
+    .accepting("a readable YAML or JSON file")
+    .fixed_by("correct the path given with --config, or leave --config out to use app-config.yaml")
+}
+
+fn shown(directory: &Path) -> String {
+    if directory.as_os_str().is_empty() {
+        "the current folder".to_owned()
+    } else {
+        directory.display().to_string()
+    }
+}

@@ -1,0 +1,250 @@
+//! Routes that declare who may use them.
+//!
+//! A [`Routes`] is an `axum::Router` that cannot hold a route without an
+//! [`Access`]: deny by default is a matter of types, and [`Routes::table`]
+//! lists every route for the test that calls each as everybody.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::extract::{OriginalUri, Request};
+use axum::handler::Handler;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
+use serde_json::json;
+
+use crate::actor::{Caller, Permission};
+use crate::error::ApiError;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, with the reason why that is safe.
+    Public(&'static str),
+    /// Holders of this permission.
+    Needs(Permission),
+}
+
+/// Whom a route serves, which decides how errors look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// Programs: errors are JSON.
+    Api,
+    /// People: errors are pages, and a missing sign-in leads to the sign-in page.
+    Page,
+}
+
+/// Finds out who sends a request. Implemented by crate `identity`.
+#[async_trait]
+pub trait Gate: Send + Sync + 'static {
+    /// The caller; [`Caller::anonymous`] without credentials; an error for
+    /// credentials that are wrong.
+    async fn caller(&self, parts: &Parts) -> Result<Caller, ApiError>;
+}
+
+/// One line of the route table.
+#[derive(Clone, Debug)]
+pub struct RouteInfo {
+    /// The HTTP method.
+    pub method: Method,
+    /// The path pattern, as axum writes it.
+    pub path: String,
+    /// Who may use it.
+    pub access: Access,
+    /// Whom it serves.
+    pub surface: Surface,
+}
+
+/// Routes with declared access.
+pub struct Routes {
+    router: Router,
+    table: Vec<RouteInfo>,
+    gate: Arc<dyn Gate>,
+}
+
+impl std::fmt::Debug for Routes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Routes")
+            .field("table", &self.table)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Routes {
+    /// No routes yet. `gate` recognises callers.
+    pub fn new(gate: Arc<dyn Gate>) -> Self {
+        Self {
+            router: Router::new(),
+            table: Vec::new(),
+            gate,
+        }
+    }
+
+    /// Adds a route for programs.
+    #[must_use]
+    pub fn api<H, T>(self, method: Method, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        self.add(method, path, access, Surface::Api, handler)
+    }
+
+    /// Adds a page for people.
+    #[must_use]
+    pub fn page<H, T>(self, method: Method, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        self.add(method, path, access, Surface::Page, handler)
+    }
+
+    fn add<H, T>(
+        mut self,
+        method: Method,
+        path: &str,
+        access: Access,
+        surface: Surface,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, ()>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
+        let gate = Arc::clone(&self.gate);
+        let guard = from_fn(move |request: Request, next: Next| {
+            let gate = Arc::clone(&gate);
+            async move { admit(gate, access, surface, request, next).await }
+        });
+        self.router = self.router.route(path, on(filter, handler).layer(guard));
+        self.table.push(RouteInfo {
+            method,
+            path: path.to_owned(),
+            access,
+            surface,
+        });
+        self
+    }
+
+    /// Both sets of routes.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.router = self.router.merge(other.router);
+        self.table.extend(other.table);
+        self
+    }
+
+    /// Every route with its access.
+    pub fn table(&self) -> &[RouteInfo] {
+        &self.table
+    }
+
+    /// The router, ready to be served under [`finish`].
+    pub fn into_router(self) -> Router {
+        self.router
+    }
+}
+
+async fn admit(
+    gate: Arc<dyn Gate>,
+    access: Access,
+    surface: Surface,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let caller = match gate.caller(&parts).await {
+        Ok(caller) => caller,
+        // A stale cookie must not lock anybody out of what is public.
+        Err(_) if matches!(access, Access::Public(_)) => Caller::anonymous(),
+        Err(error) => return marked(error.into_response(), surface),
+    };
+    if let Access::Needs(permission) = access
+        && let Err(error) = caller.require(permission)
+    {
+        return marked(error.into_response(), surface);
+    }
+    parts.extensions.insert(caller);
+    marked(next.run(Request::from_parts(parts, body)).await, surface)
+}
+
+/// Tells [`finish`] and the portal's error pages whom the route serves.
+#[derive(Clone, Copy, Debug)]
+pub struct ServedBy(pub Surface);
+
+fn marked(mut response: Response, surface: Surface) -> Response {
+    response.extensions_mut().insert(ServedBy(surface));
+    response
+}
+
+/// The outermost middleware: writes Backstage's error envelope for every
+/// [`ApiError`] that no page layer has rendered, and logs internal causes.
+pub async fn finish(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let uri = request
+        .extensions()
+        .get::<OriginalUri>()
+        .map_or_else(|| request.uri().clone(), |original| original.0.clone());
+    let request_id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let mut response = next.run(request).await;
+    let Some(error) = response.extensions_mut().remove::<ApiError>() else {
+        return response;
+    };
+    let url = uri.path_and_query().map_or("/", |all| all.as_str());
+    if error.status.is_server_error() {
+        tracing::error!(http.url = url, request.id = request_id, cause = ?error.internal, "{method} {url} failed: {error}");
+    }
+    envelope(&error, &method, url, &request_id)
+}
+
+/// Backstage's `{error, request, response}`; `url` is given relative to the
+/// plugin's mount, as Backstage does.
+fn envelope(error: &ApiError, method: &Method, url: &str, request_id: &str) -> Response {
+    let body = error.body.clone().unwrap_or_else(|| {
+        let mut inner = json!({ "name": error.name, "message": error.message });
+        if let Some(fields) = inner.as_object_mut() {
+            for (key, value) in [("accepted", &error.accepted), ("fix", &error.fix)] {
+                if let Some(value) = value {
+                    fields.insert(key.to_owned(), value.clone().into());
+                }
+            }
+            if error.status.is_server_error() && !request_id.is_empty() {
+                fields.insert("requestId".to_owned(), request_id.into());
+            }
+        }
+        json!({
+            "error": inner,
+            "request": { "method": method.as_str(), "url": below_mount(url) },
+            "response": { "statusCode": error.status.as_u16() },
+        })
+    });
+    let mut response = (error.status, body.to_string()).into_response();
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    if error.status == StatusCode::UNAUTHORIZED {
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// `/api/catalog/entities?x` is `/entities?x` to a Backstage client.
+fn below_mount(url: &str) -> &str {
+    url.strip_prefix("/api/")
+        .and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)))
+        .unwrap_or(url)
+}

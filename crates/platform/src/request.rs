@@ -1,0 +1,258 @@
+//! A request as handlers want to see it: caller, path, query and body, with
+//! Backstage's words for what is wrong with them.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, Uri};
+use serde_json::{Map, Value};
+
+use crate::actor::Caller;
+use crate::error::ApiError;
+
+/// Bodies up to this size are read; larger ones get 413.
+const MAX_BODY: usize = 10 * 1024 * 1024;
+
+/// One request, read completely.
+#[derive(Debug)]
+pub struct Call {
+    /// Who asks. Put there by the route's gate.
+    pub caller: Caller,
+    /// GET, POST, …
+    pub method: Method,
+    /// As it came.
+    pub uri: Uri,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The query, in order, repeated keys kept.
+    pub query: Query,
+    /// The body, at most 10 MiB.
+    pub body: Bytes,
+    path: Vec<(String, String)>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Call {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let path = match <RawPathParams as axum::extract::FromRequestParts<S>>::from_request_parts(
+            &mut parts, state,
+        )
+        .await
+        {
+            Ok(params) => params
+                .iter()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+            Err(_) => {
+                return Err(ApiError::input(
+                    "The path is not valid percent-encoded UTF-8",
+                ));
+            }
+        };
+        let caller = parts
+            .extensions
+            .remove::<Caller>()
+            .unwrap_or_else(Caller::anonymous);
+        let query = Query::parse(parts.uri.query().unwrap_or_default());
+        let body = read_body(body).await?;
+        Ok(Self {
+            caller,
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            query,
+            body,
+            path,
+        })
+    }
+}
+
+async fn read_body(body: Body) -> Result<Bytes, ApiError> {
+    to_bytes(body, MAX_BODY).await.map_err(|_| {
+        ApiError::too_large("The request's body is larger than 10 MiB").accepted("at most 10 MiB")
+    })
+}
+
+impl Call {
+    /// A path parameter, percent-decoded. Empty when the route has none of
+    /// that name, which a route's own test would show.
+    pub fn path(&self, name: &str) -> &str {
+        self.path
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value)
+    }
+
+    /// The head of the request again, for what wants to see it whole.
+    pub fn parts(&self) -> Parts {
+        let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+        parts.method = self.method.clone();
+        parts.uri = self.uri.clone();
+        parts.headers = self.headers.clone();
+        parts
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as a JSON object.
+    ///
+    /// # Errors
+    /// 400 that says where the JSON is wrong, or that an object is wanted.
+    pub fn object(&self) -> Result<Map<String, Value>, ApiError> {
+        let value: Value = serde_json::from_slice(&self.body).map_err(|error| {
+            ApiError::input(format!("request/body is not valid JSON: {error}"))
+                .accepted("a JSON object")
+        })?;
+        match value {
+            Value::Object(object) => Ok(object),
+            _ => Err(ApiError::input("request/body must be object").accepted("a JSON object")),
+        }
+    }
+
+    /// The fields of an HTML form.
+    pub fn form(&self) -> Query {
+        Query::parse(std::str::from_utf8(&self.body).unwrap_or_default())
+    }
+}
+
+/// A property that a body must have.
+///
+/// # Errors
+/// 400 in the words of Backstage's validator.
+pub fn required<'a>(object: &'a Map<String, Value>, property: &str) -> Result<&'a Value, ApiError> {
+    object.get(property).ok_or_else(|| {
+        ApiError::input(format!(
+            "request/body must have required property '{property}'"
+        ))
+        .accepted(format!("a JSON object with `{property}`"))
+    })
+}
+
+/// A text property that a body must have.
+///
+/// # Errors
+/// 400 in the words of Backstage's validator.
+pub fn required_text<'a>(
+    object: &'a Map<String, Value>,
+    property: &str,
+) -> Result<&'a str, ApiError> {
+    required(object, property)?
+        .as_str()
+        .ok_or_else(|| ApiError::input(format!("request/body/{property} must be string")))
+}
+
+/// Query parameters in order. Repeated keys are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads `a=1&b=2`. Anything at all can be read.
+    pub fn parse(text: &str) -> Self {
+        Self(
+            text.split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(|pair| {
+                    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                    (decode(key), decode(value))
+                })
+                .collect(),
+        )
+    }
+
+    /// The first value of a key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a key, in order.
+    pub fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Every pair, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Every value of a key, none of them empty.
+    ///
+    /// # Errors
+    /// 400 in Backstage's words for `key=`.
+    pub fn filled(&self, key: &str) -> Result<Vec<String>, ApiError> {
+        self.all(key)
+            .map(|value| {
+                if value.is_empty() {
+                    return Err(ApiError::input(format!(
+                        "Empty value found for query parameter '{key}'"
+                    ))
+                    .accepted(format!("a value after `{key}=`, or leave it out")));
+                }
+                Ok(value.to_owned())
+            })
+            .collect()
+    }
+
+    /// A whole number of at least `least`.
+    ///
+    /// # Errors
+    /// 400 in the words of Backstage's validator.
+    pub fn integer(&self, key: &str, least: i64) -> Result<Option<i64>, ApiError> {
+        let Some(text) = self.get(key) else {
+            return Ok(None);
+        };
+        let number: i64 = text.parse().map_err(|_| {
+            ApiError::input(format!("request/query/{key} must be integer"))
+                .accepted("a whole number such as 20")
+        })?;
+        if number < least {
+            return Err(
+                ApiError::input(format!("request/query/{key} must be >= {least}"))
+                    .accepted(format!("a whole number of at least {least}")),
+            );
+        }
+        Ok(Some(number))
+    }
+
+    /// The query as text again, without one key.
+    pub fn without(&self, key: &str) -> String {
+        let mut text = String::new();
+        for (name, value) in self.pairs().filter(|(name, _)| *name != key) {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            text.push_str(&encode(name));
+            text.push('=');
+            text.push_str(&encode(value));
+        }
+        text
+    }
+}
+
+fn decode(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// Percent-encodes a value for a query.
+pub fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2E", ".")
+        .replace("%2D", "-")
+        .replace("%5F", "_")
+}

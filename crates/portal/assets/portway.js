@@ -1,0 +1,112 @@
+// Niceties on top of pages that work without any script.
+
+const doc = document;
+const root = doc.documentElement;
+
+// The server writes times in the visitor's zone once it knows the zone.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !doc.cookie.includes(`portway_zone=${zone}`)) {
+  doc.cookie = `portway_zone=${zone}; path=/; max-age=31536000; samesite=lax`;
+}
+
+// Groups of the rail stay as their reader left them.
+const stored = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+const store = (key, value) => { try { localStorage.setItem(key, value); } catch { /* private window */ } };
+for (const group of doc.querySelectorAll(".rail-group[data-key]")) {
+  const key = `rail:${group.dataset.key}`;
+  const was = stored(key);
+  if (was !== null && !group.querySelector("[aria-current]")) group.open = was === "open";
+  group.addEventListener("toggle", () => store(key, group.open ? "open" : "closed"));
+}
+
+// Menus close when the reader goes elsewhere.
+const openMenus = () => doc.querySelectorAll("details.menu[open]");
+doc.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+doc.addEventListener("focusin", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// Copy buttons: <button data-copy="#id"> copies that element's text.
+const announce = (text) => {
+  const live = doc.getElementById("announce");
+  if (live) live.textContent = text;
+};
+doc.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  const source = button && doc.querySelector(button.dataset.copy);
+  if (!source) return;
+  try {
+    // Remarks between lines of code are not part of the code.
+    const lines = [...source.querySelectorAll(".code-line")];
+    const text = lines.length > 0 ? lines.map((line) => line.textContent).join("") : source.textContent;
+    await navigator.clipboard.writeText(text);
+    button.dataset.done = "1";
+    announce(doc.body.dataset.copied);
+    setTimeout(() => { delete button.dataset.done; announce(""); }, 2000);
+  } catch {
+    getSelection().selectAllChildren(source);
+  }
+});
+
+// Relative times stay true while the page is open.
+const patterns = JSON.parse(doc.body.dataset.ages ?? "{}");
+const starts = [0, 5, 60, 3600, 86400, 2592000, 31536000];
+const sizes = [1, 1, 60, 3600, 86400, 2592000, 31536000];
+const refresh = () => {
+  for (const time of doc.querySelectorAll("time[data-age]")) {
+    const words = patterns[time.dataset.age];
+    const distance = (Date.now() - Date.parse(time.dateTime)) / 1000;
+    const seconds = Math.max(0, time.dataset.age === "until" ? -distance : distance);
+    if (!words || Number.isNaN(seconds)) continue;
+    const unit = starts.findLastIndex((start) => seconds >= start);
+    const text = words[unit].replace("{n}", Math.floor(seconds / sizes[unit]));
+    if (time.textContent !== text) time.textContent = text;
+  }
+};
+setInterval(() => { if (!doc.hidden) refresh(); }, 15000);
+doc.addEventListener("visibilitychange", () => { if (!doc.hidden) refresh(); });
+
+// A graph begins at the thing that the page is about.
+for (const graph of doc.querySelectorAll(".graph")) {
+  const self = graph.querySelector("[data-self]");
+  if (!self) continue;
+  const [box, frame] = [self.getBoundingClientRect(), graph.getBoundingClientRect()];
+  graph.scrollTop += box.top + box.height / 2 - frame.top - frame.height / 2;
+  graph.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+}
+
+// Shortcuts. They can be switched off in the appearance menu (WCAG 2.1.4).
+const places = { h: "/", c: "/catalog" };
+const rows = () => [...doc.querySelectorAll("main .table tbody tr, main .list > li")].filter((row) => row.querySelector("a"));
+const step = (by) => {
+  const all = rows();
+  const at = all.findIndex((row) => row.contains(doc.activeElement));
+  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by];
+  next?.querySelector("a").focus();
+};
+let prefix = 0;
+doc.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    for (const menu of openMenus()) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+    return;
+  }
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (root.dataset.keys === "off" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (Date.now() - prefix < 1500 && places[event.key]) {
+    event.preventDefault();
+    location.assign(places[event.key]);
+    return;
+  }
+  prefix = event.key === "g" ? Date.now() : 0;
+  if (event.key === "/") {
+    event.preventDefault();
+    (doc.querySelector("main input[type=search]") ?? doc.querySelector(".topbar input[type=search]"))?.focus();
+  } else if (event.key === "j" || event.key === "k") {
+    step(event.key === "j" ? 1 : -1);
+  }
+});

@@ -1,0 +1,165 @@
+### 셸과 컴포넌트의 글. 키는 앞말로 묶여 있다.
+
+## 셸
+shell-skip = 본문으로 건너뛰기
+shell-navigation = 주 메뉴
+shell-menu-open = 메뉴 열기
+shell-menu-close = 메뉴 닫기
+shell-search = 카탈로그 검색
+shell-appearance = 화면 모양
+shell-account = 계정: { $name }
+shell-profile = 내 페이지
+shell-sign-in = 로그인
+shell-sign-out = 로그아웃
+copied = 복사했어요
+theme-system = 시스템 설정 따르기
+theme-light = 밝게
+theme-dark = 어둡게
+contrast-more = 고대비
+keys-on = 키보드 단축키
+density-compact = 촘촘하게 보기
+gate-foot = Portway, Apache-2.0 오픈 소스
+
+## 레일
+nav-home = 홈
+nav-catalog = 카탈로그
+nav-create = 만들기
+nav-deliver = 배포
+nav-operate = 운영
+nav-improve = 개선
+nav-learn = 배우기
+
+## 시간
+ago-now = 방금
+ago-seconds = { $n }초 전
+ago-minutes = { $n }분 전
+ago-hours = { $n }시간 전
+ago-days = { $n }일 전
+ago-months = { $n }개월 전
+ago-years = { $n }년 전
+age-seconds = { $n }초
+age-minutes = { $n }분
+age-hours = { $n }시간
+age-days = { $n }일
+age-months = { $n }개월
+age-years = { $n }년
+until-now = 지금
+until-seconds = { $n }초 뒤
+until-minutes = { $n }분 뒤
+until-hours = { $n }시간 뒤
+until-days = { $n }일 뒤
+until-months = { $n }개월 뒤
+until-years = { $n }년 뒤
+
+## 데이터의 출처
+fresh-now = { $time } · 출처 { $source }
+fresh-now-next = { $time } · 출처 { $source } · 다음 읽기 { $next }
+fresh-stale = { $time } 전 값 · 출처 { $source }
+fresh-stale-next = { $time } 전 값 · 출처 { $source } · { $next } 다시 시도
+fresh-never = 아직 읽지 않았어요 · 출처 { $source }
+fresh-never-next = 아직 읽지 않았어요 · 출처 { $source } · { $next } 다시 시도
+
+## 컴포넌트
+crumbs-label = 현재 위치
+facets-label = 필터
+facets-apply = 필터 적용
+chips-remove = 필터 { $filter } 빼기
+chips-clear = 모두 지우기
+pager-label = 쪽 이동
+pager-rows = 전체 { $total }개 가운데 { $first }–{ $last }
+pager-previous = 이전
+pager-next = 다음
+problem-error = 오류:
+problem-warning = 경고:
+problem-accepted = 쓸 수 있는 값:
+problem-fix = 고치는 법:
+tree-fold = { $name } 아래
+code-copy = 복사
+code-cut = 처음 20,000줄만 보여 드려요.
+diff-old = 예전 줄
+diff-new = 새 줄
+diff-change = 변경
+diff-line = 내용
+diff-summary = { $added }줄 추가, { $removed }줄 삭제
+diff-equal = 같은 줄 { $count }개
+diff-cut = 나머지는 너무 길어서 여기서 비교하지 않아요.
+
+## 오류: 무슨 일인지, 다음에 할 일
+error-400 = 주소나 양식에 쓸 수 없는 값이 있어요
+error-400-next = 돌아가서 고쳐 주세요.
+error-401 = 로그인하면 볼 수 있어요
+error-401-next = 로그인하면 이 페이지로 돌아와요.
+error-403 = 이 페이지를 볼 권한이 없어요
+error-403-next = 소유 팀에 권한을 요청하거나 다른 계정으로 로그인하세요.
+error-404 = 그런 페이지가 없어요
+error-404-next = 주소를 확인하거나 카탈로그에서 찾아보세요.
+error-405 = 이 주소로는 그 일을 할 수 없어요
+error-405-next = 해당 페이지의 버튼을 쓰세요.
+error-409 = 그사이에 다른 사람이 바꿨어요
+error-409-next = 페이지를 다시 열고 변경을 다시 하세요.
+error-429 = 요청이 너무 많아요
+error-429-next = 1분 뒤에 페이지를 다시 여세요.
+error-4xx = 이 요청에는 답할 수 없어요
+error-4xx-next = 돌아가서 다시 해 보세요.
+error-500 = Portway가 이 페이지를 만들지 못했어요
+error-500-next = 잃은 것은 없어요. 페이지를 다시 열고, 그래도 안 되면 Portway 운영 팀에 요청 번호를 알려 주세요.
+error-503 = Portway가 아직 준비되지 않았어요
+error-503-next = 시작하고 있거나 데이터베이스가 답하지 않아요. 몇 초 뒤에 다시 여세요.
+error-home = 홈
+error-status = 상태 { $status }
+error-request = 요청 번호 { $id }
+
+## 로그인
+login-title = 로그인
+login-title-for = { $name }에 로그인
+login-lead = 무엇을 누가 맡고 있는지 한곳에서 찾아요.
+login-guest = 손님으로 둘러보기
+login-guest-note = { JOSA($name, "으로/로") } 로그인해요. 이 컴퓨터에서 시험할 때만 쓸 수 있어요.
+login-or = 또는
+login-token = 접근 토큰
+login-token-help = 만드는 법: portway token create
+login-token-button = 토큰으로 로그인
+login-none = 설정된 로그인 방법이 없어요
+login-none-next = app-config.yaml에 auth.providers를 쓰거나 --demo로 시작하세요.
+
+## 홈
+home-title = 홈
+home-kinds = 카탈로그
+home-empty = 카탈로그가 비어 있어요
+home-empty-next = 서비스를 설명하는 파일이 있는 곳을 알려 주세요:
+home-owned = 내 것
+home-owned-none = 우리 팀이 맡은 것이 아직 없어요
+home-owned-none-next = spec.owner가 나 또는 우리 팀인 것이 여기에 보여요.
+home-owned-unknown = 누구인지 알 수 없어요
+home-owned-unknown-next = 카탈로그에 있는 사용자로 로그인하면 우리 팀이 맡은 것이 보여요.
+home-all = 모두 보기
+home-sources = 소스
+home-sources-none = 소스가 없어요
+home-sources-fine = 모두 오류 없이 읽었어요
+
+## 의존 관계 그림
+graph-region = { $title }, 스크롤할 수 있어요
+graph-desc = 항목 { $nodes }개와 관계 { $edges }개예요. 왼쪽이 쓰는 쪽, 오른쪽이 쓰이는 쪽이에요. 목록에도 같은 내용이 있어요.
+graph-more = 그 밖에 { $count }개
+graph-more-in = { $group }에 { $count }개 더
+
+## 갤러리
+gallery-title = 디자인 시스템
+gallery-lead = 모든 컴포넌트의 모든 상태예요. 데이터는 지어낸 것이에요.
+gallery-name = 이름
+gallery-owner = 소유 팀
+gallery-health = 상태
+gallery-level = 레벨
+gallery-actions = 작업
+gallery-ok = 정상
+gallery-info = 배포 중
+gallery-neutral = 알 수 없음
+gallery-warn = 느림
+gallery-bad = 저하
+gallery-edit = 편집
+gallery-act = 되돌리기
+gallery-off = team-payments만 할 수 있어요. 권한을 요청하세요.
+gallery-text = 줄이 어떻게 나뉘는지 볼 수 있는 보통 길이의 문장이에요.
+gallery-empty = tier:1에 맞는 것이 없어요
+gallery-loading = OpenCost에서 비용을 가져오고 있어요…
+gallery-list = 같은 내용의 목록

@@ -1,0 +1,211 @@
+//! What every page knows about the request that it answers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::request::Parts;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::assets::asset_url;
+use crate::lang::Lang;
+use crate::nav::Nav;
+use crate::portal_state::Portal;
+use crate::preferences::{Preferences, Theme};
+use crate::query::Address;
+use crate::texts::{Text, separated};
+use crate::when::{Phrase, Span, TimeTag, Unit, absolute};
+
+/// Who is signed in, as far as the shell shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserView {
+    /// The name to show, for example `Kim Minji` or `guest`.
+    pub name: String,
+    /// The person's own page, when the catalog has one.
+    pub href: Option<String>,
+    /// Whether signing out means anything; not for a guest of a demo.
+    pub can_sign_out: bool,
+}
+
+/// The frame of one answer: language, preferences, place, person, time. Page
+/// templates have it in a field `view`.
+#[derive(Clone)]
+pub struct View {
+    /// What all requests share.
+    pub portal: Arc<Portal>,
+    /// The language of the page.
+    pub lang: Lang,
+    /// Theme, density, time zone.
+    pub preferences: Preferences,
+    /// Path and query of the page.
+    pub here: Address,
+    /// Who is signed in.
+    pub user: Option<UserView>,
+    /// The left rail.
+    pub nav: Nav,
+    /// The time at which the page is made.
+    pub now: Timestamp,
+    /// Given back on error pages.
+    pub request_id: Option<String>,
+}
+
+impl fmt::Debug for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("View")
+            .field("lang", &self.lang)
+            .field("here", &self.here)
+            .finish_non_exhaustive()
+    }
+}
+
+impl View {
+    /// From the head of a request. `user` is who the request acts for, `now`
+    /// the platform clock's time.
+    pub fn new(
+        portal: &Arc<Portal>,
+        parts: &Parts,
+        user: Option<UserView>,
+        now: Timestamp,
+    ) -> Self {
+        // Nested routers shorten `uri`; links need the address that the browser sees.
+        let uri = parts
+            .extensions
+            .get::<axum::extract::OriginalUri>()
+            .map_or(&parts.uri, |original| &original.0);
+        let here = Address::new(uri.path(), uri.query().unwrap_or_default());
+        let preferences = Preferences::from_headers(&parts.headers);
+        let accept = parts
+            .headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        let lang = Lang::negotiate(here.get("lang"), preferences.lang.map(Lang::tag), accept);
+        let request_id = parts
+            .headers
+            .get("x-request-id")
+            .and_then(|id| id.to_str().ok())
+            .map(str::to_owned);
+        let nav = portal.nav().marked_for(&here.without("lang"));
+        Self {
+            portal: Arc::clone(portal),
+            lang,
+            preferences,
+            here,
+            user,
+            nav,
+            now,
+            request_id,
+        }
+    }
+
+    /// The message `key` in the page's language: `{{ view.t("catalog-title") }}`,
+    /// `{{ view.t("catalog-shown").with("count", total) }}`.
+    pub fn t<'a>(&'a self, key: &'a str) -> Text<'a> {
+        self.portal.texts().get(self.lang, key)
+    }
+
+    /// The address of an asset.
+    pub fn asset(&self, name: &str) -> &'static str {
+        asset_url(name)
+    }
+
+    /// Marks another entry of the rail as current, for pages below it.
+    #[must_use]
+    pub fn at(mut self, label: &str) -> Self {
+        self.nav = self.nav.marked(label);
+        self
+    }
+
+    /// `light` or `dark`, when it does not follow the system.
+    pub fn theme_attribute(&self) -> Option<&'static str> {
+        (self.preferences.theme != Theme::System).then(|| self.preferences.theme.name())
+    }
+
+    /// Whether the menu shows this theme as chosen.
+    pub fn has_theme(&self, name: &str) -> bool {
+        self.preferences.theme.name() == name
+    }
+
+    /// Where forms of the shell return to: this page, without a language in the address.
+    pub fn back(&self) -> String {
+        self.here.without("lang").to_string()
+    }
+
+    /// A number with separators: `1,204`.
+    pub fn number(&self, number: impl fmt::Display) -> String {
+        separated(&number.to_string())
+    }
+
+    /// `2026-11-21 17:05 KST`, in the visitor's time zone, or UTC.
+    pub fn date(&self, at: &Timestamp) -> String {
+        absolute(
+            *at,
+            self.preferences.zone.as_ref().unwrap_or(&TimeZone::UTC),
+        )
+    }
+
+    /// `<time>` with the absolute time.
+    pub fn when(&self, at: &Timestamp) -> TimeTag {
+        TimeTag::absolute(self, at)
+    }
+
+    /// `<time>` with "4 min ago".
+    pub fn ago(&self, at: &Timestamp) -> TimeTag {
+        TimeTag::relative(self, at, Phrase::Ago)
+    }
+
+    /// `<time>` with "42 min", for sentences such as "42 min old".
+    pub fn age(&self, at: &Timestamp) -> TimeTag {
+        TimeTag::relative(self, at, Phrase::Length)
+    }
+
+    /// `<time>` with "in 3 min". A time that has passed counts as now.
+    pub fn until(&self, at: &Timestamp) -> TimeTag {
+        TimeTag::relative(self, at, Phrase::Until)
+    }
+
+    pub(crate) fn span(&self, at: &Timestamp, phrase: Phrase) -> String {
+        let seconds = match phrase {
+            Phrase::Until => at.as_second() - self.now.as_second(),
+            Phrase::Ago | Phrase::Length => self.now.as_second() - at.as_second(),
+        };
+        // Clocks of sources differ by seconds; nothing happens in the future.
+        let span = Span::of(seconds.max(0));
+        self.t(phrase.key(span.unit))
+            .with("n", span.count)
+            .to_string()
+    }
+
+    /// The relative sentences with `{n}` in place of the number, as JSON for
+    /// the page's script.
+    pub fn relative_patterns(&self) -> String {
+        let units = [
+            Unit::Moment,
+            Unit::Second,
+            Unit::Minute,
+            Unit::Hour,
+            Unit::Day,
+            Unit::Month,
+            Unit::Year,
+        ];
+        let phrases = [Phrase::Ago, Phrase::Length, Phrase::Until].map(|phrase| {
+            let patterns = units
+                .map(|unit| json_string(&self.t(phrase.key(unit)).with("n", "{n}").to_string()));
+            format!("\"{}\":[{}]", phrase.name(), patterns.join(","))
+        });
+        format!("{{{}}}", phrases.join(","))
+    }
+}
+
+fn json_string(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
