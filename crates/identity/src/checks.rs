@@ -1,0 +1,104 @@
+//! What `portway doctor` asks about identity.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use platform::actor::Caller;
+use platform::doctor::{Check, Layer, Outcome};
+
+use crate::identity::Identity;
+use crate::settings::SettingsProblem;
+use crate::tokens::ApiToken;
+
+/// A token that nobody has used for this long is probably forgotten.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// How many names are shown before "and more".
+const SHOWN: usize = 5;
+
+/// Identity's checks. `problems` are those of [`crate::Settings::read`].
+pub fn checks(identity: &Arc<Identity>, problems: Vec<SettingsProblem>) -> Vec<Check> {
+    let layer = Layer::SecurityAndCompliance;
+    let (people, tokens) = (Arc::clone(identity), Arc::clone(identity));
+    vec![
+        Check::new(
+            "identity.configuration",
+            "Configured sign-in and tokens",
+            layer,
+            move || {
+                let outcome = configuration(&problems);
+                async move { outcome }
+            },
+        ),
+        Check::new("identity.sign-in", "Ways to sign in", layer, move || {
+            let outcome = ways_in(&people);
+            async move { outcome }
+        }),
+        Check::new("identity.tokens", "API tokens", layer, move || {
+            let identity = Arc::clone(&tokens);
+            async move {
+                match identity.tokens(&Caller::system("doctor")).await {
+                    Ok(tokens) => token_hygiene(&tokens, identity.clock().now()),
+                    Err(error) => Outcome::fail(
+                        error.message,
+                        "look at the finding about the database first",
+                    ),
+                }
+            }
+        }),
+    ]
+}
+
+fn configuration(problems: &[SettingsProblem]) -> Outcome {
+    let Some(first) = problems.first() else {
+        return Outcome::ok("everything that is configured is used");
+    };
+    let list: Vec<_> = problems
+        .iter()
+        .map(|one| format!("{} {}", one.path, one.message))
+        .collect();
+    Outcome::warn(
+        list.join("; "),
+        format!("accepted for {}: {}", first.path, first.accepted),
+    )
+}
+
+fn ways_in(identity: &Identity) -> Outcome {
+    let link = "one-time links for the operator";
+    match (identity.guest(), identity.wants_guests()) {
+        (Some(guest), _) => Outcome::ok(format!(
+            "{link}; guests from this machine as {}",
+            guest.user
+        )),
+        (None, true) => Outcome::warn(
+            format!(
+                "{link}; guests are configured, but {} can be reached from other machines",
+                identity.listen()
+            ),
+            "listen on 127.0.0.1, or remove auth.providers.guest",
+        ),
+        (None, false) => Outcome::ok(link),
+    }
+}
+
+fn token_hygiene(tokens: &[ApiToken], now: Timestamp) -> Outcome {
+    let forgotten: Vec<_> = tokens
+        .iter()
+        .filter(|token| {
+            now.duration_since(token.last_used_at.unwrap_or(token.created_at)) > FORGOTTEN_AFTER
+        })
+        .map(|token| token.name.as_str())
+        .collect();
+    let Some(first) = forgotten.first() else {
+        return Outcome::ok(format!("{} tokens, none of them forgotten", tokens.len()));
+    };
+    let more = if forgotten.len() > SHOWN {
+        " and more"
+    } else {
+        ""
+    };
+    let shown: Vec<_> = forgotten.iter().take(SHOWN).copied().collect();
+    Outcome::warn(
+        format!("unused for 90 days: {}{more}", shown.join(", ")),
+        format!("portway token revoke {first}"),
+    )
+}

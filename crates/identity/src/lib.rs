@@ -1,0 +1,62 @@
+//! Who somebody is and what they may do.
+//!
+//! ```text
+//! request ─▶ Gate (gate.rs) ─▶ Authorization: Bearer ─▶ static_token │ tokens │ signing (user JWT)
+//!                           ├▶ cookie ─▶ sessions ─▶ csrf: changes come from our own pages
+//!                           └▶ nothing ─▶ anonymous; in a demo on this machine: may look
+//! ```
+//!
+//! What stays true:
+//! - Secrets are [`Secret`]s: they cannot be printed, and the database holds
+//!   only hashes of tokens, session ids and sign-in codes. Signing keys are in
+//!   the database, encrypted with a key that is not ([`SealKey`]).
+//! - Guests exist only on loopback: the listener, the peer and the `Host` must
+//!   all be this machine, and nothing a client writes counts as proof of it.
+//! - A request recognised by its cookie changes something only when a page of
+//!   ours sent it.
+//! - Nobody makes a token that may do more than they may themselves.
+//! - Every sign-in, sign-out, new and ended token is an event in the
+//!   transaction that makes it so.
+
+mod actions;
+mod authorize;
+mod checks;
+mod cookie;
+mod csrf;
+mod entropy;
+mod error;
+mod events;
+mod gate;
+mod guest;
+mod identity;
+mod jwt;
+mod routes;
+mod scope;
+mod seal;
+mod secret;
+mod sessions;
+mod settings;
+mod sign_in;
+mod signing;
+mod static_token;
+mod store;
+mod tokens;
+
+pub use actions::{PERMISSIONS, actions};
+pub use checks::checks;
+pub use csrf::require_same_origin;
+pub use entropy::Entropy;
+pub use error::IdentityError;
+pub use events::{SESSION_CREATED, SESSION_ENDED, TOKEN_CREATED, TOKEN_REVOKED};
+pub use guest::GuestSettings;
+pub use identity::{Identity, Options, OwnershipLookup};
+pub use routes::routes;
+pub use scope::Scope;
+pub use seal::SealKey;
+pub use secret::Secret;
+pub use sessions::{Method, Session, SignedIn};
+pub use settings::{Settings, SettingsProblem};
+pub use sign_in::{SignInOffer, safe_return_path};
+pub use static_token::StaticToken;
+pub use store::MIGRATIONS;
+pub use tokens::{ApiToken, NewToken};

@@ -1,0 +1,219 @@
+//! HTTP: `/api/auth` and `/api/permission`, as Backstage's clients use them.
+
+use std::sync::Arc;
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use model::entity_ref::EntityRef;
+use platform::ApiError;
+use platform::actor::{ActorKind, Caller};
+use platform::http::{Access, Gate, Routes};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::authorize;
+use crate::identity::Identity;
+use crate::sign_in::{guest_refused, safe_return_path};
+
+const OPEN: Access = Access::Public("the handler admits guests from this machine only");
+const DISCOVERY: Access =
+    Access::Public("public keys and addresses, which clients read before they have a token");
+const SELF: Access = Access::Public("answers only about whoever asks");
+
+/// Identity's routes.
+pub fn routes(identity: &Arc<Identity>) -> Routes {
+    let gate: Arc<dyn Gate> = Arc::<Identity>::clone(identity);
+    // Each handler holds its own handle.
+    let with = || Arc::clone(identity);
+    let (refresh, start, jwks, discovery, ask) = (with(), with(), with(), with(), with());
+    let userinfo = with();
+    Routes::new(gate)
+        .api(
+            Method::GET,
+            "/api/auth/guest/refresh",
+            OPEN,
+            move |parts: Parts| guest_refresh(Arc::clone(&refresh), parts),
+        )
+        .api(
+            Method::POST,
+            "/api/auth/guest/start",
+            OPEN,
+            move |parts: Parts, form: Result<Form<Start>, FormRejection>| {
+                guest_start(Arc::clone(&start), parts, form)
+            },
+        )
+        .api(
+            Method::GET,
+            "/api/auth/.well-known/jwks.json",
+            DISCOVERY,
+            move || {
+                let answer = json_answer(&jwks.jwks());
+                async move { answer }
+            },
+        )
+        .api(
+            Method::GET,
+            "/api/auth/.well-known/openid-configuration",
+            DISCOVERY,
+            move || {
+                let answer = json_answer(&openid_configuration(&discovery.issuer()));
+                async move { answer }
+            },
+        )
+        .api(
+            Method::GET,
+            "/api/auth/v1/userinfo",
+            SELF,
+            move |caller: axum::Extension<Caller>, parts: Parts| {
+                user_info(Arc::clone(&userinfo), caller.0, parts)
+            },
+        )
+        .api(
+            Method::GET,
+            "/api/auth/v1/authorize",
+            DISCOVERY,
+            oauth_authorize,
+        )
+        .api(Method::POST, "/api/auth/v1/token", DISCOVERY, oauth_token)
+        .api(
+            Method::POST,
+            "/api/permission/authorize",
+            SELF,
+            move |caller: axum::Extension<Caller>, body: axum::body::Bytes| {
+                let answer = authorize::answer(&caller.0, ask.permissions(), &body);
+                async move { answer.map(|value| json_answer(&value)) }
+            },
+        )
+}
+
+/// JSON as Backstage labels it.
+fn json_answer(value: &Value) -> Response {
+    let mut response = value.to_string().into_response();
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/json; charset=utf-8"),
+    );
+    response
+}
+
+async fn guest_refresh(identity: Arc<Identity>, parts: Parts) -> Result<Response, ApiError> {
+    let user = identity
+        .local_guest(&parts)
+        .map_err(guest_refused)?
+        .user
+        .clone();
+    let token = identity.issue_user_token(&user).await?;
+    let mut answer = json_answer(&json!({
+        "profile": {},
+        "backstageIdentity": {
+            "token": token.expose(),
+            "identity": {
+                "type": "user",
+                "userEntityRef": user,
+                "ownershipEntityRefs": identity.ownership(&user),
+            },
+            "expiresInSeconds": identity.token_lifetime().as_secs(),
+        },
+    }));
+    answer
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(answer)
+}
+
+/// The sign-in form.
+#[derive(Debug, Deserialize)]
+struct Start {
+    /// Where to go afterwards.
+    #[serde(default, rename = "returnTo")]
+    return_to: String,
+}
+
+async fn guest_start(
+    identity: Arc<Identity>,
+    parts: Parts,
+    form: Result<Form<Start>, FormRejection>,
+) -> Result<Response, ApiError> {
+    let signed_in = identity.sign_in_as_guest(&parts).await?;
+    // A program may leave the form out.
+    let wanted = form.map(|form| form.0.return_to).unwrap_or_default();
+    let target =
+        HeaderValue::try_from(safe_return_path(&wanted)).unwrap_or(HeaderValue::from_static("/"));
+    Ok((
+        StatusCode::SEE_OTHER,
+        [(LOCATION, target), (SET_COOKIE, signed_in.cookie)],
+    )
+        .into_response())
+}
+
+async fn user_info(
+    identity: Arc<Identity>,
+    caller: Caller,
+    parts: Parts,
+) -> Result<Response, ApiError> {
+    if caller.is_anonymous() {
+        // Public routes see a wrong token as nobody; here the caller asks
+        // about that very token.
+        identity.caller(&parts).await?;
+        return Err(ApiError::unauthenticated("Missing credentials")
+            .fix("send `Authorization: Bearer <user token>`"));
+    }
+    if caller.actor.kind != ActorKind::User {
+        return Err(ApiError::not_allowed(format!(
+            "{} is a program and has no user information",
+            caller.actor
+        ))
+        .accepted("the token or session of a person"));
+    }
+    let ent: Vec<&EntityRef> = caller.ownership.iter().collect();
+    Ok(json_answer(
+        &json!({ "claims": { "sub": caller.actor.name, "ent": ent } }),
+    ))
+}
+
+/// The discovery document. Field names are Backstage's; of its algorithms only
+/// ES256 is listed, since nothing else is ever signed or accepted.
+fn openid_configuration(issuer: &str) -> Value {
+    json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{issuer}/v1/token"),
+        "userinfo_endpoint": format!("{issuer}/v1/userinfo"),
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "response_types_supported": ["code", "id_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "scopes_supported": ["openid"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "claims_supported": ["sub", "ent"],
+        "grant_types_supported": ["authorization_code"],
+        "authorization_endpoint": format!("{issuer}/v1/authorize"),
+        "code_challenge_methods_supported": ["S256", "plain"],
+    })
+}
+
+/// No OAuth client can be registered, so every request comes from an unknown
+/// one. Nothing is redirected to an address that nobody vouches for (RFC 6749,
+/// 4.1.2.1).
+async fn oauth_authorize() -> ApiError {
+    unknown_client(StatusCode::BAD_REQUEST)
+}
+
+async fn oauth_token() -> ApiError {
+    unknown_client(StatusCode::UNAUTHORIZED)
+}
+
+fn unknown_client(status: StatusCode) -> ApiError {
+    ApiError::new(
+        status,
+        "AuthenticationError",
+        "This OAuth client is not registered",
+    )
+    .with_body(json!({
+        "error": "invalid_client",
+        "error_description": "This Portway registers no OAuth clients; use an API token",
+    }))
+}

@@ -1,0 +1,164 @@
+//! What a generated token may do, as it is written and stored.
+
+use std::collections::BTreeSet;
+
+use platform::ApiError;
+use platform::actor::{Grants, Permission, Verb};
+use serde_json::{Value, json};
+
+/// The most permissions one token can list.
+pub(crate) const MOST_PERMISSIONS: usize = 200;
+
+/// What a token may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// Whatever reads.
+    Read,
+    /// These permissions.
+    Permissions(BTreeSet<String>),
+}
+
+impl Scope {
+    /// Reads `"all"`, `"read"` or a list of permission names.
+    pub(crate) fn from_value(value: &Value, known: &[Permission]) -> Result<Self, ApiError> {
+        match value {
+            Value::String(word) if word == "all" => Ok(Self::All),
+            Value::String(word) if word == "read" => Ok(Self::Read),
+            Value::Array(names) if !names.is_empty() => names
+                .iter()
+                .map(|name| known_name(name, known))
+                .collect::<Result<_, _>>()
+                .map(Self::Permissions),
+            other => Err(
+                ApiError::input(format!("{other} is not a scope of a token"))
+                    .accepted("\"all\", \"read\" or a list of permission names that is not empty"),
+            ),
+        }
+    }
+
+    /// As it is stored and shown.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Self::All => json!("all"),
+            Self::Read => json!("read"),
+            Self::Permissions(names) => json!(names),
+        }
+    }
+
+    /// Reads what [`Scope::to_value`] wrote. A permission that has gone since
+    /// stays in the list, where it grants nothing.
+    pub(crate) fn from_stored(text: &str) -> Option<Self> {
+        match serde_json::from_str(text).ok()? {
+            Value::String(word) if word == "all" => Some(Self::All),
+            Value::String(word) if word == "read" => Some(Self::Read),
+            Value::Array(names) => names
+                .into_iter()
+                .map(|name| name.as_str().map(str::to_owned))
+                .collect::<Option<_>>()
+                .map(Self::Permissions),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn grants(&self) -> Grants {
+        match self {
+            Self::All => Grants::All,
+            Self::Read => Grants::Read,
+            Self::Permissions(names) => Grants::Named(names.clone()),
+        }
+    }
+
+    /// Whether somebody with `grants` may hand this scope on: nobody can make
+    /// a token that may do more than they may themselves.
+    pub(crate) fn is_within(&self, grants: &Grants, known: &[Permission]) -> bool {
+        match (grants, self) {
+            (Grants::All, _) | (Grants::Read, Self::Read) => true,
+            (Grants::None, _) | (_, Self::All) | (Grants::Named(_), Self::Read) => false,
+            (Grants::Named(held), Self::Permissions(names)) => names.is_subset(held),
+            (Grants::Read, Self::Permissions(names)) => names.iter().all(|name| {
+                known
+                    .iter()
+                    .any(|one| one.name == name && one.verb == Verb::Read)
+            }),
+        }
+    }
+}
+
+fn known_name(name: &Value, known: &[Permission]) -> Result<String, ApiError> {
+    name.as_str()
+        .filter(|name| known.iter().any(|permission| permission.name == *name))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            let names: Vec<_> = known.iter().map(|permission| permission.name).collect();
+            ApiError::input(format!("{name} is not a permission of Portway"))
+                .accepted(names.join(", "))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [Permission; 2] = [
+        Permission {
+            name: "catalog.entity.read",
+            verb: Verb::Read,
+        },
+        Permission {
+            name: "catalog.entity.delete",
+            verb: Verb::Delete,
+        },
+    ];
+
+    #[test]
+    fn scopes_survive_storage() {
+        for written in [
+            json!("all"),
+            json!("read"),
+            json!(["catalog.entity.delete", "catalog.entity.read"]),
+        ] {
+            let scope = Scope::from_value(&written, &KNOWN).expect("a scope");
+            assert_eq!(scope.to_value(), written);
+            assert_eq!(Scope::from_stored(&written.to_string()), Some(scope));
+        }
+    }
+
+    #[test]
+    fn what_is_no_scope_is_refused() {
+        for written in [
+            json!("write"),
+            json!([]),
+            json!(["catalog.entity.fly"]),
+            json!(null),
+            json!([1]),
+        ] {
+            assert!(Scope::from_value(&written, &KNOWN).is_err(), "{written}");
+            assert!(!matches!(
+                Scope::from_stored(&written.to_string()),
+                Some(Scope::All | Scope::Read)
+            ));
+        }
+    }
+
+    #[test]
+    fn nobody_hands_on_more_than_they_hold() {
+        let names = |list: &[&str]| {
+            list.iter()
+                .map(|name| (*name).to_owned())
+                .collect::<BTreeSet<_>>()
+        };
+        let read = Scope::Permissions(names(&["catalog.entity.read"]));
+        let delete = Scope::Permissions(names(&["catalog.entity.delete"]));
+        assert!(Scope::All.is_within(&Grants::All, &KNOWN));
+        assert!(!Scope::All.is_within(&Grants::Read, &KNOWN));
+        assert!(read.is_within(&Grants::Read, &KNOWN));
+        assert!(!delete.is_within(&Grants::Read, &KNOWN));
+        let held = Grants::Named(names(&["catalog.entity.read"]));
+        assert!(read.is_within(&held, &KNOWN));
+        assert!(!delete.is_within(&held, &KNOWN));
+        assert!(!Scope::Read.is_within(&held, &KNOWN));
+        assert!(!read.is_within(&Grants::None, &KNOWN));
+    }
+}

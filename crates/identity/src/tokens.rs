@@ -1,0 +1,341 @@
+//! Generated API tokens: `pw_` and 256 random bits, of which Portway keeps the
+//! hash only.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use platform::ApiError;
+use platform::actor::{Actor, ActorKind, Caller, Grants};
+use platform::clock::later;
+use serde_json::{Value, json};
+
+use crate::error::IdentityError;
+use crate::events::{self, TOKEN_CREATED, TOKEN_REVOKED};
+use crate::identity::Identity;
+use crate::scope::Scope;
+use crate::secret::Secret;
+use crate::store::tokens as rows;
+
+/// What every generated token begins with, so that secret scanners know it.
+pub(crate) const PREFIX: &str = "pw_";
+/// The longest name, in characters.
+pub(crate) const LONGEST_NAME: usize = 100;
+/// A use is noted when the last noted one is this long ago, so that a busy
+/// token does not write on every request.
+const TOUCH_EVERY: Duration = Duration::from_secs(60);
+/// The name of the token that each start makes for the local command line.
+const LOCAL: &str = "local-access";
+
+/// A generated token without its secret.
+#[derive(Clone, Debug)]
+pub struct ApiToken {
+    /// Its id, a UUID.
+    pub id: String,
+    /// What its maker called it; unique among tokens that are not revoked.
+    pub name: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// Who made it.
+    pub created_by: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it stops to work; never when absent.
+    pub expires_at: Option<Timestamp>,
+    /// When it was used last, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl ApiToken {
+    /// As it is shown: everything but the secret, which is nowhere.
+    pub fn to_value(&self, now: Timestamp) -> Value {
+        let status = if self.revoked_at.is_some() {
+            "revoked"
+        } else if self.has_expired(now) {
+            "expired"
+        } else {
+            "active"
+        };
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "scope": self.scope.to_value(),
+            "status": status,
+            "createdBy": self.created_by,
+            "createdAt": self.created_at,
+            "expiresAt": self.expires_at,
+            "lastUsedAt": self.last_used_at,
+        })
+    }
+
+    fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+/// What a new token shall be.
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    /// Its name.
+    pub name: String,
+    /// What it may do.
+    pub scope: Scope,
+    /// When it stops to work.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Identity {
+    /// Makes a token. The secret in the answer exists nowhere else.
+    ///
+    /// # Errors
+    /// 400 for a name or expiry that cannot be, 403 when the token could do
+    /// more than `caller`, 409 when a working token has the name.
+    pub async fn create_token(
+        &self,
+        caller: &Caller,
+        new: NewToken,
+    ) -> Result<(ApiToken, Secret<String>), ApiError> {
+        let now = self.clock().now();
+        check(&new, now)?;
+        if !new.scope.is_within(&caller.grants, self.permissions()) {
+            return Err(
+                ApiError::not_allowed("The token could do more than you may do yourself")
+                    .accepted("a scope within your own permissions"),
+            );
+        }
+        let mut tx = self.db().begin().await?;
+        for holder in rows::holders(&mut tx, &new.name).await? {
+            if !holder.has_expired(now) {
+                return Err(ApiError::conflict(format!(
+                    "A token named {} works already",
+                    new.name
+                ))
+                .fix("choose another name, or revoke that token first"));
+            }
+            self.revoke_in(&mut tx, &holder, &caller.actor, "its time had run out")
+                .await?;
+        }
+        let made = self.insert_token(&mut tx, &caller.actor, new).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    /// Makes the token with which the local command line talks to this
+    /// process. The tokens of earlier starts end: those of this `instance`
+    /// where replicas share the database, else all of them, since a database
+    /// of its own has one server at a time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn issue_local_token(&self, instance: &str) -> Result<Secret<String>, IdentityError> {
+        let actor = Actor::system("portway");
+        let name = format!("{LOCAL}:{instance}");
+        let mut tx = self.db().begin().await?;
+        let earlier = if self.db().is_shared() {
+            rows::holders(&mut tx, &name).await?
+        } else {
+            rows::holders_below(&mut tx, LOCAL).await?
+        };
+        for token in earlier {
+            self.revoke_in(&mut tx, &token, &actor, "Portway was started again")
+                .await?;
+        }
+        let new = NewToken {
+            name,
+            scope: Scope::All,
+            expires_at: None,
+        };
+        let (_, secret) = self.insert_token(&mut tx, &actor, new).await?;
+        tx.commit().await?;
+        Ok(secret)
+    }
+
+    /// The tokens that `caller` may know of, newest first: all for those who
+    /// may do everything, their own for others.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tokens(&self, caller: &Caller) -> Result<Vec<ApiToken>, ApiError> {
+        let mut tokens = rows::unrevoked(self.db()).await?;
+        tokens.retain(|token| is_theirs(token, caller));
+        Ok(tokens)
+    }
+
+    /// The token with this id or name, if `caller` may know of it.
+    ///
+    /// # Errors
+    /// 404 when there is none.
+    pub async fn token(&self, caller: &Caller, id_or_name: &str) -> Result<ApiToken, ApiError> {
+        // No name holds a control character, and PostgreSQL cannot even compare some.
+        let found = match id_or_name.chars().any(char::is_control) {
+            true => None,
+            false => rows::find(self.db(), id_or_name).await?,
+        };
+        found
+            .filter(|token| is_theirs(token, caller))
+            .ok_or_else(|| {
+                ApiError::not_found(format!(
+                    "There is no token {id_or_name:?} that you may revoke"
+                ))
+                .accepted("the id or the name of a token from `portway token list`")
+            })
+    }
+
+    /// Ends a token at once.
+    ///
+    /// # Errors
+    /// 404 when there is none with this id or name.
+    pub async fn revoke_token(
+        &self,
+        caller: &Caller,
+        id_or_name: &str,
+    ) -> Result<ApiToken, ApiError> {
+        let token = self.token(caller, id_or_name).await?;
+        let mut tx = self.db().begin().await?;
+        self.revoke_in(&mut tx, &token, &caller.actor, "asked for")
+            .await?;
+        tx.commit().await?;
+        Ok(ApiToken {
+            revoked_at: Some(self.clock().now()),
+            ..token
+        })
+    }
+
+    /// Who presents a generated token.
+    pub(crate) async fn caller_with_api_token(
+        &self,
+        presented: &Secret<String>,
+    ) -> Result<Caller, ApiError> {
+        let digest = presented.digest();
+        let found = rows::by_digest(self.db(), &digest.to_hex()).await?;
+        // The index found it by hash; the comparison that admits is our own.
+        let token = match found {
+            Some((token, stored)) if digest.matches_hex(&stored) => token,
+            _ => return Err(illegal_token("make a new one with `portway token create`")),
+        };
+        let now = self.clock().now();
+        if let Some(revoked) = token.revoked_at {
+            return Err(illegal_token(format!(
+                "this token was revoked at {revoked}; make a new one with `portway token create`"
+            )));
+        }
+        if let Some(expired) = token.expires_at.filter(|_| token.has_expired(now)) {
+            return Err(illegal_token(format!(
+                "this token ran out at {expired}; make a new one with `portway token create`"
+            )));
+        }
+        if token
+            .last_used_at
+            .is_none_or(|last| later(last, TOUCH_EVERY) <= now)
+            && let Err(error) = rows::touch(self.db(), &token.id, now).await
+        {
+            // Worth a line, but no reason to refuse a good token.
+            tracing::warn!(
+                token.id = token.id,
+                "Could not note the use of a token: {error}"
+            );
+        }
+        Ok(Caller {
+            actor: Actor {
+                kind: ActorKind::Service,
+                name: format!("token:{}", token.name),
+            },
+            ownership: Vec::new(),
+            grants: token.scope.grants(),
+        })
+    }
+
+    async fn insert_token(
+        &self,
+        tx: &mut platform::store::Tx,
+        actor: &Actor,
+        new: NewToken,
+    ) -> Result<(ApiToken, Secret<String>), IdentityError> {
+        let secret = self.entropy().secret(PREFIX)?;
+        let token = ApiToken {
+            id: self.entropy().id()?,
+            name: new.name,
+            scope: new.scope,
+            created_by: actor.name.clone(),
+            created_at: self.clock().now(),
+            expires_at: new.expires_at,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        rows::insert(tx, &token, &secret.digest().to_hex()).await?;
+        let data = json!({
+            "name": token.name,
+            "scope": token.scope.to_value(),
+            "expiresAt": token.expires_at,
+        });
+        events::append(
+            tx,
+            TOKEN_CREATED,
+            format!("token:{}", token.id),
+            actor,
+            data,
+        )
+        .await?;
+        Ok((token, secret))
+    }
+
+    async fn revoke_in(
+        &self,
+        tx: &mut platform::store::Tx,
+        token: &ApiToken,
+        actor: &Actor,
+        reason: &str,
+    ) -> Result<(), IdentityError> {
+        let now = self.clock().now();
+        if rows::revoke(tx, &token.id, now).await? {
+            let data = json!({ "name": token.name, "reason": reason });
+            events::append(
+                tx,
+                TOKEN_REVOKED,
+                format!("token:{}", token.id),
+                actor,
+                data,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+fn is_theirs(token: &ApiToken, caller: &Caller) -> bool {
+    caller.grants == Grants::All || token.created_by == caller.actor.name
+}
+
+/// Checks what a new token is to be called and how long it shall live.
+pub(crate) fn check(new: &NewToken, now: Timestamp) -> Result<(), ApiError> {
+    let name_fits = !new.name.is_empty()
+        && new.name.chars().count() <= LONGEST_NAME
+        && new.name.trim() == new.name
+        && !new.name.chars().any(char::is_control);
+    if !name_fits {
+        return Err(ApiError::input("The name of the token is not usable").accepted(format!(
+            "1 to {LONGEST_NAME} characters without control characters and without blanks at the ends"
+        )));
+    }
+    if new.name.starts_with(LOCAL) {
+        return Err(
+            ApiError::input(format!("Names that begin with {LOCAL} are Portway's own"))
+                .fix("choose another name"),
+        );
+    }
+    if new.expires_at.is_some_and(|end| end <= now) {
+        return Err(
+            ApiError::input("The token would have run out before it is made")
+                .accepted(format!("a time after {now}")),
+        );
+    }
+    Ok(())
+}
+
+/// The recorded answer to a token that is not valid, with what to do.
+pub(crate) fn illegal_token(fix: impl Into<String>) -> ApiError {
+    ApiError::unauthenticated("Illegal token")
+        .accepted("a token of this Portway that has neither run out nor been revoked")
+        .fix(fix)
+}
