@@ -1,0 +1,149 @@
+//! Local files and folders, read without ever leaving the source's own tree.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::content::{Content, Links, ReadFailure};
+
+/// Larger files are refused: nobody writes them by hand.
+pub(crate) const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
+/// Folders that never hold a company's own entities.
+const SKIPPED_FOLDERS: [&str; 4] = ["node_modules", "target", "vendor", "__pycache__"];
+/// Deeper trees than this are a mistake or a trap.
+const MAX_DEPTH: usize = 32;
+
+/// The folder that a source may read in: the Git work tree around it, or
+/// without one the folder of the source itself.
+pub(crate) fn tree_around(target: &Path) -> PathBuf {
+    let folder = if target.is_dir() { target } else { target.parent().unwrap_or(target) };
+    let absolute = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    absolute
+        .ancestors()
+        .find(|ancestor| ancestor.join(".git").exists())
+        .map_or(absolute.clone(), Path::to_path_buf)
+}
+
+/// Reads one file of the tree `root`.
+pub(crate) fn read(path: &Path, root: &Path) -> Result<Content, ReadFailure> {
+    let shown = path.display();
+    let real = fs::canonicalize(path).map_err(|error| cannot_read(path, &error))?;
+    if !real.starts_with(root) {
+        return Err(ReadFailure::new(
+            "outside-tree",
+            format!("{shown} lies outside of {}, the tree of its source", root.display()),
+            "move the file into the tree, or declare it as a source of its own",
+        ));
+    }
+    let size = fs::metadata(&real).map_err(|error| cannot_read(path, &error))?;
+    if size.is_dir() {
+        return Err(ReadFailure::new(
+            "is-a-folder",
+            format!("{shown} is a folder, not a file"),
+            "name a file in it, or give the folder to Portway as a source",
+        ));
+    }
+    if size.len() > MAX_FILE_BYTES {
+        return Err(ReadFailure::new(
+            "file-too-large",
+            format!("{shown} is {} MB large; files up to {} MB are read", size.len() / 1_048_576, MAX_FILE_BYTES / 1_048_576),
+            "split it into several files",
+        ));
+    }
+    let bytes = fs::read(&real).map_err(|error| cannot_read(path, &error))?;
+    Ok(Content { bytes, revision: None, links: Links::default() })
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> ReadFailure {
+    let shown = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => ReadFailure::new(
+            "not-found",
+            format!("NotFoundError: Unable to read file, no matching files found for {shown}"),
+            "create the file, or remove what refers to it",
+        )
+        .gone(),
+        io::ErrorKind::PermissionDenied => ReadFailure::new(
+            "no-permission",
+            format!("{shown} may not be read by the user that runs Portway"),
+            format!("run `chmod a+r {shown}`"),
+        ),
+        _ => ReadFailure::new("cannot-read", format!("{shown} cannot be read: {error}"), "check the disk and the path"),
+    }
+}
+
+/// A folder as it is now: its YAML files, and what was left out with the reason.
+#[derive(Debug, Default)]
+pub(crate) struct Listing {
+    /// In order of their names, so that two runs agree.
+    pub(crate) files: BTreeSet<PathBuf>,
+    /// Failures that concern one place only.
+    pub(crate) failures: Vec<(PathBuf, ReadFailure)>,
+}
+
+/// Lists the YAML files below `folder`, following symbolic links only where
+/// they stay inside `root`.
+pub(crate) fn list(folder: &Path, root: &Path) -> Result<Listing, ReadFailure> {
+    fs::read_dir(folder).map_err(|error| cannot_read(folder, &error))?;
+    let mut listing = Listing::default();
+    let mut seen = BTreeSet::new();
+    walk(folder, root, 0, &mut listing, &mut seen);
+    Ok(listing)
+}
+
+fn walk(folder: &Path, root: &Path, depth: usize, listing: &mut Listing, seen: &mut BTreeSet<PathBuf>) {
+    let real = match fs::canonicalize(folder) {
+        Ok(real) if real.starts_with(root) => real,
+        Ok(_) => {
+            let failure = ReadFailure::new(
+                "outside-tree",
+                format!("{} is a link that leads out of {}", folder.display(), root.display()),
+                "remove the link, or declare its target as a source of its own",
+            );
+            return listing.failures.push((folder.to_path_buf(), failure));
+        }
+        Err(error) => return listing.failures.push((folder.to_path_buf(), cannot_read(folder, &error))),
+    };
+    // A link back up would otherwise be walked for ever.
+    if depth > MAX_DEPTH || !seen.insert(real) {
+        return;
+    }
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return listing.failures.push((folder.to_path_buf(), cannot_read(folder, &error))),
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !name.starts_with('.') && !SKIPPED_FOLDERS.contains(&name.as_str()) {
+                walk(&path, root, depth + 1, listing, seen);
+            }
+        } else if is_yaml(&path) {
+            listing.files.insert(path);
+        }
+    }
+}
+
+/// Whether a file's name says that it holds YAML.
+pub(crate) fn is_yaml(path: &Path) -> bool {
+    path.extension().and_then(|end| end.to_str()).is_some_and(|end| matches!(end, "yaml" | "yml"))
+}
+
+/// `target` as seen from the file `base`, without `.` and `..` where the
+/// names alone tell.
+pub(crate) fn resolve(base: &Path, target: &str) -> PathBuf {
+    let joined = base.parent().unwrap_or(base).join(target);
+    let mut clean = PathBuf::new();
+    for component in joined.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}

@@ -1,0 +1,151 @@
+//! From sources to entities: the controller that keeps every source true.
+
+mod conditional;
+mod content;
+mod digest;
+mod files;
+mod guard;
+mod preview;
+mod providers;
+mod read;
+mod repository;
+mod rules;
+mod run;
+mod session;
+mod watch;
+mod web;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use model::kinds::Kinds;
+use platform::Clock;
+use platform::actor::Actor;
+use platform::controller::{Controller, JobContext, Next, ReconcileError};
+use platform::store::StoreError;
+
+pub use guard::DeletionGuard;
+pub use providers::Providers;
+pub(crate) use conditional::KeptPages;
+pub(crate) use preview::Preview;
+pub use rules::Rules;
+pub use watch::Watcher;
+pub use web::Web;
+pub(crate) use web::asked_pause;
+pub(crate) use repository::Target;
+
+use crate::SOURCE_QUEUE;
+use crate::source::Source;
+use crate::store::Store;
+use digest::Context;
+use read::Reader;
+use run::{Refresh, Report};
+
+/// How often a source is looked at without being told to.
+#[derive(Clone, Copy, Debug)]
+pub struct Intervals {
+    /// Local files, which are also watched.
+    pub files: Duration,
+    /// Places on the web; conditional requests keep this cheap.
+    pub web: Duration,
+}
+
+impl Default for Intervals {
+    fn default() -> Self {
+        Self { files: Duration::from_secs(300), web: Duration::from_secs(120) }
+    }
+}
+
+/// A refresh slower than this is worth a warning.
+const SLOW: Duration = Duration::from_secs(10);
+
+/// Reads sources and keeps the catalog equal to what they say.
+#[derive(Debug)]
+pub struct Ingestion {
+    pub(crate) store: Store,
+    pub(crate) kinds: Arc<Kinds>,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) web: Arc<Web>,
+    pub(crate) pages: Arc<KeptPages>,
+    pub(crate) clock: Clock,
+    pub(crate) guard: DeletionGuard,
+    pub(crate) intervals: Intervals,
+}
+
+impl Ingestion {
+    fn context(&self, source: &Source) -> Arc<Context> {
+        Arc::new(Context {
+            kinds: Arc::clone(&self.kinds),
+            rules: Arc::clone(&self.rules),
+            reader: Arc::new(Reader::new(Arc::clone(&self.web), Arc::clone(&self.pages), source)),
+            source: source.clone(),
+        })
+    }
+
+    /// Reads a source now and writes what changed.
+    async fn refresh(&self, source: &Source, actor: &Actor, job: &JobContext) -> Result<Report, StoreError> {
+        let started = self.clock.now();
+        let refresh = Refresh::new(&self.store, self.context(source), (actor, job), self.guard, started).await?;
+        let report = refresh.run(&self.clock).await?;
+        let took = Duration::try_from(self.clock.now().duration_since(started)).unwrap_or_default();
+        if took > SLOW {
+            tracing::warn!(
+                source = %source.location,
+                duration_s = took.as_secs_f64(),
+                "Reading {} took {:.1} s; split it, or let it change less at a time",
+                source.location,
+                took.as_secs_f64()
+            );
+        }
+        Ok(report)
+    }
+
+    /// Reads a place without storing anything.
+    pub(crate) async fn preview(&self, source: &Source) -> Preview {
+        preview::preview(self.context(source)).await
+    }
+
+    /// When to look again, and why then.
+    fn next(&self, source: &Source, report: &Report) -> Next {
+        if let Some(until) = report.retry_at.filter(|until| *until > self.clock.now()) {
+            return Next::At(until, format!("rate limited until {until}"));
+        }
+        if !report.complete {
+            let failures = u32::try_from(source.state.failures).unwrap_or(u32::MAX).min(6);
+            let wait = Duration::from_secs(10).saturating_mul(1 << failures).min(Duration::from_secs(600));
+            let why = report.error.clone().unwrap_or_else(|| "the last refresh was not complete".into());
+            return Next::After(wait, format!("tries again: {why}"));
+        }
+        if let Some(frequency) = self.web.frequency(source) {
+            return Next::After(frequency, "looks for changes on its schedule".into());
+        }
+        if source.is_local() {
+            Next::After(self.intervals.files, "watched; also looks for changes now and then".into())
+        } else {
+            Next::After(self.intervals.web, "looks for changes now and then".into())
+        }
+    }
+}
+
+#[async_trait]
+impl Controller for Ingestion {
+    fn queue(&self) -> &'static str {
+        SOURCE_QUEUE
+    }
+
+    async fn reconcile(&self, key: &str, job: &JobContext) -> Result<Next, ReconcileError> {
+        let Some(source) = self.store.source(key).await? else { return Ok(Next::Done) };
+        let actor = Actor::system("controller:catalog.source");
+        // What has been written stays; the rest is read after the next start.
+        let report = tokio::select! {
+            biased;
+            () = job.shutdown().cancelled() => {
+                return Ok(Next::After(Duration::ZERO, "Portway was stopped while it read this".into()));
+            }
+            report = self.refresh(&source, &actor, job) => report?,
+        };
+        Ok(self.next(&source, &report))
+    }
+}

@@ -1,0 +1,370 @@
+//! Discovery providers: sources that list the repositories of an
+//! organisation, or its people.
+//!
+//! | location type | configured under | brings |
+//! |---|---|---|
+//! | `github-discovery` | `catalog.locations[]` | catalog files by a URL with `*` |
+//! | `github`, `gitlab`, `gitea` | `catalog.providers.<type>` | catalog files |
+//! | `github-org`, `gitlab-org`, `gitea-org` | `catalog.providers.githubOrg`, `orgEnabled` | users and groups |
+
+use std::time::Duration;
+
+use forge::client::{ForgeError, Forges, unobserved};
+use forge::discovery::{Discovery, GitHubProvider, GitLabProvider, GiteaProvider, discover_target};
+use forge::git::Remote;
+use forge::org::{self, GitHubOrgProvider, OrgEntities};
+use forge::scm_url::DiscoveryTarget;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use model::check::check_json;
+use model::diagnostic::{Diagnostic, Severity};
+use model::kinds::Kinds;
+use model::location_ref::LocationRef;
+use serde_json::{Value, json};
+
+use super::content::{ReadFailure, Todo};
+use super::digest::Candidate;
+use super::read::{Start, location_entity};
+use super::repository::Target;
+use crate::source::{Origin, Source, generated_location_ref};
+
+/// How often a provider runs when its configuration does not say.
+const FREQUENCY: Duration = Duration::from_secs(30 * 60);
+/// `frequency: { trigger: manual }`: when somebody asks, or a webhook comes.
+const MANUAL: Duration = Duration::from_secs(365 * 24 * 3600);
+/// The time of the last push counts in whole seconds, and listings may lag.
+/// What is younger than this is read again, so that no push is missed.
+const SETTLED: Duration = Duration::from_secs(60);
+/// GitLab moves `last_activity_at` at most once an hour.
+const SETTLED_GITLAB: Duration = Duration::from_secs(65 * 60);
+
+/// The configured providers.
+#[derive(Clone, Debug, Default)]
+pub struct Providers {
+    github: Vec<GitHubProvider>,
+    github_org: Vec<GitHubOrgProvider>,
+    gitlab: Vec<GitLabProvider>,
+    gitea: Vec<GiteaProvider>,
+}
+
+impl Providers {
+    /// Reads `catalog.providers`. The second part lists what was left out, and why.
+    pub fn from_config(providers: &Value) -> (Self, Vec<String>) {
+        let at = |key: &str| providers.get(key).cloned().unwrap_or(Value::Null);
+        let (github, mut problems) = GitHubProvider::from_config(&at("github"));
+        let (github_org, more) = GitHubOrgProvider::from_config(&at("githubOrg"));
+        problems.extend(more);
+        let (gitlab, more) = GitLabProvider::from_config(&at("gitlab"));
+        problems.extend(more);
+        let (gitea, more) = GiteaProvider::from_config(&at("gitea"));
+        problems.extend(more);
+        let schedules = (github.iter().map(|one| ("github", &one.id, &one.schedule)))
+            .chain(github_org.iter().map(|one| ("githubOrg", &one.id, &one.schedule)))
+            .chain(gitlab.iter().map(|one| ("gitlab", &one.id, &one.schedule)))
+            .chain(gitea.iter().map(|one| ("gitea", &one.id, &one.schedule)));
+        for (kind, id, schedule) in schedules {
+            problems.extend(schedule_problems(&format!("catalog.providers.{kind}.{id}"), schedule));
+        }
+        (Self { github, github_org, gitlab, gitea }, problems)
+    }
+
+    /// The sources that the providers are.
+    pub fn sources(&self) -> Vec<(Origin, LocationRef)> {
+        let mut names: Vec<(&str, &str)> = Vec::new();
+        names.extend(self.github.iter().map(|provider| ("github", provider.id.as_str())));
+        names.extend(self.github_org.iter().map(|provider| ("github-org", provider.id.as_str())));
+        for provider in &self.gitlab {
+            names.push(("gitlab", &provider.id));
+            if provider.org_enabled {
+                names.push(("gitlab-org", &provider.id));
+            }
+        }
+        for provider in &self.gitea {
+            names.push(("gitea", &provider.id));
+            if provider.org_enabled {
+                names.push(("gitea-org", &provider.id));
+            }
+        }
+        names
+            .into_iter()
+            .filter_map(|(kind, id)| Some((Origin::Provider(format!("{kind}:{id}")), LocationRef::new(kind, id).ok()?)))
+            .collect()
+    }
+
+    /// The `schedule` of the provider that a source is.
+    fn schedule(&self, source: &Source) -> Option<&Value> {
+        let id = source.location.target();
+        Some(match source.location.location_type() {
+            "github" => &self.github.iter().find(|provider| provider.id == id)?.schedule,
+            "github-org" => &self.github_org.iter().find(|provider| provider.id == id)?.schedule,
+            "gitlab" | "gitlab-org" => &self.gitlab.iter().find(|provider| provider.id == id)?.schedule,
+            "gitea" | "gitea-org" => &self.gitea.iter().find(|provider| provider.id == id)?.schedule,
+            _ => return None,
+        })
+    }
+
+    /// How often a source wants to be read, where it is a provider.
+    pub(crate) fn frequency(&self, source: &Source) -> Option<Duration> {
+        if source.location.location_type() == "github-discovery" {
+            return Some(FREQUENCY);
+        }
+        let frequency = frequency_of(self.schedule(source)?).unwrap_or(FREQUENCY);
+        // A provider that runs all the time would use its whole budget.
+        Some(frequency.max(Duration::from_secs(10)))
+    }
+
+    /// The host (with port) that a source is read from, where there is one.
+    pub(crate) fn host(&self, source: &Source) -> Option<String> {
+        let target = source.location.target();
+        Some(match source.location.location_type() {
+            "github" => self.github.iter().find(|provider| provider.id == target)?.host.clone(),
+            "github-org" => host_of(self.github_org.iter().find(|provider| provider.id == target)?.github_url.as_str())?,
+            "gitlab" | "gitlab-org" => self.gitlab.iter().find(|provider| provider.id == target)?.host.clone(),
+            "gitea" | "gitea-org" => self.gitea.iter().find(|provider| provider.id == target)?.host.clone(),
+            "git" => match Remote::parse(Target::parse(target).remote).ok()? {
+                Remote::Http(url) => host_of(url.as_str())?,
+                Remote::Ssh { host, .. } => host,
+                Remote::Local(_) => return None,
+            },
+            _ => host_of(target)?,
+        })
+    }
+
+    /// Whether a source is a provider that lists the repositories of `owner`
+    /// and would look at one of the `paths`.
+    pub(crate) fn looks_at(&self, source: &Source, owner: &str, paths: &[String]) -> bool {
+        let id = source.location.target();
+        let (owners, wanted) = match source.location.location_type() {
+            "github" => match self.github.iter().find(|provider| provider.id == id) {
+                Some(provider) => (provider.organization.clone(), provider.catalog_path.clone()),
+                None => return false,
+            },
+            "gitlab" => match self.gitlab.iter().find(|provider| provider.id == id) {
+                Some(provider) => (provider.group.clone(), provider.entity_filename.clone()),
+                None => return false,
+            },
+            "gitea" => match self.gitea.iter().find(|provider| provider.id == id) {
+                Some(provider) => (Some(provider.organization.clone()), provider.catalog_path.clone()),
+                None => return false,
+            },
+            "github-discovery" => match DiscoveryTarget::parse(id) {
+                Ok(target) => (Some(target.owner), target.path.trim_start_matches('/').to_owned()),
+                Err(_) => return false,
+            },
+            _ => return false,
+        };
+        let owner = owner.to_lowercase();
+        let theirs = owners.is_none_or(|wanted| {
+            let wanted = wanted.to_lowercase();
+            // Groups of GitLab lie in groups.
+            owner == wanted || owner.starts_with(&format!("{wanted}/"))
+        });
+        theirs && (wanted.contains('*') || paths.iter().any(|path| *path == wanted))
+    }
+
+    /// Runs the provider that a source is.
+    pub(crate) fn start<'a>(
+        &'a self,
+        forges: &'a Forges,
+        kinds: &'a Kinds,
+        source: &'a Source,
+    ) -> BoxFuture<'a, Start> {
+        // Boxed: the clients' futures are large.
+        async move {
+            let clock = forges.governor().clock();
+            let timeout = self.schedule(source).and_then(|schedule| duration_at(schedule, "timeout"));
+            let limit = timeout.unwrap_or(Duration::from_secs(24 * 3600));
+            let list = async {
+                match source.location.location_type() {
+                    kind if kind.ends_with("-org") => self.people(forges, source).await.map(Found::People),
+                    _ => self.files(forges, source).await.map(Found::Files),
+                }
+            };
+            let found = tokio::select! {
+                found = list => found,
+                () = clock.sleep(limit) => Err(ReadFailure::new(
+                    "timeout",
+                    format!("listing did not end within {limit:?}, the `timeout` of its schedule"),
+                    "give it a longer schedule.timeout under catalog.providers",
+                )),
+            };
+            match found {
+                Ok(Found::Files(discovery)) => files_start(source, discovery, clock.now()),
+                Ok(Found::People(people)) => people_start(source, kinds, people),
+                Err(failure) => Start { failures: vec![(source.location.to_string(), failure)], ..Start::default() },
+            }
+        }
+        .boxed()
+    }
+
+    async fn files(&self, forges: &Forges, source: &Source) -> Result<Discovery, ReadFailure> {
+        let id = source.location.target();
+        let found = match source.location.location_type() {
+            "github-discovery" => {
+                let target = DiscoveryTarget::parse(id).map_err(|error| {
+                    ReadFailure::new(
+                        "bad-location",
+                        error.to_string(),
+                        "write it as https://github.com/<organisation>/*/blob/-/catalog-info.yaml",
+                    )
+                })?;
+                discover_target(&target, forges, &unobserved).await
+            }
+            "github" => configured(&self.github, |provider| provider.id == id)?.discover(forges, &unobserved).await,
+            "gitlab" => configured(&self.gitlab, |provider| provider.id == id)?.discover(forges, &unobserved).await,
+            "gitea" => configured(&self.gitea, |provider| provider.id == id)?.discover(forges, &unobserved).await,
+            other => {
+                return Err(ReadFailure::new(
+                    "unknown-location-type",
+                    format!("No processor was able to read {other}:{id}"),
+                    "use the type file, url, git or github-discovery, or a provider under catalog.providers",
+                ));
+            }
+        };
+        found.map_err(|error| forge_failure(&error))
+    }
+
+    async fn people(&self, forges: &Forges, source: &Source) -> Result<OrgEntities, ReadFailure> {
+        let id = source.location.target();
+        let found = match source.location.location_type() {
+            "github-org" => {
+                configured(&self.github_org, |provider| provider.id == id)?.import(forges, &unobserved).await
+            }
+            "gitlab-org" => {
+                org::import_gitlab(configured(&self.gitlab, |provider| provider.id == id)?, forges, &unobserved).await
+            }
+            _ => org::import_gitea(configured(&self.gitea, |provider| provider.id == id)?, forges, &unobserved).await,
+        };
+        found.map_err(|error| forge_failure(&error))
+    }
+}
+
+enum Found {
+    Files(Discovery),
+    People(OrgEntities),
+}
+
+fn configured<T>(providers: &[T], is_it: impl Fn(&T) -> bool) -> Result<&T, ReadFailure> {
+    providers.iter().find(|provider| is_it(provider)).ok_or_else(|| {
+        ReadFailure::new(
+            "not-configured",
+            "this provider is no longer configured",
+            "put it back under catalog.providers, or restart Portway to forget it",
+        )
+    })
+}
+
+fn forge_failure(error: &ForgeError) -> ReadFailure {
+    let mut failure = ReadFailure::new(
+        "forge",
+        error.to_string(),
+        if error.is_transient() { "nothing to do here; it is tried again by itself" } else { "see the message" },
+    );
+    failure.retry_at = match error {
+        ForgeError::RateLimited { wait, .. } => Some(wait.until),
+        _ => None,
+    };
+    failure
+}
+
+fn files_start(source: &Source, discovery: Discovery, now: Timestamp) -> Start {
+    let place = source.location.to_string();
+    let mut start = Start::default();
+    for skipped in discovery.skipped {
+        let note = Diagnostic::new(Severity::Info, "passed-over", format!("{}: {}", skipped.repository, skipped.reason));
+        start.notes.push((place.clone(), note));
+    }
+    // What could not be read of a listing is unknown, not gone.
+    for note in discovery.notes {
+        let failure = ReadFailure::new("forge", note, "nothing to do here; it is tried again by itself");
+        start.failures.push((place.clone(), failure));
+    }
+    let settled = if source.location.location_type().starts_with("gitlab") { SETTLED_GITLAB } else { SETTLED };
+    for found in discovery.found {
+        let Ok(location) = LocationRef::new("url", &found.url) else { continue };
+        let own = location.to_string();
+        // In Backstage a provider's locations start chains of their own, and
+        // those of a discovery location belong to its chain.
+        let origin = matches!(source.origin, Origin::Provider(_)).then(|| own.clone());
+        let managed = if origin.is_some() { own.as_str() } else { place.as_str() };
+        let entity_ref = generated_location_ref(&location);
+        if let Some(entity) = location_entity(&entity_ref, &location, false, (managed, managed)) {
+            start.entities.push(Candidate::made(entity, place.clone(), Some(source.entity_ref.clone())));
+        }
+        // Nothing has been pushed, so nothing has changed.
+        let pushed = found.repository.pushed_at.filter(|at| Duration::try_from(now.duration_since(*at)).is_ok_and(|age| age > settled));
+        start.todos.push(Todo {
+            parent: Some(entity_ref),
+            required: false,
+            hint: pushed.map(|at| at.to_string()),
+            origin,
+            ..Todo::required(location)
+        });
+    }
+    start
+}
+
+fn people_start(source: &Source, kinds: &Kinds, people: OrgEntities) -> Start {
+    let place = source.location.to_string();
+    let mut start = Start::default();
+    for note in people.notes {
+        start.notes.push((place.clone(), Diagnostic::new(Severity::Info, "passed-over", note)));
+    }
+    for mut entity in people.entities {
+        annotate(&mut entity, &place);
+        match check_json(kinds, &entity) {
+            Ok(checked) => {
+                start.entities.push(Candidate::made(checked.entity, place.clone(), Some(source.entity_ref.clone())));
+            }
+            Err(problems) => {
+                let problems = problems.into_iter().map(|problem| (place.clone(), problem.into_diagnostic()));
+                start.notes.extend(problems);
+            }
+        }
+    }
+    start
+}
+
+/// Where the forge has no page for it, the source stands in.
+fn annotate(entity: &mut Value, place: &str) {
+    let Some(metadata) = entity.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    if let Some(annotations) = metadata.entry("annotations").or_insert_with(|| json!({})).as_object_mut() {
+        for key in ["backstage.io/managed-by-location", "backstage.io/managed-by-origin-location"] {
+            annotations.entry(key).or_insert_with(|| place.into());
+        }
+    }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+fn duration_at(schedule: &Value, key: &str) -> Option<Duration> {
+    schedule.get(key).and_then(|value| model::duration::parse(value).ok())
+}
+
+fn frequency_of(schedule: &Value) -> Option<Duration> {
+    let frequency = schedule.get("frequency")?;
+    if frequency.get("trigger").and_then(Value::as_str) == Some("manual") {
+        return Some(MANUAL);
+    }
+    model::duration::parse(frequency).ok()
+}
+
+/// What cannot be used of a `schedule`.
+fn schedule_problems(path: &str, schedule: &Value) -> Vec<String> {
+    let mut problems = Vec::new();
+    if schedule.get("frequency").is_some() && frequency_of(schedule).is_none() {
+        problems.push(format!(
+            "{path}.schedule.frequency: not understood, every 30 minutes is used; accepted are a duration such as \
+             {{ minutes: 30 }}, 30m or PT30M, and {{ trigger: manual }} (cron expressions are not)"
+        ));
+    }
+    if schedule.get("timeout").is_some() && duration_at(schedule, "timeout").is_none() {
+        problems.push(format!("{path}.schedule.timeout: not understood, none is used; accepted is a duration such as {{ minutes: 5 }}"));
+    }
+    problems
+}

@@ -1,0 +1,351 @@
+//! The first tab: one page that answers the question.
+
+use askama::Template;
+use axum::response::IntoResponse;
+use model::kinds::Kinds;
+use platform::request::Call;
+use portal::ui::{Code, Problems, Syntax};
+use portal::{Page, View};
+use serde_json::Value;
+
+use super::about::{LinkLine, annotations, declaration, facts, labels, links};
+use super::frame::{Frame, Part};
+use super::{Answer, Desk, Ledger, find, missing, ref_in_path, view_for};
+use crate::index::{EntityView, Index, RelationView};
+use crate::pages::fact::Fact;
+use crate::pages::export::{json_answer, yaml_answer};
+use crate::pages::labels::{kind_plural, relation_label};
+use crate::pages::problems::{line_href, place_text};
+use crate::pages::source_status::source_href;
+use crate::pages::summary::{RefLine, description_of, text_at};
+use crate::visibility::visible_to;
+
+/// Relations of one type that are listed; the tab has them all.
+const MAX_LISTED: usize = 12;
+/// Members that are listed in the middle of a group's page.
+const MAX_MEMBERS: usize = 60;
+/// The part of an API definition that is shown; the tab Raw has all of it.
+const MAX_DEFINITION_LINES: usize = 120;
+const MAX_DEFINITION_BYTES: usize = 24_000;
+
+#[derive(Template)]
+#[template(path = "catalog/overview.html")]
+struct Overview {
+    frame: Frame,
+    problems: Problems,
+    conflicts: Vec<Conflict>,
+    description: String,
+    definition: Option<Definition>,
+    members: Option<Members>,
+    owned: Vec<KindLine>,
+    groups: Vec<RelationGroup>,
+    about: Vec<Fact>,
+    declaration: Vec<Fact>,
+    owner: Option<Owner>,
+    links: Vec<LinkLine>,
+    annotations: Vec<Fact>,
+    labels: Vec<Fact>,
+    relations_href: String,
+    raw_href: String,
+    view: View,
+}
+
+/// A second declaration of the same entity.
+struct Conflict {
+    /// Where the shown one is declared.
+    winner: Option<Declared>,
+    /// Where the other one is.
+    loser: Declared,
+    since: jiff::Timestamp,
+}
+
+struct Declared {
+    place: String,
+    href: Option<String>,
+    source_href: String,
+}
+
+/// The beginning of an API's definition.
+struct Definition {
+    code: Code,
+    /// How many lines there are in all, when not all are shown.
+    lines: Option<usize>,
+}
+
+/// Who belongs to a group.
+struct Members {
+    lines: Vec<RefLine>,
+    total: usize,
+}
+
+/// How many things of one kind are owned.
+struct KindLine {
+    text: String,
+    icon: &'static str,
+    href: String,
+    count: u64,
+}
+
+/// Relations of one type.
+struct RelationGroup {
+    id: String,
+    title: String,
+    lines: Vec<RefLine>,
+    total: usize,
+}
+
+/// Who to ask.
+struct Owner {
+    line: RefLine,
+    email: Option<String>,
+    members: Vec<RefLine>,
+    member_count: usize,
+    above: Vec<RefLine>,
+}
+
+/// `GET /catalog/{namespace}/{kind}/{name}`, also with `.json` and `.yaml`.
+pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
+    let entity_ref = ref_in_path(&call);
+    let view = view_for(&desk, &call, &entity_ref);
+    let ledger = Ledger::now(&desk, &view, &entity_ref).await?;
+    let found = {
+        let index = desk.catalog.index_for(&call).await?;
+        match find(&index, &entity_ref, &call) {
+            Some(entity) => Some(Found::Page(Box::new(assemble(&desk, &call, &view, (&index, &entity), &ledger)))),
+            None => data(&index, &call),
+        }
+    };
+    match found {
+        Some(Found::Page(page)) => Ok(Page::new(*page).into_response()),
+        Some(Found::Json(value)) => Ok(json_answer(&value)),
+        Some(Found::Yaml(value)) => Ok(yaml_answer(&value)),
+        None => missing::answer(&desk, &call, view, &entity_ref).await,
+    }
+}
+
+enum Found {
+    Page(Box<Overview>),
+    Json(Value),
+    Yaml(Value),
+}
+
+/// The entity whose name stands before a suffix. Names may hold dots, so the
+/// whole name has been tried before.
+fn data(index: &Index, call: &Call) -> Option<Found> {
+    let name = call.path("name");
+    let (stem, as_data): (_, fn(Value) -> Found) = match (name.strip_suffix(".json"), name.strip_suffix(".yaml")) {
+        (Some(stem), _) => (stem, Found::Json),
+        (_, Some(stem)) => (stem, Found::Yaml),
+        _ => return None,
+    };
+    let entity_ref = model::EntityRef::new(call.path("kind"), call.path("namespace"), stem);
+    find(index, &entity_ref, call).map(|entity| as_data(entity.to_value()))
+}
+
+fn assemble(
+    desk: &Desk,
+    call: &Call,
+    view: &View,
+    (index, entity): (&Index, &EntityView<'_>),
+    ledger: &Ledger,
+) -> Overview {
+    let kinds = desk.catalog.model.kinds();
+    let mut frame = Frame::of(view, kinds, index, entity, ledger, Part::Overview);
+    let value: Value = serde_json::from_str(entity.json()).unwrap_or_default();
+    let relations = entity.relations();
+    let kind = entity.entity_ref().kind();
+    let parents: Vec<RefLine> = targets(&relations, "partOf")
+        .take(MAX_LISTED)
+        .map(|target| RefLine::of(index, target))
+        .collect();
+    let visible = visible_to(&call.caller);
+    Overview {
+        problems: Problems {
+            problems: std::mem::take(&mut frame.problems),
+        },
+        conflicts: conflicts(ledger),
+        description: description_of(&value, view.lang).unwrap_or_default().to_owned(),
+        definition: (kind == "api").then(|| definition(view, &value)).flatten(),
+        members: (kind == "group").then(|| members(index, &relations)),
+        owned: owned(view, kinds, index, entity, visible.as_ref()),
+        groups: groups(view, index, &relations, kind),
+        about: facts(view, kinds, &value, &parents),
+        declaration: declaration(view, &value, ledger),
+        owner: frame.owner.clone().map(|line| owner(index, line)),
+        links: links(&value),
+        annotations: annotations(&value),
+        labels: labels(&value),
+        relations_href: frame.href(view, Part::Relations),
+        raw_href: frame.href(view, Part::Raw),
+        frame,
+        view: view.clone(),
+    }
+}
+
+fn targets<'a>(relations: &[RelationView<'a>], kind: &str) -> impl Iterator<Item = &'a model::EntityRef> {
+    let found: Vec<_> = relations
+        .iter()
+        .filter(|relation| relation.kind == kind)
+        .map(|relation| relation.target)
+        .collect();
+    found.into_iter()
+}
+
+fn conflicts(ledger: &Ledger) -> Vec<Conflict> {
+    let number = |value: i64| u32::try_from(value).unwrap_or(0);
+    let declared = |location: &str, line: u32, column: u32, source: &str| Declared {
+        place: place_text(location, line, column),
+        href: line_href(location, line),
+        source_href: source_href(source),
+    };
+    let row = ledger.row.as_ref();
+    ledger
+        .conflicts
+        .iter()
+        .map(|conflict| Conflict {
+            winner: row.map(|row| {
+                let place = &row.place;
+                declared(&place.location, place.line, place.column, &place.source_id)
+            }),
+            loser: declared(
+                &conflict.location,
+                number(conflict.line),
+                number(conflict.column),
+                &conflict.source_id,
+            ),
+            since: conflict.since,
+        })
+        .collect()
+}
+
+fn definition(view: &View, entity: &Value) -> Option<Definition> {
+    let text = text_at(entity, "/spec/definition")?;
+    let lines = text.lines().count();
+    let mut shown = String::new();
+    for line in text.lines().take(MAX_DEFINITION_LINES) {
+        if shown.len() + line.len() > MAX_DEFINITION_BYTES {
+            // A whole document may be one line.
+            let room = MAX_DEFINITION_BYTES.saturating_sub(shown.len());
+            shown.extend(line.chars().take(room / 4));
+            shown.push('…');
+            break;
+        }
+        shown.push_str(line);
+        shown.push('\n');
+    }
+    let whole = shown.trim_end() == text.trim_end();
+    let spec_type = text_at(entity, "/spec/type").unwrap_or_default();
+    Some(Definition {
+        code: Code {
+            id: "definition".to_owned(),
+            caption: view.t("catalog-definition").with("type", spec_type).to_string(),
+            syntax: match spec_type {
+                "graphql" | "grpc" | "trpc" => Syntax::Plain,
+                _ if text.trim_start().starts_with('{') => Syntax::Json,
+                _ => Syntax::Yaml,
+            },
+            text: shown,
+            numbered: true,
+            marks: Vec::new(),
+        },
+        lines: (!whole).then_some(lines),
+    })
+}
+
+fn members(index: &Index, relations: &[RelationView<'_>]) -> Members {
+    let all: Vec<_> = targets(relations, "hasMember").collect();
+    Members {
+        total: all.len(),
+        lines: all.into_iter().take(MAX_MEMBERS).map(|target| RefLine::of(index, target)).collect(),
+    }
+}
+
+/// What a group or a person owns, by kind.
+fn owned(
+    view: &View,
+    kinds: &Kinds,
+    index: &Index,
+    entity: &EntityView<'_>,
+    visible: Option<&model::query::Predicate>,
+) -> Vec<KindLine> {
+    let owner = entity.entity_ref();
+    if !matches!(owner.kind(), "group" | "user") {
+        return Vec::new();
+    }
+    let theirs = model::query::Predicate::relation("ownedBy", owner.as_str());
+    let counted = index.facets(&["kind"], Some(&theirs), visible);
+    counted
+        .into_iter()
+        .flat_map(|facet| facet.values)
+        .map(|value| {
+            let kind = value.value.to_lowercase();
+            KindLine {
+                text: kind_plural(view, kinds, &kind),
+                icon: portal::kind_icon(&kind, None),
+                href: format!(
+                    "/catalog?kind={}&owner={}",
+                    platform::request::encode(&kind),
+                    platform::request::encode(owner.as_str())
+                ),
+                count: u64::try_from(value.count).unwrap_or(u64::MAX),
+            }
+        })
+        .collect()
+}
+
+/// Relations by type, without those that the page shows elsewhere.
+fn groups(view: &View, index: &Index, relations: &[RelationView<'_>], kind: &str) -> Vec<RelationGroup> {
+    let elsewhere = |relation: &str| {
+        matches!(relation, "ownedBy" | "ownerOf" | "partOf") || (kind == "group" && relation == "hasMember")
+    };
+    let mut groups: Vec<(String, RelationGroup)> = Vec::new();
+    for relation in relations.iter().filter(|relation| !elsewhere(relation.kind)) {
+        let at = groups.iter().position(|(name, _)| name == relation.kind);
+        let known = match at.and_then(|at| groups.get_mut(at)) {
+            Some((_, known)) => known,
+            None => {
+                let group = RelationGroup {
+                    id: format!("relation-{}", groups.len()),
+                    title: relation_label(view, relation.kind),
+                    lines: Vec::new(),
+                    total: 0,
+                };
+                groups.push((relation.kind.to_owned(), group));
+                let Some((_, group)) = groups.last_mut() else { continue };
+                group
+            }
+        };
+        known.total += 1;
+        if known.lines.len() < MAX_LISTED {
+            known.lines.push(RefLine::of(index, relation.target));
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+fn owner(index: &Index, line: RefLine) -> Owner {
+    let relations = index.relations(&line.entity_ref);
+    let members: Vec<_> = targets(&relations, "hasMember").collect();
+    let email = index.get(&line.entity_ref).and_then(|entity| {
+        let value: Value = serde_json::from_str(entity.json()).ok()?;
+        text_at(&value, "/spec/profile/email").map(str::to_owned)
+    });
+    let refs = |found: &[&model::EntityRef]| {
+        let shown = found.iter().take(MAX_LISTED);
+        shown.map(|target| RefLine::of(index, target)).collect()
+    };
+    Owner {
+        email,
+        member_count: members.len(),
+        members: refs(&members),
+        above: refs(&targets(&relations, "childOf").collect::<Vec<_>>()),
+        line,
+    }
+}
+
+impl Overview {
+    /// Whether the description fits among the facts.
+    fn description_is_short(&self) -> bool {
+        self.description.chars().count() <= 240
+    }
+}

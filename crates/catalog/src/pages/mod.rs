@@ -1,0 +1,128 @@
+//! The catalog for people: server-rendered pages whose address is their state.
+//!
+//! ```text
+//! request ─▶ Selection / EntityRef ─▶ what the database knows (await)
+//!                                          │
+//!                          index, read under its lock, no await
+//!                                          ▼
+//!                              plain structs ─▶ template
+//! ```
+//!
+//! Invariants: the index is never locked across an await, nothing is rendered
+//! while it is locked, and no page reads all entities.
+
+mod entity;
+mod export;
+mod fact;
+mod facets;
+mod home;
+mod labels;
+mod list;
+mod moment;
+mod navigation;
+mod problems;
+mod reasons;
+mod selection;
+mod source;
+mod source_status;
+mod sources;
+mod standing;
+mod summary;
+mod yaml;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use axum::http::Method;
+use axum::response::Response;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use platform::error::ApiError;
+use platform::http::{Access, Gate, Routes};
+use platform::request::Call;
+use portal::{Portal, View};
+
+use crate::engine::Catalog;
+use crate::index::Index;
+use crate::permission::{ENTITY_READ, ENTITY_REFRESH, LOCATION_DELETE, LOCATION_READ};
+use standing::{Flags, Standing};
+
+pub use navigation::{NAVIGATION, page_view};
+
+/// The messages of these pages: language and Fluent source.
+pub const LOCALES: [(&str, &str); 2] = [
+    ("en", include_str!("../../locales/en/catalog.ftl")),
+    ("ko", include_str!("../../locales/ko/catalog.ftl")),
+];
+
+/// An entity's address, in Backstage's form.
+const ENTITY: &str = "/catalog/{namespace}/{kind}/{name}";
+
+type Answer = Result<Response, ApiError>;
+
+/// What the pages work with.
+#[derive(Clone, Debug)]
+struct Desk {
+    catalog: Catalog,
+    portal: Arc<Portal>,
+    standing: Arc<Standing>,
+}
+
+impl Desk {
+    fn view(&self, call: &Call) -> View {
+        page_view(&self.portal, call, self.catalog.clock.now(), &self.catalog)
+    }
+
+    /// What holds of the entities in `index`, which is the live one unless a
+    /// past moment is looked at.
+    fn flags(&self, index: &Index, past: bool) -> Arc<Flags> {
+        if past {
+            Arc::new(Flags::of(index, self.catalog.model.kinds()))
+        } else {
+            self.standing.live(&self.catalog.model, index)
+        }
+    }
+}
+
+/// Every page of the catalog, with the forms on them.
+pub fn page_routes(catalog: &Catalog, portal: &Arc<Portal>, gate: Arc<dyn Gate>) -> Routes {
+    let desk = Desk {
+        catalog: catalog.clone(),
+        portal: Arc::clone(portal),
+        standing: Arc::default(),
+    };
+    let get = Method::GET;
+    let tab = |name: &str| format!("{ENTITY}/{name}");
+    let (read, sources) = (Access::Needs(ENTITY_READ), Access::Needs(LOCATION_READ));
+    Routes::new(gate)
+        .page(get.clone(), "/catalog", read, on(&desk, list::page))
+        .page(get.clone(), "/catalog.json", read, on(&desk, export::json))
+        .page(get.clone(), "/catalog.yaml", read, on(&desk, export::yaml))
+        .page(get.clone(), "/catalog.csv", read, on(&desk, export::csv))
+        .page(get.clone(), ENTITY, read, on(&desk, entity::overview))
+        .page(get.clone(), &tab("relations"), read, on(&desk, entity::relations))
+        .page(get.clone(), &tab("raw"), read, on(&desk, entity::raw))
+        .page(get.clone(), &tab("history"), read, on(&desk, entity::history))
+        .page(get.clone(), "/sources", sources, on(&desk, sources::page))
+        .page(get, "/sources/{id}", sources, on(&desk, source::page))
+        .page(Method::POST, "/sources/{id}/refresh", Access::Needs(ENTITY_REFRESH), on(&desk, source::refresh))
+        .page(
+            Method::POST,
+            "/sources/{id}/confirm-deletion",
+            Access::Needs(LOCATION_DELETE),
+            on(&desk, source::confirm),
+        )
+}
+
+/// A handler with the desk in hand.
+fn on<F, R>(
+    desk: &Desk,
+    work: F,
+) -> impl Fn(Call) -> BoxFuture<'static, Answer> + Clone + Send + Sync + 'static
+where
+    F: Fn(Desk, Call) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Answer> + Send + 'static,
+{
+    let desk = desk.clone();
+    move |call: Call| work(desk.clone(), call).boxed()
+}

@@ -1,0 +1,169 @@
+//! What lists show of an entity, read from the index without parsing the
+//! whole document: an API definition of some megabytes costs nothing here.
+
+use std::sync::LazyLock;
+
+use model::entity_ref::EntityRef;
+use model::query::Fields;
+use platform::request::encode;
+use portal::Lang;
+use serde_json::Value;
+
+use crate::index::{EntityView, Index};
+
+/// The parts of an entity that a list needs.
+static FIELDS: LazyLock<Option<Fields>> = LazyLock::new(|| {
+    let wanted = "kind,metadata.name,metadata.namespace,metadata.title,metadata.description,metadata.tags,\
+                  metadata.annotations,spec.type,spec.owner,spec.lifecycle,spec.system,spec.profile.displayName";
+    Fields::parse(&[wanted]).unwrap_or_default()
+});
+
+/// One entity in a list.
+#[derive(Clone, Debug)]
+pub(super) struct Summary {
+    pub(super) entity_ref: EntityRef,
+    /// As written.
+    pub(super) kind: String,
+    /// As written.
+    pub(super) name: String,
+    pub(super) title: Option<String>,
+    pub(super) spec_type: Option<String>,
+    pub(super) lifecycle: Option<String>,
+    pub(super) owner: Option<RefLine>,
+    pub(super) system: Option<RefLine>,
+    pub(super) tags: Vec<String>,
+    /// Something is wrong with it.
+    pub(super) flawed: bool,
+    value: Value,
+}
+
+impl Summary {
+    pub(super) fn of(index: &Index, entity: &EntityView<'_>) -> Self {
+        let value = parts_of(entity);
+        let text = |pointer: &str| text_at(&value, pointer).map(str::to_owned);
+        let named = |pointer: &str, kind: &str| {
+            let written = value.pointer(pointer)?.as_str()?;
+            let namespace = Some(entity.entity_ref().namespace());
+            let target = EntityRef::parse(written, Some(kind), namespace).ok()?;
+            Some(RefLine::of(index, &target))
+        };
+        Self {
+            entity_ref: entity.entity_ref().clone(),
+            kind: text("/kind").unwrap_or_default(),
+            name: text("/metadata/name").unwrap_or_default(),
+            title: title_of(&value).map(str::to_owned),
+            spec_type: text("/spec/type"),
+            lifecycle: text("/spec/lifecycle"),
+            owner: named("/spec/owner", "group"),
+            system: named("/spec/system", "system"),
+            tags: texts_at(&value, "/metadata/tags"),
+            flawed: entity.status().is_some(),
+            value,
+        }
+    }
+
+    /// What to call it: its title, or its name.
+    pub(super) fn display(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.name)
+    }
+
+    pub(super) fn href(&self) -> String {
+        entity_href(&self.entity_ref)
+    }
+
+    pub(super) fn icon(&self) -> &'static str {
+        portal::kind_icon(&self.kind, self.spec_type.as_deref())
+    }
+
+    pub(super) fn annotation(&self, name: &str) -> Option<&str> {
+        self.value.pointer("/metadata/annotations")?.get(name)?.as_str()
+    }
+
+    /// What it is for, in the reader's language where its author wrote that.
+    pub(super) fn description(&self, lang: Lang) -> &str {
+        description_of(&self.value, lang).unwrap_or_default()
+    }
+}
+
+/// A reference to another entity, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RefLine {
+    pub(super) entity_ref: EntityRef,
+    /// Its title, or its name, with the namespace unless that is `default`.
+    pub(super) text: String,
+    pub(super) icon: &'static str,
+    pub(super) href: String,
+    pub(super) exists: bool,
+}
+
+impl RefLine {
+    pub(super) fn of(index: &Index, target: &EntityRef) -> Self {
+        let found = index.get(target).map(|entity| parts_of(&entity));
+        let spec_type = found.as_ref().and_then(|value| text_at(value, "/spec/type"));
+        let title = found.as_ref().and_then(title_of).map(str::to_owned);
+        let name = found
+            .as_ref()
+            .and_then(|value| text_at(value, "/metadata/name"))
+            .unwrap_or_else(|| target.name());
+        Self {
+            icon: portal::kind_icon(target.kind(), spec_type),
+            text: title.unwrap_or_else(|| match target.namespace() {
+                "default" => name.to_owned(),
+                namespace => format!("{namespace}/{name}"),
+            }),
+            href: entity_href(target),
+            exists: found.is_some(),
+            entity_ref: target.clone(),
+        }
+    }
+}
+
+/// The address of an entity's page, in Backstage's form.
+pub(super) fn entity_href(entity_ref: &EntityRef) -> String {
+    format!(
+        "/catalog/{}/{}/{}",
+        encode(entity_ref.namespace()),
+        encode(entity_ref.kind()),
+        encode(entity_ref.name())
+    )
+}
+
+fn parts_of(entity: &EntityView<'_>) -> Value {
+    let mut text = Vec::with_capacity(512);
+    entity.write_with(FIELDS.as_ref(), &mut text);
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// A text in an entity; empty ones count as absent.
+pub(super) fn text_at<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+    value
+        .pointer(pointer)?
+        .as_str()
+        .filter(|text| !text.is_empty())
+}
+
+pub(super) fn texts_at(value: &Value, pointer: &str) -> Vec<String> {
+    let items = value.pointer(pointer).and_then(Value::as_array);
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What to call an entity besides its name: people and teams have their own
+/// field for it.
+pub(super) fn title_of(value: &Value) -> Option<&str> {
+    text_at(value, "/metadata/title").or_else(|| text_at(value, "/spec/profile/displayName"))
+}
+
+/// What an entity is for, in this language, or as its author wrote it.
+pub(super) fn description_of(value: &Value, lang: Lang) -> Option<&str> {
+    let annotations = value.pointer("/metadata/annotations");
+    let own = annotations
+        .and_then(|all| all.get(format!("portway.dev/description.{lang}")))
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty());
+    own.or_else(|| text_at(value, "/metadata/description"))
+}

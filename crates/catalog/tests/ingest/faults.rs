@@ -1,0 +1,78 @@
+//! One bad thing never hurts its neighbours.
+
+use catalog::{DeletionGuard, Rules};
+use serde_json::json;
+
+use super::support::{World, component, together};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_document_leaves_its_neighbours_and_its_own_last_good_state() {
+    let world = World::new().await;
+    let good = [component("one"), component("two"), component("three")];
+    let file = world.write("all.yaml", together(&good));
+    world.declare(&[&file]).await;
+    let broken = [component("one").replace("production", "deprecated"), good[1].replace("spec:", "spec: ["), good[2].clone()];
+    world.write("all.yaml", together(&broken));
+    world.reread_only().await;
+    assert_eq!(world.entity("component:default/one").expect("one")["spec"]["lifecycle"], "deprecated");
+    let two = world.entity("component:default/two").expect("two stays as it was last good");
+    assert_eq!(two["spec"]["lifecycle"], "production");
+    assert!(two["status"]["items"][0]["error"]["message"].as_str().expect("a place").contains("all.yaml:"));
+    world.write("all.yaml", together(&good));
+    world.reread_only().await;
+    assert!(world.entity("component:default/two").expect("two").get("status").is_none());
+    assert_eq!(world.problems().await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kind_that_is_not_allowed_is_refused_with_the_rule() {
+    let rules = Rules::from_config(Some(&json!([{ "allow": ["Component"] }])), &[]).expect("rules");
+    let world = World::with(rules, DeletionGuard::default()).await;
+    let system = "apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata:\n  name: s\nspec:\n  owner: team-a\n";
+    let file = world.write("all.yaml", together(&[component("one"), system.to_owned()]));
+    world.declare(&[&file]).await;
+    assert_eq!(world.refs(), ["component:default/one"]);
+    let problem = &world.problems().await[0];
+    let place = format!("file:{}", file.display());
+    assert_eq!(
+        problem.message,
+        format!("Entity system:default/s at {place}, originated at {place}, is not of an allowed kind for that location")
+    );
+    assert_eq!((problem.line, problem.column), (11, 7));
+    assert_eq!(problem.fix.as_deref(), Some("add `- allow: [System]` to catalog.rules in app-config.yaml"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_outside_of_the_tree_is_read() {
+    let outside = tempfile::tempdir().expect("another directory");
+    std::fs::write(outside.path().join("secret.yaml"), component("secret")).expect("written");
+    let world = World::new().await;
+    world.write("ok.yaml", component("ok"));
+    std::os::unix::fs::symlink(outside.path(), world.path("link")).expect("a link");
+    std::os::unix::fs::symlink(outside.path().join("secret.yaml"), world.path("file.yaml")).expect("a link");
+    let climb = format!(
+        "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata:\n  name: climb\nspec:\n  target: ../../../..{}/secret.yaml\n",
+        outside.path().display()
+    );
+    world.write("climb.yaml", climb);
+    world.declare(&[world.files.path()]).await;
+    assert_eq!(world.refs(), ["component:default/ok", "location:default/climb"]);
+    let codes: Vec<_> = world.problems().await.into_iter().map(|problem| problem.code).collect();
+    assert!(codes.iter().all(|code| code == "outside-tree"), "{codes:?}");
+    assert!(codes.len() >= 2, "{codes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_entity_twice_in_one_source_is_said_with_both_places() {
+    let world = World::new().await;
+    world.write("a.yaml", component("one"));
+    world.write("b.yaml", component("one"));
+    world.declare(&[world.files.path()]).await;
+    assert_eq!(world.refs(), ["component:default/one"]);
+    let problem = &world.problems().await[0];
+    assert_eq!(problem.code, "conflict");
+    assert!(problem.message.contains("a.yaml") && problem.message.contains("b.yaml"), "{}", problem.message);
+    // And it stays like that when nothing changes.
+    world.reread_only().await;
+    assert_eq!(world.problems().await.len(), 1);
+}

@@ -1,0 +1,218 @@
+//! `portway up`: puts the parts together and serves until told to stop.
+
+mod actions;
+mod demo;
+mod doors;
+mod pages;
+mod router;
+mod settings;
+mod signals;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use catalog::{Catalog, Origin};
+use identity::{Entropy, Identity, SealKey};
+use platform::Clock;
+use platform::capability::Capability;
+use platform::config::Config;
+use platform::controller::{Runner, RunnerOptions};
+use platform::store::{Db, MigrationSet};
+use platform::telemetry::Metrics;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::LocalAccess;
+
+/// What the command line says about the server.
+#[derive(Clone, Debug, Default)]
+pub struct UpOptions {
+    /// Files and folders with entities.
+    pub paths: Vec<PathBuf>,
+    /// Load the demo organisation and admit guests from this machine.
+    pub demo: bool,
+    /// Where state is kept.
+    pub data: PathBuf,
+    /// Overrides `backend.listen`.
+    pub listen: Option<String>,
+    /// Configuration files, the last one wins.
+    pub configs: Vec<PathBuf>,
+    /// Overrides `backend.database`.
+    pub database: Option<String>,
+    /// Overrides the environment's name.
+    pub environment: Option<String>,
+    /// The process environment, read once.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// The migrations of every crate that has tables, in order.
+const MIGRATIONS: [MigrationSet; 2] = [identity::MIGRATIONS, catalog::MIGRATIONS];
+
+/// A server that is ready to be served.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    router: axum::Router,
+    catalog: Catalog,
+    runner: Runner,
+    identity: Arc<Identity>,
+    db: Db,
+    data: PathBuf,
+    url: String,
+    announce_link: bool,
+}
+
+/// Runs the server until the process is told to end.
+///
+/// # Errors
+/// A configuration that cannot be used, a port in use, a database that cannot
+/// be opened: each says what to do.
+pub async fn up(options: UpOptions) -> Result<()> {
+    let server = Server::start(&options, Clock::system()).await?;
+    server.serve(signals::stop()).await
+}
+
+impl Server {
+    /// Opens everything and binds the port, so that whatever is wrong is said
+    /// before anything runs.
+    ///
+    /// # Errors
+    /// As [`up`].
+    pub async fn start(options: &UpOptions, clock: Clock) -> Result<Self> {
+        std::fs::create_dir_all(&options.data)
+            .with_context(|| format!("the data directory {} cannot be made", options.data.display()))?;
+        let demo = options.demo.then(|| demo::unpack(&options.data)).transpose()?;
+        let config = settings::load(options, demo.as_deref())?;
+        let listener = settings::bind(options, &config).await?;
+        let listen = listener.local_addr()?;
+        let db = Db::open(&settings::database(options, &config)?, &MIGRATIONS, clock.clone()).await?;
+        let identity = open_identity(options, &config, listen, &db).await?;
+        let catalog = Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
+        let model = Arc::clone(catalog.model());
+        identity.set_ownership(move |user| model.index().groups_of(user));
+        declare(&catalog, &config, options).await?;
+
+        let metrics = Metrics::new(&clock);
+        let capabilities = capabilities(&catalog, &identity);
+        let controllers: Vec<_> =
+            capabilities.iter().flat_map(|capability| capability.controllers.clone()).collect();
+        let owner = format!("{}-{}", std::process::id(), listen.port());
+        let runner = Runner::new(&db, controllers, RunnerOptions::new(owner));
+        let title = config.opt_str("organization.name").ok().flatten().unwrap_or_default().to_owned();
+        let router = router::build(capabilities, &catalog, &identity, &metrics, &clock, title)?;
+        let guest = options.demo || config.has("auth.providers.guest");
+        Ok(Self {
+            url: shown_url(listen),
+            announce_link: !guest && listen.ip().is_loopback(),
+            listener,
+            router,
+            catalog,
+            runner,
+            identity,
+            db,
+            data: options.data.clone(),
+        })
+    }
+
+    /// Where the server can be reached.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Serves until `stop`, then lets running work end.
+    ///
+    /// # Errors
+    /// When the listener fails or the data directory cannot be written.
+    pub async fn serve(self, stop: CancellationToken) -> Result<()> {
+        let token = self.identity.issue_local_token(&self.url).await?;
+        let access = LocalAccess { url: self.url.clone(), token: token.expose().clone(), pid: std::process::id() };
+        access
+            .write(&self.data)
+            .with_context(|| format!("{} cannot be written", self.data.display()))?;
+        self.announce().await?;
+        let background = tokio::spawn({
+            let (catalog, stop) = (self.catalog.clone(), stop.clone());
+            async move { catalog.keep_fresh(stop).await }
+        });
+        let work = tokio::spawn({
+            let stop = stop.clone();
+            async move { self.runner.run(stop).await }
+        });
+        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let closing = stop.clone();
+        let serving = axum::serve(self.listener, service).with_graceful_shutdown(closing.cancelled_owned());
+        tokio::select! {
+            served = async { serving.await } => served?,
+            // Streams never end by themselves.
+            () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(3)).await } => {}
+        }
+        stop.cancel();
+        let _ = tokio::join!(background, work);
+        LocalAccess::remove(&self.data, std::process::id());
+        self.db.close().await;
+        Ok(())
+    }
+
+    #[expect(clippy::print_stdout, reason = "the address is what this command answers")]
+    async fn announce(&self) -> Result<()> {
+        println!("Portway is at {}", self.url);
+        if self.announce_link {
+            let link = self.identity.issue_sign_in_link().await?;
+            println!("Sign in once with {}", link.expose());
+        }
+        Ok(())
+    }
+}
+
+/// The crates that fill in the socket. Adding a capability is one line here.
+fn capabilities(catalog: &Catalog, identity: &Arc<Identity>) -> Vec<Capability> {
+    let capabilities = vec![
+        Capability {
+            name: "identity",
+            routes: identity::routes(identity),
+            navigation: Vec::new(),
+            actions: identity::actions(identity),
+            controllers: Vec::new(),
+            permissions: identity::PERMISSIONS,
+            checks: Vec::new(),
+        },
+        catalog::capability(catalog, Arc::<Identity>::clone(identity)),
+    ];
+    identity.set_permissions(capabilities.iter().flat_map(|capability| capability.permissions).copied().collect());
+    capabilities
+}
+
+async fn open_identity(options: &UpOptions, config: &Config, listen: SocketAddr, db: &Db) -> Result<Arc<Identity>> {
+    let (settings, problems) = identity::Settings::read(&config.root().to_json());
+    for problem in problems {
+        tracing::warn!("{}: {}; accepted: {}", problem.path, problem.message, problem.accepted);
+    }
+    let entropy = Entropy::system();
+    let seal = match config.opt_str("auth.session.secret").ok().flatten() {
+        Some(secret) => SealKey::from_secret(&identity::Secret::new(secret.to_owned())),
+        None => SealKey::in_file(&options.data.join("seal.key"), &entropy)?,
+    };
+    let options = identity::Options { settings, listen, demo: options.demo, entropy, seal };
+    Ok(Identity::open(db.clone(), options).await?)
+}
+
+/// Makes the sources exactly what configuration and command line say.
+async fn declare(catalog: &Catalog, config: &Config, options: &UpOptions) -> Result<()> {
+    let mut wanted = settings::declared(config)?;
+    for path in &options.paths {
+        let Ok(absolute) = std::fs::canonicalize(path) else {
+            bail!("{} does not exist; give `portway up` a file or a folder with entities", path.display());
+        };
+        wanted.push((Origin::Path, settings::location("file", &absolute.to_string_lossy())?));
+    }
+    catalog.declare(&wanted).await?;
+    Ok(())
+}
+
+fn shown_url(listen: SocketAddr) -> String {
+    format!("http://{listen}")
+}
