@@ -19,6 +19,7 @@ use platform::http::Gate;
 mod actions;
 pub mod api;
 mod changes;
+mod checks;
 mod engine;
 pub mod events;
 pub mod index;
@@ -86,6 +87,6 @@ pub fn capability(catalog: &Catalog, gate: Arc<dyn Gate>) -> Capability {
         actions: actions::actions(catalog),
         controllers: catalog.controllers(),
         permissions: permission::ALL,
-        checks: Vec::new(),
+        checks: checks::checks(catalog),
     }
 }

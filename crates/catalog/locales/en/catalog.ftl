@@ -165,10 +165,9 @@ catalog-annotations-show =
     }
 
 ## No such entity
-catalog-unknown = { $name } is not in the catalog.
 catalog-unknown-next = Check its kind, namespace and name, or search the catalog.
 catalog-unknown-near = Did you mean one of these?
-catalog-gone = { $name } was deleted at { $time }.
+catalog-gone = It was deleted at { $time }.
 catalog-gone-history = Its history
 
 ## Sources
@@ -236,6 +235,7 @@ catalog-reason-moved = Moved by { $name }
 catalog-reason-confirmed = Deletion confirmed by { $name }
 catalog-reason-again = Tries again: { $why }
 catalog-reason-free = { $name } has become free
+catalog-reason-changed = { $name } has changed
 
 ## Relations
 catalog-show = Relations to show
@@ -278,9 +278,17 @@ catalog-actions = Actions
 catalog-compare = Compare
 catalog-compare-version = Compare version { $version } with the one before
 catalog-show-then = As of then
-catalog-show-version = Show the entity as of version { $version }
+catalog-show-version = As of then: version { $version }
 catalog-diff = Differences
 catalog-diff-from = From
 catalog-diff-to = To
 catalog-diff-caption = Version { $from } to { $to }
 catalog-diff-same = Both versions are equal
+
+## Tables and changes
+catalog-table = Table: { $name }
+catalog-never-read = Not read yet
+catalog-changes = Last changes
+catalog-change-by = Version { $version } by { $name }
+catalog-unknown-what = { $name } is not in the catalog
+catalog-gone-what = { $name } was deleted

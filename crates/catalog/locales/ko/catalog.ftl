@@ -141,10 +141,9 @@ catalog-annotations = 주석
 catalog-annotations-show = 주석 { $count }개 보기
 
 ## 없는 엔티티
-catalog-unknown = { JOSA($name, "이/가") } 카탈로그에 없어요.
 catalog-unknown-next = 종류, 네임스페이스, 이름을 확인하거나 카탈로그에서 찾아보세요.
 catalog-unknown-near = 혹시 이것을 찾으셨나요?
-catalog-gone = { JOSA($name, "은/는") } { $time }에 삭제되었어요.
+catalog-gone = { $time }에 삭제되었어요.
 catalog-gone-history = 이력 보기
 
 ## 소스
@@ -204,6 +203,7 @@ catalog-reason-moved = { $name } 위치 변경
 catalog-reason-confirmed = { $name } 삭제 확인
 catalog-reason-again = 다시 시도: { $why }
 catalog-reason-free = { $name } 이름이 비었음
+catalog-reason-changed = { $name } 변경됨
 
 ## 관계
 catalog-show = 보여 줄 관계
@@ -242,9 +242,17 @@ catalog-actions = 동작
 catalog-compare = 비교
 catalog-compare-version = { $version } 버전을 이전 버전과 비교
 catalog-show-then = 그때 보기
-catalog-show-version = { $version } 버전 때의 엔티티 보기
+catalog-show-version = 그때 보기: 버전 { $version }
 catalog-diff = 차이
 catalog-diff-from = 이전
 catalog-diff-to = 이후
 catalog-diff-caption = 버전 { $from }에서 { $to }까지
 catalog-diff-same = 두 버전이 같아요
+
+## 표와 변경
+catalog-table = 표: { $name }
+catalog-never-read = 아직 읽지 않음
+catalog-changes = 최근 변경
+catalog-change-by = 버전 { $version } · { $name }
+catalog-unknown-what = { JOSA($name, "이/가") } 카탈로그에 없어요
+catalog-gone-what = { JOSA($name, "은/는") } 삭제되었어요

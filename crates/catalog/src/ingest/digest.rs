@@ -62,7 +62,13 @@ pub(crate) struct Context {
 pub(crate) async fn digest(context: Arc<Context>, todo: Todo, content: Content) -> Digest {
     let file = shown(&todo.location.to_string()).to_owned();
     let Content { bytes, revision, links } = content;
-    let parsed = tokio::task::spawn_blocking(move || parse(&file, &bytes)).await.unwrap_or_default();
+    let listed = todo.listed;
+    let parsed = tokio::task::spawn_blocking(move || {
+        let parsed = parse(&file, &bytes);
+        if listed && is_broken_skeleton(&parsed, &bytes) { Vec::new() } else { parsed }
+    })
+    .await
+    .unwrap_or_default();
     let mut digest = Digest { plain: true, ..Digest::default() };
     let mut ready = Vec::with_capacity(parsed.len());
     for document in parsed {
@@ -291,6 +297,12 @@ fn add_children(context: &Context, todo: &Todo, entity: &Entity, node: &Node, di
 /// A file with `${{ values.name }}` in its name belongs to a template.
 fn is_skeleton(json: &Value) -> bool {
     json.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| name.contains("${{"))
+}
+
+/// A file that is not YAML because it is a template of some engine.
+fn is_broken_skeleton(parsed: &[Result<Draft, Diagnostic>], bytes: &[u8]) -> bool {
+    let has = |mark: &[u8]| bytes.windows(mark.len()).any(|window| window == mark);
+    parsed.iter().any(Result::is_err) && (has(b"{{") || has(b"{%"))
 }
 
 /// The ref of a document that failed its check, where its parts can be read.

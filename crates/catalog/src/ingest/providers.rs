@@ -131,6 +131,18 @@ impl Providers {
         })
     }
 
+    /// Whose repositories or people a provider lists; GitHub Apps have a
+    /// credential for each owner.
+    pub(crate) fn owner(&self, source: &Source) -> Option<String> {
+        let target = source.location.target();
+        match source.location.location_type() {
+            "github" => self.github.iter().find(|provider| provider.id == target)?.organization.clone(),
+            "github-org" => self.github_org.iter().find(|provider| provider.id == target)?.orgs.first().cloned(),
+            "github-discovery" => DiscoveryTarget::parse(target).ok().map(|target| target.owner),
+            _ => None,
+        }
+    }
+
     /// Whether a source is a provider that lists the repositories of `owner`
     /// and would look at one of the `paths`.
     pub(crate) fn looks_at(&self, source: &Source, owner: &str, paths: &[String]) -> bool {
@@ -326,10 +338,20 @@ fn people_start(source: &Source, kinds: &Kinds, people: OrgEntities) -> Start {
     start
 }
 
-/// Where the forge has no page for it, the source stands in.
+/// Where the forge has no page for it, the source stands in. A host with a
+/// port cannot be part of an annotation's key, so the port is left out.
 fn annotate(entity: &mut Value, place: &str) {
     let Some(metadata) = entity.get_mut("metadata").and_then(Value::as_object_mut) else { return };
     if let Some(annotations) = metadata.entry("annotations").or_insert_with(|| json!({})).as_object_mut() {
+        let keys: Vec<String> = annotations.keys().filter(|key| key.contains(':')).cloned().collect();
+        for key in keys {
+            let value = annotations.remove(&key).unwrap_or_default();
+            if let Some((host, rest)) = key.split_once(':')
+                && let Some((_, name)) = rest.split_once('/')
+            {
+                annotations.insert(format!("{host}/{name}"), value);
+            }
+        }
         for key in ["backstage.io/managed-by-location", "backstage.io/managed-by-origin-location"] {
             annotations.entry(key).or_insert_with(|| place.into());
         }

@@ -369,11 +369,24 @@ impl<'a> Refresh<'a> {
 
     /// Decides about everything that is stored and was not seen.
     async fn settle_absences(&mut self) -> Result<(), StoreError> {
-        let rows = self.store.rows_of_source(&self.context.source.id).await?;
         let listing = self.context.source.location.to_string();
-        // Locations that discovery makes are nobody's work and count for nothing.
-        let made = |row: &EntityRow| row.place.location == listing && row.entity_ref.kind() == "location";
-        let total = rows.iter().filter(|row| !made(row)).count();
+        let visits = &self.visits;
+        let seen = |name: &str, location: &str, orphan: bool| match visits.get(location) {
+            // What the same bytes did not have before, they do not have now.
+            Some(Visit::Unchanged) => !orphan,
+            Some(Visit::Read { refs, .. }) => refs.contains(name),
+            _ => false,
+        };
+        let mut total = 0;
+        // Locations are looked at in any case: what is below them hangs on them.
+        let doubtful = |name: &str, location: &str, orphan: bool| {
+            let is_location = name.starts_with("location:");
+            // Locations that discovery makes are nobody's work and count for nothing.
+            total += usize::from(!(is_location && location == listing));
+            is_location || !seen(name, location, orphan)
+        };
+        let source = &self.context.source.id;
+        let rows = self.store.doubtful_rows(source, doubtful).await?;
         let unread = self.unread_parents(&rows);
         let mut gone = Vec::new();
         let mut kept = Vec::new();
@@ -399,6 +412,7 @@ impl<'a> Refresh<'a> {
         let last = self.writer.keep(kept).await?;
         self.report.last_seq = last.or(self.report.last_seq);
         let previous = self.context.source.state.held.clone();
+        let made = |row: &EntityRow| row.place.location == listing && row.entity_ref.kind() == "location";
         let (gone_locations, gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(made);
         let mut decision = self.guard.decide(gone, total, previous, self.outcome.started_at);
         if decision.waiting.is_empty() {

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use forge::budget::Priority;
 use forge::client::Forges;
 use forge::git::Git;
 use forge::http::{Client, Request, Response};
@@ -16,7 +17,6 @@ use jiff::Timestamp;
 use platform::clock::later;
 use url::Url;
 
-use super::conditional::KeptPages;
 use super::content::{Content, Links, ReadFailure};
 use super::files::MAX_FILE_BYTES;
 use super::providers::Providers;
@@ -69,7 +69,11 @@ impl Web {
     /// its host has no API that Portway knows.
     pub(crate) fn budget(&self, source: &Source) -> Option<forge::budget::State> {
         let host = self.providers.host(source)?;
-        let forge = self.forges.of_host(&host, forge::budget::Priority::Background)?;
+        let owner = self.providers.owner(source).or_else(|| Some(self.scm(source.location.target())?.owner));
+        let forge = match owner {
+            Some(owner) => self.forges.of_owner(&host, &owner, Priority::Background),
+            None => self.forges.of_host(&host, Priority::Background),
+        }?;
         Some(forge.budget().state())
     }
 

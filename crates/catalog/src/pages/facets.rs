@@ -65,7 +65,10 @@ impl Question<'_> {
                 };
                 let mut values = self.offered(view, facet, values);
                 self.add_me(view, facet, condition, &mut values);
-                (!values.is_empty()).then(|| Facet {
+                let chosen = values.iter().any(|value| value.checked);
+                // One namespace for everything is no choice.
+                let pointless = facet.name == "namespace" && values.len() < 2 && !chosen;
+                (!values.is_empty() && !pointless).then(|| Facet {
                     name: facet.name.to_owned(),
                     title: view.t(facet.title).to_string(),
                     values,

@@ -8,6 +8,7 @@ use portal::{HomePage, KindCount, OwnedLine, SourceLine, View};
 
 use super::labels::kind_plural;
 use super::navigation::kind_counts;
+use super::shorten::shortened;
 use super::source_status::{Condition, fresh, place_of, problem_counts, source_href};
 use super::summary::Summary;
 use crate::engine::Catalog;
@@ -19,6 +20,8 @@ use crate::visibility::visible_to;
 const MAX_OWNED: usize = 12;
 /// Sources in need that are listed; the link leads to all of them.
 const MAX_SOURCES: usize = 8;
+/// Room for what is wrong with a source, in columns of the screen.
+const NOTE_COLUMNS: usize = 160;
 
 impl Catalog {
     /// The home page for this caller.
@@ -79,7 +82,7 @@ impl Catalog {
                 name: place_of(source),
                 href: source_href(&source.id),
                 status: condition.status(view),
-                note: source.state.last_error.clone().unwrap_or_default(),
+                note: shortened(source.state.last_error.as_deref().unwrap_or_default(), NOTE_COLUMNS),
                 fresh: fresh(source, next.as_ref(), &condition),
             });
             if lines.len() >= MAX_SOURCES {

@@ -11,6 +11,7 @@ use portal::{Page, View};
 use super::facets::Question;
 use super::labels::{kind_plural, kind_title};
 use super::moment::moment_of;
+use super::shorten::shortened;
 use super::selection::{FACETS, LIMITS, SavedView, Selection, count};
 use super::standing::Flags;
 use super::summary::Summary;
@@ -20,6 +21,8 @@ use crate::visibility::visible_to;
 
 /// Filters whose removal is proposed for an empty list.
 const MAX_PROPOSALS: usize = 6;
+/// Room for a description below its name, in columns of the screen.
+const DESCRIPTION_COLUMNS: usize = 64;
 
 #[derive(Template)]
 #[template(path = "catalog/list.html")]
@@ -110,7 +113,7 @@ fn assemble(desk: &Desk, call: &Call, index: &Index, flags: &Flags, selection: &
             let summary = Summary::of(index, entity);
             let kind = kind_title(&view, question.kinds, &summary.kind);
             Row {
-                description: summary.description(view.lang).to_owned(),
+                description: shortened(summary.description(view.lang), DESCRIPTION_COLUMNS),
                 summary,
                 kind,
             }

@@ -23,6 +23,7 @@ mod navigation;
 mod problems;
 mod reasons;
 mod selection;
+mod shorten;
 mod source;
 mod source_status;
 mod sources;
@@ -47,7 +48,8 @@ use crate::index::Index;
 use crate::permission::{ENTITY_READ, ENTITY_REFRESH, LOCATION_DELETE, LOCATION_READ};
 use standing::{Flags, Standing};
 
-pub use navigation::{NAVIGATION, page_view};
+pub(crate) use navigation::NAVIGATION;
+pub use navigation::page_view;
 
 /// The messages of these pages: language and Fluent source.
 pub const LOCALES: [(&str, &str); 2] = [

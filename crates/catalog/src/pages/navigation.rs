@@ -29,7 +29,7 @@ const fn of_kind(label: &'static str, href: &'static str, order: u16) -> Navigat
 }
 
 /// The catalog's entries of the rail.
-pub const NAVIGATION: &[NavigationEntry] = &[
+pub(crate) const NAVIGATION: &[NavigationEntry] = &[
     of_kind("catalog-nav-components", "/catalog?kind=component", 100),
     of_kind("catalog-nav-apis", "/catalog?kind=api", 101),
     of_kind("catalog-nav-resources", "/catalog?kind=resource", 102),

@@ -34,8 +34,13 @@ fn with_detail(view: &View, reason: &str) -> String {
     if let Some(why) = who("tries again: ") {
         return view.t("catalog-reason-again").with("why", why).to_string();
     }
-    match reason.strip_suffix(" has become free") {
-        Some(name) => view.t("catalog-reason-free").with("name", name.to_owned()).to_string(),
-        None => reason.to_owned(),
+    for (suffix, key) in [
+        (" has become free", "catalog-reason-free"),
+        (" changed", "catalog-reason-changed"),
+    ] {
+        if let Some(name) = reason.strip_suffix(suffix) {
+            return view.t(key).with("name", name.to_owned()).to_string();
+        }
     }
+    reason.to_owned()
 }

@@ -184,14 +184,6 @@ impl Selection {
         }
     }
 
-    /// Whether nothing narrows the list.
-    pub(super) fn is_everything(&self) -> bool {
-        self.chosen.iter().all(Vec::is_empty)
-            && self.view == SavedView::All
-            && self.text.is_empty()
-            && self.source.is_none()
-    }
-
     /// All conditions but the text and those of the facet `except`.
     pub(super) fn predicate(&self, flags: &Flags, caller: &Caller, except: Option<&FacetKey>) -> Option<Predicate> {
         let mut all: Vec<Predicate> = FACETS

@@ -23,14 +23,14 @@ pub(super) enum Condition {
     Limited(Option<Timestamp>),
     /// The last refresh could not read everything.
     Failed,
-    /// Being read now.
-    Reading,
     /// The next refresh should have happened.
     Late,
-    /// Never read so far.
-    Waiting,
     /// Read, but so many things in it could not be understood.
     Flawed(u64),
+    /// Being read now.
+    Reading,
+    /// Never read so far.
+    Waiting,
     /// Read, and all is well.
     Fine,
 }
@@ -47,14 +47,14 @@ impl Condition {
             Self::Limited(due)
         } else if state.last_error.is_some() {
             Self::Failed
-        } else if running {
-            Self::Reading
-        } else if due.is_some_and(|due| now.duration_since(due).as_secs() > LATE_S) {
+        } else if !running && due.is_some_and(|due| now.duration_since(due).as_secs() > LATE_S) {
             Self::Late
-        } else if state.last_attempt_at.is_none() {
-            Self::Waiting
         } else if problems > 0 {
             Self::Flawed(problems)
+        } else if running {
+            Self::Reading
+        } else if state.last_attempt_at.is_none() {
+            Self::Waiting
         } else {
             Self::Fine
         }
@@ -87,7 +87,7 @@ impl Condition {
     }
 
     /// Whether the data is older than it should be.
-    fn is_stale(&self) -> bool {
+    pub(super) fn is_stale(&self) -> bool {
         matches!(self, Self::Failed | Self::Limited(_) | Self::Late)
     }
 }

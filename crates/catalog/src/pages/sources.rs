@@ -4,19 +4,22 @@ use askama::Template;
 use axum::response::IntoResponse;
 use platform::error::ApiError;
 use platform::request::Call;
-use portal::ui::{Fresh, Pager, Status, Tab, Tabs, Tone};
+use portal::ui::{Pager, Status, Tab, Tabs, Tone};
 use portal::{Page, View};
 
 use super::labels::origin_label;
 use super::problems::short_revision;
 use super::reasons::reason_text;
-use super::source_status::{Condition, fresh, place_of, problem_counts, source_href};
+use super::shorten::shortened;
+use super::source_status::{Condition, place_of, problem_counts, source_href};
 use super::{Answer, Desk};
 use crate::engine::NextRefresh;
 use crate::source::Source;
 
 /// Sources on a page.
 const LIMIT: usize = 50;
+/// Room for the reason of the next refresh, in columns of the screen.
+const REASON_COLUMNS: usize = 90;
 
 #[derive(Template)]
 #[template(path = "catalog/sources.html")]
@@ -38,7 +41,8 @@ struct Row {
     status: Status,
     revision: Option<String>,
     entities: u64,
-    fresh: Fresh,
+    read_at: Option<jiff::Timestamp>,
+    stale: bool,
     next: Option<Upcoming>,
     problems: u64,
 }
@@ -109,8 +113,15 @@ async fn row(desk: &Desk, view: &View, source: &Source, problems: u64) -> Result
             .as_deref()
             .map(|revision| short_revision(revision).to_owned()),
         entities: u64::try_from(source.state.entities).unwrap_or(0),
-        fresh: fresh(source, next.as_ref(), &condition),
-        next: next.map(|next| Upcoming::of(view, next)),
+        read_at: source.state.last_success_at,
+        stale: condition.is_stale(),
+        next: next.map(|next| {
+            let next = Upcoming::of(view, next);
+            Upcoming {
+                why: shortened(&next.why, REASON_COLUMNS),
+                ..next
+            }
+        }),
         problems,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::actor::Actor;
@@ -109,6 +110,27 @@ impl Store {
     pub(crate) async fn rows_of_source(&self, source_id: &str) -> Result<Vec<EntityRow>, StoreError> {
         let sql = format!("{ROWS} WHERE source_id = $1 ORDER BY ref");
         self.db.read(Sql::assembled(sql), args![source_id]).await?.iter().map(row_from).collect()
+    }
+
+    /// The rows of a source that `doubtful` picks by ref, location and orphan
+    /// mark. A large source is read past without being held in memory.
+    pub(crate) async fn doubtful_rows(
+        &self,
+        source_id: &str,
+        mut doubtful: impl FnMut(&str, &str, bool) -> bool + Send,
+    ) -> Result<Vec<EntityRow>, StoreError> {
+        let sql = "SELECT ref, location, orphan FROM catalog_entities WHERE source_id = $1";
+        let mut refs = Vec::new();
+        let mut rows = self.db.stream(sql, args![source_id]);
+        while let Some(row) = rows.try_next().await? {
+            if doubtful(row.text(0)?, row.text(1)?, row.bool(2)?) {
+                refs.push(stored_ref(row.text(0)?)?);
+            }
+        }
+        drop(rows);
+        let mut found: Vec<EntityRow> = self.rows(&refs).await?.into_values().collect();
+        found.sort_by(|a, b| a.entity_ref.cmp(&b.entity_ref));
+        Ok(found)
     }
 
     /// The next version number of refs that existed before and were deleted.

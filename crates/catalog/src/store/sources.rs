@@ -208,7 +208,7 @@ impl Store {
         };
         tx.execute(
             "UPDATE catalog_sources SET last_attempt_at = $2, last_success_at = $3, revision = $4, last_error = $5, \
-             failures = $6, duration_us = $7, held = $8, \
+             failures = $6, duration_us = $7, \
              entities = (SELECT COUNT(*) FROM catalog_entities WHERE source_id = $1) WHERE id = $1",
             args![
                 id,
@@ -217,11 +217,12 @@ impl Store {
                 outcome.revision.clone().or_else(|| source.state.revision.clone()),
                 outcome.error.clone(),
                 failures,
-                outcome.duration_us,
-                outcome.held.as_ref().map(|held| json!(held).to_string())
+                outcome.duration_us
             ],
         )
         .await?;
+        // The row is locked from here on.
+        self.set_held(tx, source, outcome.held.clone()).await?;
         self.replace_problems(tx, id, outcome).await?;
         self.replace_claims(tx, id, outcome).await?;
         tx.execute("DELETE FROM catalog_files WHERE source_id = $1", args![id]).await?;
@@ -239,6 +240,22 @@ impl Store {
             }
             tx.append(event).await?;
         }
+        Ok(())
+    }
+
+    /// Writes the held deletion, keeping a confirmation that came while the
+    /// source was being read; the refresh that it asked for follows.
+    async fn set_held(&self, tx: &mut Tx, source: &Source, held: Option<HeldDeletion>) -> Result<(), StoreError> {
+        let id = source.id.as_str();
+        let rows = tx.query("SELECT held FROM catalog_sources WHERE id = $1", args![id]).await?;
+        let stored = rows.first().map(|row| row.opt_text(0)).transpose()?.flatten();
+        let now: Option<HeldDeletion> = stored.and_then(|held| serde_json::from_str(held).ok());
+        let kept = if now != source.state.held { now.or(held) } else { held };
+        tx.execute(
+            "UPDATE catalog_sources SET held = $2 WHERE id = $1",
+            args![id, kept.map(|held| json!(held).to_string())],
+        )
+        .await?;
         Ok(())
     }
 

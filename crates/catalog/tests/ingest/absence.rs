@@ -1,14 +1,23 @@
 //! What is gone, what only seems to be, and what waits for a person.
 
-use super::support::{World, admin, component, together};
+use super::support::{On, World, admin, component, together, on_both_databases};
+
+on_both_databases!(
+    one_document_that_is_gone_goes,
+    a_large_deletion_waits_until_a_person_confirms,
+    a_held_deletion_is_forgotten_when_the_entities_come_back,
+    a_source_that_cannot_be_read_keeps_everything_with_its_age,
+    a_file_that_is_moved_keeps_its_entities_identity,
+    what_a_broken_location_led_to_is_unknown_and_not_gone,
+    removing_a_source_takes_its_entities_and_frees_their_names,
+);
 
 fn ten() -> Vec<String> {
     (0..10).map(|at| component(&format!("c{at}"))).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_document_that_is_gone_goes() {
-    let world = World::new().await;
+async fn one_document_that_is_gone_goes(on: On) {
+    let world = World::new(on).await;
     let file = world.write("all.yaml", together(&ten()));
     world.declare(&[&file]).await;
     world.write("all.yaml", together(&ten()[1..]));
@@ -17,9 +26,8 @@ async fn one_document_that_is_gone_goes() {
     assert!(world.entity("component:default/c0").is_none());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_large_deletion_waits_until_a_person_confirms() {
-    let world = World::new().await;
+async fn a_large_deletion_waits_until_a_person_confirms(on: On) {
+    let world = World::new(on).await;
     let file = world.write("all.yaml", together(&ten()));
     world.declare(&[&file]).await;
     world.write("all.yaml", together(&ten()[5..]));
@@ -36,9 +44,8 @@ async fn a_large_deletion_waits_until_a_person_confirms() {
     assert!(world.only_source().await.state.held.is_none());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_held_deletion_is_forgotten_when_the_entities_come_back() {
-    let world = World::new().await;
+async fn a_held_deletion_is_forgotten_when_the_entities_come_back(on: On) {
+    let world = World::new(on).await;
     let file = world.write("all.yaml", together(&ten()));
     world.declare(&[&file]).await;
     world.write("all.yaml", together(&ten()[5..]));
@@ -50,9 +57,8 @@ async fn a_held_deletion_is_forgotten_when_the_entities_come_back() {
     assert!(back["metadata"]["annotations"].get("backstage.io/orphan").is_none());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_cannot_be_read_keeps_everything_with_its_age() {
-    let world = World::new().await;
+async fn a_source_that_cannot_be_read_keeps_everything_with_its_age(on: On) {
+    let world = World::new(on).await;
     let file = world.write("all.yaml", together(&ten()));
     world.declare(&[&file]).await;
     let before = world.only_source().await.state.last_success_at;
@@ -66,9 +72,8 @@ async fn a_source_that_cannot_be_read_keeps_everything_with_its_age() {
     assert!(kept["status"]["items"][0]["message"].as_str().expect("a reason").contains("no matching files found"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_moved_keeps_its_entities_identity() {
-    let world = World::new().await;
+async fn a_file_that_is_moved_keeps_its_entities_identity(on: On) {
+    let world = World::new(on).await;
     world.write("a/catalog-info.yaml", component("one"));
     world.write("b/catalog-info.yaml", component("two"));
     world.declare(&[world.files.path()]).await;
@@ -83,9 +88,8 @@ async fn a_file_that_is_moved_keeps_its_entities_identity() {
     assert_eq!(world.problems().await.len(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_broken_location_led_to_is_unknown_and_not_gone() {
-    let world = World::new().await;
+async fn what_a_broken_location_led_to_is_unknown_and_not_gone(on: On) {
+    let world = World::new(on).await;
     world.write("one.yaml", component("one"));
     let location = "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata:\n  name: all\nspec:\n  targets: [./one.yaml]\n";
     let file = world.write("all.yaml", location);
@@ -95,9 +99,8 @@ async fn what_a_broken_location_led_to_is_unknown_and_not_gone() {
     assert_eq!(world.refs(), ["component:default/one", "location:default/all"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn removing_a_source_takes_its_entities_and_frees_their_names() {
-    let world = World::new().await;
+async fn removing_a_source_takes_its_entities_and_frees_their_names(on: On) {
+    let world = World::new(on).await;
     let first = world.write("first.yaml", component("one"));
     let second = world.write("second.yaml", component("one").replace("team-a", "team-b"));
     world.declare(&[&first]).await;

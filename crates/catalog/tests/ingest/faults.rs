@@ -3,11 +3,17 @@
 use catalog::{DeletionGuard, Rules};
 use serde_json::json;
 
-use super::support::{World, component, together};
+use super::support::{On, World, component, together, on_both_databases};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_broken_document_leaves_its_neighbours_and_its_own_last_good_state() {
-    let world = World::new().await;
+on_both_databases!(
+    a_broken_document_leaves_its_neighbours_and_its_own_last_good_state,
+    a_kind_that_is_not_allowed_is_refused_with_the_rule,
+    nothing_outside_of_the_tree_is_read,
+    the_same_entity_twice_in_one_source_is_said_with_both_places,
+);
+
+async fn a_broken_document_leaves_its_neighbours_and_its_own_last_good_state(on: On) {
+    let world = World::new(on).await;
     let good = [component("one"), component("two"), component("three")];
     let file = world.write("all.yaml", together(&good));
     world.declare(&[&file]).await;
@@ -24,10 +30,9 @@ async fn a_broken_document_leaves_its_neighbours_and_its_own_last_good_state() {
     assert_eq!(world.problems().await.len(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_kind_that_is_not_allowed_is_refused_with_the_rule() {
+async fn a_kind_that_is_not_allowed_is_refused_with_the_rule(on: On) {
     let rules = Rules::from_config(Some(&json!([{ "allow": ["Component"] }])), &[]).expect("rules");
-    let world = World::with(rules, DeletionGuard::default()).await;
+    let world = World::with(on, rules, DeletionGuard::default()).await;
     let system = "apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata:\n  name: s\nspec:\n  owner: team-a\n";
     let file = world.write("all.yaml", together(&[component("one"), system.to_owned()]));
     world.declare(&[&file]).await;
@@ -42,11 +47,10 @@ async fn a_kind_that_is_not_allowed_is_refused_with_the_rule() {
     assert_eq!(problem.fix.as_deref(), Some("add `- allow: [System]` to catalog.rules in app-config.yaml"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_outside_of_the_tree_is_read() {
+async fn nothing_outside_of_the_tree_is_read(on: On) {
     let outside = tempfile::tempdir().expect("another directory");
     std::fs::write(outside.path().join("secret.yaml"), component("secret")).expect("written");
-    let world = World::new().await;
+    let world = World::new(on).await;
     world.write("ok.yaml", component("ok"));
     std::os::unix::fs::symlink(outside.path(), world.path("link")).expect("a link");
     std::os::unix::fs::symlink(outside.path().join("secret.yaml"), world.path("file.yaml")).expect("a link");
@@ -62,9 +66,8 @@ async fn nothing_outside_of_the_tree_is_read() {
     assert!(codes.len() >= 2, "{codes:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_entity_twice_in_one_source_is_said_with_both_places() {
-    let world = World::new().await;
+async fn the_same_entity_twice_in_one_source_is_said_with_both_places(on: On) {
+    let world = World::new(on).await;
     world.write("a.yaml", component("one"));
     world.write("b.yaml", component("one"));
     world.declare(&[world.files.path()]).await;

@@ -16,7 +16,7 @@ use model::location_ref::LocationRef;
 use platform::Clock;
 use platform::actor::Caller;
 use platform::controller::{Runner, RunnerOptions};
-use platform::store::{Db, DatabaseUrl};
+use platform::store::{DatabaseUrl, Db, Sql};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -35,22 +35,88 @@ impl Drop for World {
     }
 }
 
+/// The database that a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum On {
+    Sqlite,
+    Postgres,
+}
+
+impl On {
+    /// Whether the test can run; says why not.
+    pub(crate) fn is_available(self) -> bool {
+        let there = self == Self::Sqlite || postgres().is_some();
+        if !there {
+            println!("skipped on PostgreSQL: PORTWAY_TEST_POSTGRES holds no URL (tests/postgres.sh gives one)");
+        }
+        there
+    }
+
+    async fn open(self, data: &Path, clock: &Clock) -> Db {
+        let text = match self {
+            Self::Sqlite => data.to_string_lossy().into_owned(),
+            Self::Postgres => fresh_database(clock).await,
+        };
+        let url = DatabaseUrl::parse(&text).expect("a database address");
+        Db::open(&url, &[MIGRATIONS], clock.clone()).await.expect("the database opens")
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test asks its own environment")]
+fn postgres() -> Option<String> {
+    std::env::var("PORTWAY_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
+}
+
+/// A schema of its own for one test, on the server that the environment names.
+async fn fresh_database(clock: &Clock) -> String {
+    let server = postgres().expect("asked for before");
+    let schema = format!("catalog_{}", uuid::Uuid::new_v4().simple());
+    let url = DatabaseUrl::parse(&server).expect("a server's address");
+    let db = Db::open(&url, &[], clock.clone()).await.expect("the server answers");
+    let mut tx = db.begin().await.expect("a transaction");
+    tx.execute(Sql::assembled(format!("CREATE SCHEMA {schema}")), Vec::new()).await.expect("a fresh schema");
+    tx.commit().await.expect("the schema is there");
+    db.close().await;
+    let joint = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{joint}options=-csearch_path%3D{schema}")
+}
+
+/// Runs tests on both databases.
+macro_rules! on_both_databases {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test($crate::support::On::Sqlite).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                if $crate::support::On::Postgres.is_available() {
+                    super::$test($crate::support::On::Postgres).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_both_databases;
+
 pub(crate) fn admin() -> Caller {
     Caller::system("test")
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
-        Self::with(Rules::everything(), DeletionGuard::default()).await
+    pub(crate) async fn new(on: On) -> Self {
+        Self::with(on, Rules::everything(), DeletionGuard::default()).await
     }
 
-    pub(crate) async fn with(rules: Rules, guard: DeletionGuard) -> Self {
+    pub(crate) async fn with(on: On, rules: Rules, guard: DeletionGuard) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().expect("a directory for the database");
         let files = tempfile::tempdir().expect("a directory for files");
         let clock = Clock::system();
-        let url = DatabaseUrl::parse(&data.path().to_string_lossy()).expect("a database address");
-        let db = Db::open(&url, &[MIGRATIONS], clock.clone()).await.expect("the database opens");
+        let db = on.open(data.path(), &clock).await;
         let integrations = Arc::new(Integrations::default());
         let client = Client::new(Options { access: Access::default(), ..Options::default() }).expect("a client");
         let credentials = Credentials::new(client.clone(), Arc::clone(&integrations), clock.clone());

@@ -1,10 +1,17 @@
 //! What is found, and where it says it was found.
 
-use super::support::{World, component, together};
+use super::support::{On, World, component, together, on_both_databases};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_folder_gives_its_entities_and_leaves_the_rest_alone() {
-    let world = World::new().await;
+on_both_databases!(
+    a_folder_gives_its_entities_and_leaves_the_rest_alone,
+    a_location_leads_to_its_targets_and_a_missing_one_hurts_nobody,
+    definitions_are_read_from_beside_the_file,
+    an_edit_of_a_watched_file_is_seen_without_being_asked,
+    history_keeps_every_version_and_the_past_can_be_asked,
+);
+
+async fn a_folder_gives_its_entities_and_leaves_the_rest_alone(on: On) {
+    let world = World::new(on).await;
     world.write("a/catalog-info.yaml", together(&[component("one"), component("two")]));
     world.write("b/service.yml", component("three"));
     world.write("b/openapi.yaml", "openapi: 3.0.0\ninfo: {title: x, version: '1'}\npaths: {}\n");
@@ -21,9 +28,8 @@ async fn a_folder_gives_its_entities_and_leaves_the_rest_alone() {
     assert_eq!(one["relations"][0]["targetRef"], "group:default/team-a");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_location_leads_to_its_targets_and_a_missing_one_hurts_nobody() {
-    let world = World::new().await;
+async fn a_location_leads_to_its_targets_and_a_missing_one_hurts_nobody(on: On) {
+    let world = World::new(on).await;
     world.write("one.yaml", component("one"));
     world.write("two.yaml", component("two"));
     let all = world.write(
@@ -39,9 +45,8 @@ async fn a_location_leads_to_its_targets_and_a_missing_one_hurts_nobody() {
     assert!(problems[0].message.contains("missing.yaml"), "{}", problems[0].message);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn definitions_are_read_from_beside_the_file() {
-    let world = World::new().await;
+async fn definitions_are_read_from_beside_the_file(on: On) {
+    let world = World::new(on).await;
     world.write("docs/openapi.yaml", "openapi: 3.0.0\n");
     let api = |name: &str, text: &str| {
         format!(
@@ -59,9 +64,8 @@ async fn definitions_are_read_from_beside_the_file() {
     assert_eq!((problem.line, problem.entity_ref.as_deref()), (21, Some("api:default/bad")));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_edit_of_a_watched_file_is_seen_without_being_asked() {
-    let world = World::new().await;
+async fn an_edit_of_a_watched_file_is_seen_without_being_asked(on: On) {
+    let world = World::new(on).await;
     let file = world.write("catalog-info.yaml", component("one"));
     world.declare(&[&file]).await;
     let mut changes = world.catalog.model().changes();
@@ -71,9 +75,8 @@ async fn an_edit_of_a_watched_file_is_seen_without_being_asked() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn history_keeps_every_version_and_the_past_can_be_asked() {
-    let world = World::new().await;
+async fn history_keeps_every_version_and_the_past_can_be_asked(on: On) {
+    let world = World::new(on).await;
     let file = world.write("catalog-info.yaml", component("one"));
     world.declare(&[&file]).await;
     world.write("catalog-info.yaml", component("one").replace("production", "deprecated"));

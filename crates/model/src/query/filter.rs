@@ -6,6 +6,7 @@
 //! see [`Predicate::from_json`].
 
 use super::predicate::{Predicate, Primitive, Test};
+use crate::javascript::trim;
 
 /// More statements than this in one request are refused.
 const MAX_STATEMENTS: usize = 10_000;
@@ -86,9 +87,4 @@ fn test(values: &[&str]) -> Test {
         [value] => Test::Equals(Primitive::from(*value)),
         values => Test::In(values.iter().map(|value| Primitive::from(*value)).collect()),
     }
-}
-
-/// White space as JavaScript trims it, which includes the byte order mark.
-fn trim(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }

@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::javascript::trim;
+
 /// More fields than this in one request are refused.
 const MAX_FIELDS: usize = 1_000;
 
@@ -33,7 +35,7 @@ impl Fields {
         let mut paths: Vec<String> = Vec::new();
         let mut seen = std::collections::HashSet::new();
         let fields = parameters.iter().flat_map(|text| text.as_ref().split(','));
-        for field in fields.map(str::trim).filter(|field| !field.is_empty()) {
+        for field in fields.map(trim).filter(|field| !field.is_empty()) {
             if field.contains('[') {
                 return Err(FieldsError::Array(field.to_owned()));
             }

@@ -14,8 +14,8 @@ fn entity() -> Value {
     })
 }
 
-fn holds(query: Value) -> bool {
-    let predicate = Predicate::from_json(&query).unwrap_or_else(|e| panic!("{query}: {e}"));
+fn holds(query: &Value) -> bool {
+    let predicate = Predicate::from_json(query).unwrap_or_else(|e| panic!("{query}: {e}"));
     let again = Predicate::from_json(&predicate.to_json()).unwrap();
     assert_eq!(again, predicate, "the JSON form says the same");
     predicate.matches_entity(&entity())
@@ -49,7 +49,7 @@ fn what_holds() {
         json!({"relations": {"$contains": {"type": "ownedBy", "targetRef": "group:default/team-a"}}}),
         json!({"relations": {"$contains": {"type": "dependsOn", "targetRef": {"$in": ["a:b/c", "resource:default/DB"]}}}}),
     ] {
-        assert!(holds(query.clone()), "{query}");
+        assert!(holds(&query), "{query}");
     }
 }
 
@@ -70,7 +70,7 @@ fn what_does_not_hold() {
         json!({"relations": {"$contains": {"type": "ownedBy", "targetRef": "resource:default/db"}}}),
         json!({"relations": {"$contains": {"type": "partOf"}}}),
     ] {
-        assert!(!holds(query.clone()), "{query}");
+        assert!(!holds(&query), "{query}");
     }
 }
 

@@ -58,6 +58,8 @@ const READ: &[&str] = &[
     "integrations.gitlab.*.baseUrl",
     "integrations.gitea.*.host",
     "integrations.gitea.*.baseUrl",
+    "integrations.gitea.*.apiBaseUrl",
+    "integrations.gitea.*.token",
     "integrations.gitea.*.username",
     "integrations.gitea.*.password",
     "catalog.rules.**",

@@ -135,10 +135,16 @@ pub(super) async fn impact(client: &Client, output: &Output, args: &Impact) -> R
         Column::at("TITLE", "title"),
     ];
     if items.is_empty() {
-        output.note(&output.lang.pick((
-            format!("nothing depends on {entity}"),
-            format!("{entity}에 연결된 대상이 없습니다"),
-        )));
+        output.note(&match args.direction {
+            Direction::Dependents => output.lang.pick((
+                format!("nothing depends on {entity}"),
+                format!("{entity}에 의존하는 대상이 없습니다"),
+            )),
+            Direction::Dependencies => output.lang.pick((
+                format!("{entity} depends on nothing"),
+                format!("{entity}이(가) 의존하는 대상이 없습니다"),
+            )),
+        });
     }
     let meta = json!({"root": entity.as_str(), "direction": direction, "depth": args.depth});
     output.list("ImpactList", &items, &columns, &meta, |item| {

@@ -3,6 +3,7 @@
 mod actions;
 mod demo;
 mod doors;
+mod health;
 mod pages;
 mod router;
 mod settings;
@@ -103,7 +104,7 @@ impl Server {
         let owner = format!("{}-{}", std::process::id(), listen.port());
         let runner = Runner::new(&db, controllers, RunnerOptions::new(owner));
         let title = config.opt_str("organization.name").ok().flatten().unwrap_or_default().to_owned();
-        let router = router::build(capabilities, &catalog, &identity, &metrics, &clock, title)?;
+        let router = router::build(capabilities, &router::Parts { catalog: &catalog, identity: &identity, metrics: &metrics, db: &db, clock: &clock }, title)?;
         let guest = options.demo || config.has("auth.providers.guest");
         Ok(Self {
             url: shown_url(listen),

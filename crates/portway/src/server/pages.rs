@@ -12,9 +12,12 @@ use platform::Clock;
 use platform::error::ApiError;
 use platform::http::{Access, Gate, Routes};
 use platform::request::Call;
+use portal::gallery::GalleryPage;
 use portal::{HomePage, LoginButton, LoginMessage, LoginPage, Page, Portal, PreferencesForm, View};
 
 const OPEN: Access = Access::Public("whoever is not signed in must be able to sign in");
+
+const SAMPLES: Access = Access::Public("shows the components of the design system with sample data only");
 
 /// What these pages work with.
 #[derive(Clone, Debug)]
@@ -34,12 +37,16 @@ pub(super) fn routes(catalog: &Catalog, identity: &Arc<Identity>, portal: &Arc<P
         portal: Arc::clone(portal),
         clock: clock.clone(),
     };
-    let (one, two, three, four) = (desk.clone(), desk.clone(), desk.clone(), desk);
+    let (one, two, three, four, five) = (desk.clone(), desk.clone(), desk.clone(), desk.clone(), desk);
     Routes::new(gate)
         .page(Method::GET, "/", Access::Needs(catalog::permission::ENTITY_READ), move |call: Call| home(one.clone(), call))
         .page(Method::GET, "/sign-in", OPEN, move |parts| sign_in(two.clone(), parts))
         .page(Method::POST, "/sign-in/guest", OPEN, move |parts, form| sign_in_as_guest(three.clone(), parts, form))
         .page(Method::POST, "/sign-out", OPEN, move |parts| sign_out(four.clone(), parts))
+        .page(Method::GET, "/design", SAMPLES, move |parts: axum::http::request::Parts| {
+            let view = View::new(&five.portal, &parts, None, five.clock.now());
+            async move { Page::new(GalleryPage::new(view)) }
+        })
         .page(Method::POST, "/preferences", OPEN, |form: Form<PreferencesForm>| portal::preferences(form))
 }
 

@@ -16,28 +16,41 @@ use platform::Clock;
 use platform::capability::Capability;
 use platform::error::ApiError;
 use platform::http::{Gate, RouteInfo, Routes, ServedBy, Surface};
+use platform::store::Db;
 use platform::telemetry::{self, Metrics};
 use portal::{ErrorPage, Nav, NavEntry, Portal, View};
 use tower_http::compression::CompressionLayer;
 
-use super::{actions, doors, pages};
+use super::{actions, doors, health, pages};
 
-/// Builds the router; also answers the table of all routes, which tests walk.
-pub(super) fn build(
-    mut capabilities: Vec<Capability>,
-    catalog: &Catalog,
-    identity: &Arc<Identity>,
-    metrics: &Metrics,
-    clock: &Clock,
-    organisation: String,
-) -> Result<Router> {
-    let portal = Portal::new(&catalog::LOCALES, navigation(&capabilities), organisation)?;
+/// What the router serves from.
+pub(super) struct Parts<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) identity: &'a Arc<Identity>,
+    pub(super) metrics: &'a Metrics,
+    pub(super) db: &'a Db,
+    pub(super) clock: &'a Clock,
+}
+
+/// The binary's own messages.
+const LOCALES: [(&str, &str); 2] =
+    [("en", include_str!("../../locales/en/portway.ftl")), ("ko", include_str!("../../locales/ko/portway.ftl"))];
+
+/// Builds the router; every answer's extensions hold the table of all routes,
+/// which tests walk.
+pub(super) fn build(mut capabilities: Vec<Capability>, parts: &Parts<'_>, organisation: String) -> Result<Router> {
+    let Parts { catalog, identity, metrics, db, clock } = *parts;
+    let messages = [catalog::LOCALES, LOCALES].concat();
+    let portal = Portal::new(&messages, navigation(&capabilities), organisation)?;
     let gate: Arc<dyn Gate> = Arc::<Identity>::clone(identity);
     let all: Vec<_> = capabilities.iter_mut().flat_map(|capability| std::mem::take(&mut capability.actions)).collect();
+    let mut checks = health::checks(db, catalog);
+    checks.extend(capabilities.iter_mut().flat_map(|capability| std::mem::take(&mut capability.checks)));
     let mut routes = Routes::new(Arc::clone(&gate))
         .merge(actions::routes(all, Arc::clone(&gate)))
         .merge(doors::routes(metrics, Arc::clone(&gate)))
         .merge(pages::routes(catalog, identity, &portal, clock))
+        .merge(health::routes(checks, catalog, &portal, clock, Arc::clone(&gate)))
         .merge(catalog::page_routes(catalog, &portal, Arc::clone(&gate)));
     for capability in capabilities {
         routes = routes.merge(capability.routes);
@@ -59,9 +72,11 @@ pub(super) fn build(
 fn navigation(capabilities: &[Capability]) -> Nav {
     let mut entries: Vec<_> = capabilities.iter().flat_map(|capability| &capability.navigation).collect();
     entries.sort_by_key(|entry| entry.order);
-    entries
+    let mut nav = entries
         .into_iter()
-        .fold(Nav::default(), |nav, entry| nav.entry(entry.group, NavEntry::new(entry.label, entry.href)))
+        .fold(Nav::default(), |nav, entry| nav.entry(entry.group, NavEntry::new(entry.label, entry.href)));
+    nav.foot.push(NavEntry { icon: "admin".into(), ..NavEntry::new("health-title", "/admin/health") });
+    nav
 }
 
 /// As Backstage: no route of the API, no body. Pages say it in words.

@@ -135,7 +135,8 @@ async fn row(
     })
 }
 
-fn change(view: &View, change: &str) -> Status {
+/// What happened, in a word.
+pub(super) fn change(view: &View, change: &str) -> Status {
     let (tone, key) = match change {
         "created" => (Tone::Info, "catalog-change-created"),
         "updated" => (Tone::Neutral, "catalog-change-updated"),

@@ -26,24 +26,23 @@ pub(super) async fn answer(desk: &Desk, call: &Call, view: View, entity_ref: &En
         let index = desk.catalog.index_for(call).await?;
         near(&index, entity_ref, visible_to(&call.caller).as_ref())
     };
-    let why = match &deleted {
-        Some(entry) if entry.change == "deleted" => view
-            .t("catalog-gone")
-            .with("name", entity_ref.to_string())
-            .with("time", view.date(&entry.time))
-            .to_string(),
-        _ => view
-            .t("catalog-unknown")
-            .with("name", entity_ref.to_string())
-            .to_string(),
+    let gone = deleted.as_ref().filter(|entry| entry.change == "deleted");
+    let why = gone.map(|entry| view.t("catalog-gone").with("time", view.date(&entry.time)).to_string());
+    let what = match gone {
+        Some(_) => view.t("catalog-gone-what"),
+        None => view.t("catalog-unknown-what"),
     };
+    let what = what.with("name", entity_ref.to_string()).to_string();
     let next = if near.is_empty() {
         view.t("catalog-unknown-next")
     } else {
         view.t("catalog-unknown-near")
     };
     let (next, history) = (next.to_string(), view.t("catalog-gone-history").to_string());
-    let mut page = ErrorPage::new(view, StatusCode::NOT_FOUND).why(why).next(next);
+    let mut page = ErrorPage::new(view, StatusCode::NOT_FOUND)
+        .why(why.unwrap_or_default())
+        .next(next);
+    page.what = what;
     if deleted.is_some() {
         page = page.link(history, format!("{}/history", entity_href(entity_ref)));
     }

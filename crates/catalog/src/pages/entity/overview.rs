@@ -4,18 +4,22 @@ use askama::Template;
 use axum::response::IntoResponse;
 use model::kinds::Kinds;
 use platform::request::Call;
-use portal::ui::{Code, Problems, Syntax};
+use portal::graph::Graph;
+use portal::ui::{Code, Problems, Status, Syntax};
 use portal::{Page, View};
 use serde_json::Value;
 
 use super::about::{LinkLine, annotations, declaration, facts, labels, links};
 use super::frame::{Frame, Part};
+use super::history::change;
+use super::relations::neighbours;
 use super::{Answer, Desk, Ledger, find, missing, ref_in_path, view_for};
+use crate::store::HistoryEntry;
 use crate::index::{EntityView, Index, RelationView};
 use crate::pages::fact::Fact;
 use crate::pages::export::{json_answer, yaml_answer};
 use crate::pages::labels::{kind_plural, relation_label};
-use crate::pages::problems::{line_href, place_text};
+use crate::pages::problems::{line_href, place_text, short_revision};
 use crate::pages::source_status::source_href;
 use crate::pages::summary::{RefLine, description_of, text_at};
 use crate::visibility::visible_to;
@@ -24,8 +28,10 @@ use crate::visibility::visible_to;
 const MAX_LISTED: usize = 12;
 /// Members that are listed in the middle of a group's page.
 const MAX_MEMBERS: usize = 60;
+/// The newest versions that are listed.
+const MAX_CHANGES: i64 = 5;
 /// The part of an API definition that is shown; the tab Raw has all of it.
-const MAX_DEFINITION_LINES: usize = 120;
+const MAX_DEFINITION_LINES: usize = 60;
 const MAX_DEFINITION_BYTES: usize = 24_000;
 
 #[derive(Template)]
@@ -39,6 +45,8 @@ struct Overview {
     members: Option<Members>,
     owned: Vec<KindLine>,
     groups: Vec<RelationGroup>,
+    graph: Option<Graph>,
+    changes: Vec<ChangeLine>,
     about: Vec<Fact>,
     declaration: Vec<Fact>,
     owner: Option<Owner>,
@@ -47,6 +55,7 @@ struct Overview {
     labels: Vec<Fact>,
     relations_href: String,
     raw_href: String,
+    history_href: String,
     view: View,
 }
 
@@ -94,6 +103,16 @@ struct RelationGroup {
     total: usize,
 }
 
+/// One of the last versions.
+struct ChangeLine {
+    icon: &'static str,
+    what: Status,
+    version: i64,
+    actor: String,
+    revision: Option<String>,
+    at: jiff::Timestamp,
+}
+
 /// Who to ask.
 struct Owner {
     line: RefLine,
@@ -108,10 +127,18 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let entity_ref = ref_in_path(&call);
     let view = view_for(&desk, &call, &entity_ref);
     let ledger = Ledger::now(&desk, &view, &entity_ref).await?;
+    let versions = match ledger.row {
+        Some(_) => desk.catalog.store().history(&entity_ref, MAX_CHANGES).await?,
+        None => Vec::new(),
+    };
     let found = {
         let index = desk.catalog.index_for(&call).await?;
         match find(&index, &entity_ref, &call) {
-            Some(entity) => Some(Found::Page(Box::new(assemble(&desk, &call, &view, (&index, &entity), &ledger)))),
+            Some(entity) => {
+                let mut page = assemble(&desk, &call, &view, (&index, &entity), &ledger);
+                page.changes = versions.iter().map(|entry| change_line(&view, entry)).collect();
+                Some(Found::Page(Box::new(page)))
+            }
             None => data(&index, &call),
         }
     };
@@ -169,6 +196,10 @@ fn assemble(
         members: (kind == "group").then(|| members(index, &relations)),
         owned: owned(view, kinds, index, entity, visible.as_ref()),
         groups: groups(view, index, &relations, kind),
+        graph: (!matches!(kind, "group" | "user" | "location"))
+            .then(|| neighbours(view, kinds, index, entity))
+            .flatten(),
+        changes: Vec::new(),
         about: facts(view, kinds, &value, &parents),
         declaration: declaration(view, &value, ledger),
         owner: frame.owner.clone().map(|line| owner(index, line)),
@@ -177,8 +208,27 @@ fn assemble(
         labels: labels(&value),
         relations_href: frame.href(view, Part::Relations),
         raw_href: frame.href(view, Part::Raw),
+        history_href: frame.href(view, Part::History),
         frame,
         view: view.clone(),
+    }
+}
+
+fn change_line(view: &View, entry: &HistoryEntry) -> ChangeLine {
+    ChangeLine {
+        icon: match entry.change.as_str() {
+            "created" => "create",
+            "deleted" => "close",
+            _ => "edit",
+        },
+        what: change(view, &entry.change),
+        version: entry.version,
+        actor: entry.actor.clone(),
+        revision: entry
+            .revision
+            .as_deref()
+            .map(|revision| short_revision(revision).to_owned()),
+        at: entry.time,
     }
 }
 

@@ -8,7 +8,7 @@ use model::entity_ref::EntityRef;
 use model::kinds::{Kinds, inverse_of};
 use platform::request::{Call, encode};
 use portal::graph::{Graph, GraphEdge, GraphNode};
-use portal::ui::{Segments, Status, Tab, Tone};
+use portal::ui::{Segments, Status, Tab, Tone, Tree};
 use portal::{Page, View};
 
 use super::frame::{Frame, Part};
@@ -25,6 +25,12 @@ const MAX_AFFECTED: usize = 5_000;
 /// Rows of the table; the rest is counted.
 const MAX_ROWS: usize = 200;
 const DEFAULT_DEPTH: usize = 2;
+/// With more entities than this a picture that nobody has asked for is smaller.
+const COMFORTABLE: usize = 40;
+/// With more relations than this their names hide the picture; the list has them.
+const MAX_NAMED_EDGES: usize = 16;
+/// A picture within another page has room for so many neighbours.
+const MAX_NEIGHBOURS: usize = 24;
 
 #[derive(Template)]
 #[template(path = "catalog/relations.html")]
@@ -34,6 +40,8 @@ struct RelationsPage {
     depths: Segments,
     /// Nothing when there is nothing to draw.
     graph: Option<Graph>,
+    /// The same with the names of all relations.
+    list: Tree,
     /// Not everything within reach was drawn.
     cut: bool,
     affected: usize,
@@ -82,32 +90,38 @@ impl Show {
         }
     }
 
-    /// Both directions of the relations; all of them where it names none.
-    fn types(self) -> &'static [&'static str] {
+    /// The relations towards what is used and, behind them, towards who uses;
+    /// nothing where all relations are followed.
+    fn types(self) -> (&'static [&'static str], &'static [&'static str]) {
         match self {
-            Self::Dependencies => &[
-                "dependsOn",
-                "dependencyOf",
-                "consumesApi",
-                "apiConsumedBy",
-                "providesApi",
-                "apiProvidedBy",
-            ],
-            Self::Parts => &["partOf", "hasPart"],
-            Self::People => &["ownedBy", "ownerOf", "memberOf", "hasMember", "childOf", "parentOf"],
-            Self::All => &[],
+            Self::Dependencies => (
+                &["dependsOn", "consumesApi", "apiProvidedBy"],
+                &["dependencyOf", "apiConsumedBy", "providesApi"],
+            ),
+            Self::Parts => (&["partOf"], &["hasPart"]),
+            Self::People => (&["ownedBy", "memberOf", "childOf"], &["ownerOf", "hasMember", "parentOf"]),
+            Self::All => (&[], &[]),
         }
     }
 
     fn follows(self, relation: &str) -> bool {
-        self == Self::All || self.types().contains(&relation)
+        let (used, users) = self.types();
+        self == Self::All || used.contains(&relation) || users.contains(&relation)
     }
 
-    fn direction(self) -> Direction<'static> {
-        match self {
-            Self::All => Direction::Any,
-            other => Direction::Types(other.types()),
+    /// What lies within `depth` relations, without turning round on the way:
+    /// the other users of what is used are somebody else's picture.
+    fn steps(self, index: &Index, from: &EntityRef, depth: usize) -> Vec<Step> {
+        let (used, users) = self.types();
+        if self == Self::All {
+            return index.walk(from, Direction::Any, depth, MAX_NODES);
         }
+        let mut steps = index.walk(from, Direction::Types(used), depth, MAX_NODES);
+        let seen: HashSet<EntityRef> = steps.iter().map(|step| step.entity_ref.clone()).collect();
+        let users = index.walk(from, Direction::Types(users), depth, MAX_NODES);
+        steps.extend(users.into_iter().filter(|step| !seen.contains(&step.entity_ref)));
+        steps.truncate(MAX_NODES);
+        steps
     }
 
     /// What the address asks for, or the first kind of relation that there is.
@@ -143,14 +157,17 @@ fn assemble(desk: &Desk, view: &View, (index, entity): (&Index, &EntityView<'_>)
     let kinds = desk.catalog.model.kinds();
     let frame = Frame::of(view, kinds, index, entity, ledger, Part::Relations);
     let show = Show::of(view, entity);
-    let depth = view.here.get("depth").and_then(|text| text.parse().ok());
-    let depth = depth.filter(|depth| (1..=3).contains(depth)).unwrap_or(DEFAULT_DEPTH);
-    let steps = index.walk(entity.entity_ref(), show.direction(), depth, MAX_NODES);
+    let asked = view.here.get("depth").and_then(|text| text.parse::<usize>().ok());
+    let asked = asked.filter(|depth| (1..=3).contains(depth));
+    let mut depth = asked.unwrap_or(DEFAULT_DEPTH);
+    let mut steps = show.steps(index, entity.entity_ref(), depth);
+    if asked.is_none() && steps.len() > COMFORTABLE {
+        depth = 1;
+        steps = show.steps(index, entity.entity_ref(), depth);
+    }
     let affected = index.walk(entity.entity_ref(), Direction::Dependents, IMPACT_DEPTH, MAX_AFFECTED);
-    let graph = (!steps.is_empty()).then(|| {
-        let title = view.t("catalog-graph-title").with("name", &frame.title).to_string();
-        picture(view, kinds, (index, entity), &steps, show, title)
-    });
+    let title = view.t("catalog-graph-title").with("name", &frame.title).to_string();
+    let graph = picture(view, kinds, (index, entity), &steps, show, title);
     RelationsPage {
         kinds: Segments {
             label: view.t("catalog-show").to_string(),
@@ -172,7 +189,8 @@ fn assemble(desk: &Desk, view: &View, (index, entity): (&Index, &EntityView<'_>)
                 .into(),
         },
         cut: steps.len() >= MAX_NODES,
-        graph,
+        list: graph.list(),
+        graph: (!steps.is_empty()).then(|| without_crowded_names(graph)),
         affected: affected.len(),
         rows: affected
             .iter()
@@ -183,6 +201,26 @@ fn assemble(desk: &Desk, view: &View, (index, entity): (&Index, &EntityView<'_>)
         frame,
         view: view.clone(),
     }
+}
+
+/// The entity among its neighbours, for its first page; nothing when there are
+/// none or too many.
+pub(super) fn neighbours(view: &View, kinds: &Kinds, index: &Index, entity: &EntityView<'_>) -> Option<Graph> {
+    let show = Show::of(view, entity);
+    let steps = show.steps(index, entity.entity_ref(), 1);
+    if steps.is_empty() || steps.len() > MAX_NEIGHBOURS {
+        return None;
+    }
+    let name = Summary::of(index, entity);
+    let title = view.t("catalog-graph-title").with("name", name.display()).to_string();
+    Some(without_crowded_names(picture(view, kinds, (index, entity), &steps, show, title)))
+}
+
+fn without_crowded_names(mut graph: Graph) -> Graph {
+    if graph.edges.len() > MAX_NAMED_EDGES {
+        graph.edges.iter_mut().for_each(|edge| edge.text.clear());
+    }
+    graph
 }
 
 fn picture(

@@ -1,0 +1,63 @@
+//! From starting the process to its first answer.
+
+use anyhow::Result;
+
+use crate::generate::Manifest;
+use crate::options::Options;
+use crate::report::{Section, spread};
+use crate::server::Start;
+
+/// With no entities and no database yet.
+pub(crate) fn empty(options: &Options) -> Result<Section> {
+    let mut times = Vec::new();
+    for _ in 0..options.runs {
+        let start = Start {
+            options,
+            entities: None,
+            data: "data-empty",
+            fresh: true,
+        };
+        times.push(start.run()?.first_answer()?);
+    }
+    let mut section = Section::figures("Start with nothing");
+    section.row(&["process start to first 200", &spread(&mut times), "0.5 s"]);
+    Ok(section)
+}
+
+/// With a database that holds the catalog already. Fills it first where it
+/// does not.
+pub(crate) fn warm(options: &Options, manifest: &Manifest) -> Result<Section> {
+    let data = format!("data-{}", manifest.count);
+    let start = Start {
+        options,
+        entities: Some(&manifest.folder),
+        data: &data,
+        fresh: false,
+    };
+    {
+        let mut server = start.run()?;
+        server.first_answer()?;
+        server.all_related(manifest)?;
+    }
+    let (mut first, mut all) = (Vec::new(), Vec::new());
+    for _ in 0..options.runs {
+        let mut server = start.run()?;
+        first.push(server.first_answer()?);
+        all.push(server.all_readable(manifest)?);
+    }
+    let mut section = Section::figures(format!(
+        "Start with {} entities in the database",
+        manifest.count
+    ));
+    section.row(&[
+        "process start to first 200",
+        &spread(&mut first),
+        if manifest.count <= 10_000 { "1 s" } else { "" },
+    ]);
+    section.row(&[
+        "process start to all entities readable",
+        &spread(&mut all),
+        "",
+    ]);
+    Ok(section)
+}

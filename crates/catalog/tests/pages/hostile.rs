@@ -1,0 +1,90 @@
+//! What other people write cannot become part of a page.
+
+use crate::company::{Company, words};
+
+const EVIL: &str = r#"apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: evil
+  title: "<script>alert('title')</script>"
+  description: "\"><img src=x onerror=alert(1)> \u202Egnp.exe"
+  tags: [a]
+  annotations:
+    github.com/project-slug: "../../evil?x=\"onload="
+    evil.example/b: "</dd><script>alert(2)</script>"
+    portway.dev/description.ko: "</textarea><script>alert(3)</script>"
+  links:
+    - {url: "data:text/html,<script>alert(4)</script>", title: "<b>x</b>"}
+spec:
+  type: "<i>type</i>"
+  lifecycle: "'\" onmouseover=alert(5) x='"
+  owner: "group:default/o"
+  dependsOn: ["component:default/p"]
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: formula, description: "=HYPERLINK(\"http://evil.example\")"}
+spec: {type: "+1", lifecycle: "@x", owner: o}
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn markup_stays_text_on_every_page() {
+    let company = Company::with(EVIL).await;
+    let id = company.world.only_source().await.id;
+    let entity = "/catalog/default/component/evil";
+    for path in [
+        "/catalog".to_owned(),
+        "/catalog?q=%3Cscript%3E&type=%22%3E%3Cscript%3E&owner=%3Cb%3E&view=%3Cx%3E&sort=%22%3E".to_owned(),
+        entity.to_owned(),
+        format!("{entity}/relations?depth=%3Cscript%3E&show=%3Cb%3E"),
+        format!("{entity}/raw?format=%3Cscript%3E"),
+        format!("{entity}/history"),
+        "/sources".to_owned(),
+        format!("/sources/{id}"),
+    ] {
+        for page in [company.page(&path).await, company.korean(&path).await] {
+            let lower = page.to_lowercase();
+            assert!(!lower.contains("<script>"), "{path}");
+            assert!(!lower.contains("<img") && !lower.contains("<b>") && !lower.contains("<i>"), "{path}");
+            assert!(!lower.contains("href=\"data:") && !lower.contains("href=\"javascript:"), "{path}");
+            for attribute in ["onerror", "onmouseover", "onload"] {
+                let open = page.match_indices(attribute).all(|(at, _)| {
+                    // Every occurrence is text or inside a quoted value.
+                    let head = &page[..at];
+                    head.rfind('>') > head.rfind('<') || head[head.rfind('<').unwrap_or(0)..].matches('"').count() % 2 == 1
+                });
+                assert!(open, "{path}: {attribute}");
+            }
+        }
+    }
+    let page = company.page(entity).await;
+    assert!(words(&page).contains("&#60;script&#62;alert(&#39;title&#39;)"), "{page}");
+    assert!(!page.contains("https://github.com/../"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_cell_of_the_export_is_a_formula() {
+    let company = Company::with(EVIL).await;
+    let csv = company.get("/catalog.csv?q=formula").await.text;
+    assert!(csv.contains(r#""'+1""#) && csv.contains(r#""'@x""#), "{csv}");
+    assert!(csv.contains(r#""'=HYPERLINK(""http://evil.example"")""#), "{csv}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn odd_addresses_are_answered() {
+    let company = Company::with(EVIL).await;
+    for path in [
+        "/catalog?page=0&limit=7&sort=-&kind=&q=+++",
+        "/catalog?page=99999999999999999999&limit=-1",
+        "/catalog?kind=%F0%9F%92%A9&owner=:/:&system=%00",
+        "/sources?page=18446744073709551615",
+    ] {
+        company.page(path).await;
+    }
+    let long = "x".repeat(3_000);
+    for path in [format!("/catalog/a/b/{long}"), "/catalog/%20/%3Cb%3E/%2E%2E".to_owned(), "/catalog/a/b/%F0%9F%92%A9.json".to_owned()] {
+        let seen = company.get(&path).await;
+        assert_eq!(seen.status.as_u16(), 404, "{path}");
+        assert!(!seen.text.contains("<b>"), "{path}");
+    }
+}
