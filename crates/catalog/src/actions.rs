@@ -14,7 +14,13 @@ use crate::permission;
 
 /// The catalog's actions.
 pub(crate) fn actions(catalog: &Catalog) -> Vec<Action> {
-    vec![register(catalog), unregister(catalog), refresh(catalog), confirm_deletion(catalog), delete(catalog)]
+    vec![
+        register(catalog),
+        unregister(catalog),
+        refresh(catalog),
+        confirm_deletion(catalog),
+        delete(catalog),
+    ]
 }
 
 fn register(catalog: &Catalog) -> Action {
@@ -23,8 +29,17 @@ fn register(catalog: &Catalog) -> Action {
         "Register a location and read its entities.",
         permission::LOCATION_CREATE,
         (
-            object(&[("type", "url"), ("target", "The address of a catalog file")], &["target"]),
-            object(&[("id", "The location's id"), ("entityRef", "The Location entity")], &["id"]),
+            object(
+                &[("type", "url"), ("target", "The address of a catalog file")],
+                &["target"],
+            ),
+            object(
+                &[
+                    ("id", "The location's id"),
+                    ("entityRef", "The Location entity"),
+                ],
+                &["id"],
+            ),
         ),
         bound(catalog, |catalog, caller, input| async move {
             let (source, preview) = catalog.preview(&caller, location_of(&input)?).await?;
@@ -37,7 +52,10 @@ fn register(catalog: &Catalog) -> Action {
                     detail: Some(format!("{}:{}", candidate.location, candidate.line)),
                 })
                 .collect();
-            Ok(Plan { summary: format!("Registers {}", source.location), changes })
+            Ok(Plan {
+                summary: format!("Registers {}", source.location),
+                changes,
+            })
         }),
         bound(catalog, |catalog, caller, input| async move {
             let source = catalog.register(&caller, location_of(&input)?).await?;
@@ -51,12 +69,21 @@ fn unregister(catalog: &Catalog) -> Action {
         "catalog:unregister",
         "Remove a registered location with everything it brought.",
         permission::LOCATION_DELETE,
-        (object(&[("id", "The location's id")], &["id"]), json!({ "type": "object" })),
+        (
+            object(&[("id", "The location's id")], &["id"]),
+            json!({ "type": "object" }),
+        ),
         bound(catalog, |catalog, _caller, input| async move {
             let source = catalog.require_source(text(&input, "id")).await?;
             let rows = catalog.store.rows_of_source(&source.id).await?;
-            let changes = rows.into_iter().map(|row| planned("delete", &row.entity_ref)).collect();
-            Ok(Plan { summary: format!("Removes {}", source.location), changes })
+            let changes = rows
+                .into_iter()
+                .map(|row| planned("delete", &row.entity_ref))
+                .collect();
+            Ok(Plan {
+                summary: format!("Removes {}", source.location),
+                changes,
+            })
         }),
         bound(catalog, |catalog, caller, input| async move {
             catalog.unregister(&caller, text(&input, "id")).await?;
@@ -71,7 +98,13 @@ fn refresh(catalog: &Catalog) -> Action {
         "Have the source of an entity, or a source by its id, read again at once.",
         permission::ENTITY_REFRESH,
         (
-            object(&[("entityRef", "An entity"), ("sourceId", "Or the id of a source")], &[]),
+            object(
+                &[
+                    ("entityRef", "An entity"),
+                    ("sourceId", "Or the id of a source"),
+                ],
+                &[],
+            ),
             json!({ "type": "object" }),
         ),
         bound(catalog, |catalog, _caller, input| async move {
@@ -79,7 +112,10 @@ fn refresh(catalog: &Catalog) -> Action {
                 Some(id) => catalog.require_source(id).await?.location.to_string(),
                 None => entity_of(&input)?.to_string(),
             };
-            Ok(Plan { summary: format!("Reads {subject} again"), changes: Vec::new() })
+            Ok(Plan {
+                summary: format!("Reads {subject} again"),
+                changes: Vec::new(),
+            })
         }),
         bound(catalog, |catalog, caller, input| async move {
             match input.get("sourceId").and_then(Value::as_str) {
@@ -98,16 +134,30 @@ fn confirm_deletion(catalog: &Catalog) -> Action {
         "catalog:confirm-deletion",
         "Let a deletion happen that is held because it is a large part of its source.",
         permission::LOCATION_DELETE,
-        (object(&[("sourceId", "The id of the source")], &["sourceId"]), json!({ "type": "object" })),
+        (
+            object(&[("sourceId", "The id of the source")], &["sourceId"]),
+            json!({ "type": "object" }),
+        ),
         bound(catalog, |catalog, _caller, input| async move {
             let source = catalog.require_source(text(&input, "sourceId")).await?;
             let refs = source.state.held.map(|held| held.refs).unwrap_or_default();
-            let changes =
-                refs.iter().map(|held| PlannedChange { effect: "delete", subject: held.clone(), detail: None }).collect();
-            Ok(Plan { summary: format!("Deletes {} entities of {}", refs.len(), source.location), changes })
+            let changes = refs
+                .iter()
+                .map(|held| PlannedChange {
+                    effect: "delete",
+                    subject: held.clone(),
+                    detail: None,
+                })
+                .collect();
+            Ok(Plan {
+                summary: format!("Deletes {} entities of {}", refs.len(), source.location),
+                changes,
+            })
         }),
         bound(catalog, |catalog, caller, input| async move {
-            let count = catalog.confirm_deletion(&caller, text(&input, "sourceId")).await?;
+            let count = catalog
+                .confirm_deletion(&caller, text(&input, "sourceId"))
+                .await?;
             Ok(json!({ "entities": count }))
         }),
     )
@@ -118,10 +168,16 @@ fn delete(catalog: &Catalog) -> Action {
         "catalog:delete-entity",
         "Remove an entity. While its source declares it, it comes back with the next refresh.",
         permission::ENTITY_DELETE,
-        (object(&[("entityRef", "The entity")], &["entityRef"]), json!({ "type": "object" })),
+        (
+            object(&[("entityRef", "The entity")], &["entityRef"]),
+            json!({ "type": "object" }),
+        ),
         bound(catalog, |_catalog, _caller, input| async move {
             let entity_ref = entity_of(&input)?;
-            Ok(Plan { summary: format!("Removes {entity_ref}"), changes: vec![planned("delete", &entity_ref)] })
+            Ok(Plan {
+                summary: format!("Removes {entity_ref}"),
+                changes: vec![planned("delete", &entity_ref)],
+            })
         }),
         bound(catalog, |catalog, caller, input| async move {
             catalog.delete_entity(&caller, &entity_of(&input)?).await?;
@@ -141,13 +197,22 @@ where
 }
 
 fn planned(effect: &'static str, entity_ref: &EntityRef) -> PlannedChange {
-    PlannedChange { effect, subject: entity_ref.to_string(), detail: None }
+    PlannedChange {
+        effect,
+        subject: entity_ref.to_string(),
+        detail: None,
+    }
 }
 
 fn object(properties: &[(&str, &str)], required: &[&str]) -> Value {
     let properties: serde_json::Map<String, Value> = properties
         .iter()
-        .map(|(name, description)| ((*name).to_owned(), json!({ "type": "string", "description": description })))
+        .map(|(name, description)| {
+            (
+                (*name).to_owned(),
+                json!({ "type": "string", "description": description }),
+            )
+        })
         .collect();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
@@ -158,15 +223,18 @@ fn text<'a>(input: &'a Value, key: &str) -> &'a str {
 
 fn entity_of(input: &Value) -> Result<EntityRef, ApiError> {
     EntityRef::parse(text(input, "entityRef"), None, None).map_err(|error| {
-        ApiError::input(error.to_string()).accepted("an entity ref such as component:default/payment-service")
+        ApiError::input(error.to_string())
+            .accepted("an entity ref such as component:default/payment-service")
     })
 }
 
 fn location_of(input: &Value) -> Result<LocationRef, ApiError> {
     let kind = input.get("type").and_then(Value::as_str).unwrap_or("url");
     if kind != "url" {
-        return Err(ApiError::input("Registered locations must be of an allowed type [\"url\"]")
-            .fix("declare files and folders in app-config.yaml, or give them to `portway up`"));
+        return Err(
+            ApiError::input("Registered locations must be of an allowed type [\"url\"]")
+                .fix("declare files and folders in app-config.yaml, or give them to `portway up`"),
+        );
     }
     LocationRef::new(kind, text(input, "target"))
         .map_err(|error| ApiError::input(error.to_string()).accepted(error.accepted()))

@@ -7,13 +7,19 @@ const OWN_FIELDS: [&str; 2] = ["metadata.etag", "metadata.uid"];
 
 /// The dotted names of the fields that differ, one level below `metadata`
 /// and `spec` (`spec.owner`, `metadata.annotations`), in order.
-pub fn changed_fields(before: &Value, after: &Value) -> Vec<String> {
+pub(crate) fn changed_fields(before: &Value, after: &Value) -> Vec<String> {
     let mut changed = Vec::new();
     for root in ["apiVersion", "kind", "metadata", "spec"] {
         let (before, after) = (before.get(root), after.get(root));
-        match (before.and_then(Value::as_object), after.and_then(Value::as_object)) {
+        match (
+            before.and_then(Value::as_object),
+            after.and_then(Value::as_object),
+        ) {
             (Some(before), Some(after)) => {
-                for key in before.keys().chain(after.keys().filter(|key| !before.contains_key(*key))) {
+                for key in before
+                    .keys()
+                    .chain(after.keys().filter(|key| !before.contains_key(*key)))
+                {
                     if before.get(key) != after.get(key) {
                         changed.push(format!("{root}.{key}"));
                     }
@@ -28,9 +34,18 @@ pub fn changed_fields(before: &Value, after: &Value) -> Vec<String> {
 }
 
 /// A unified diff of two versions as pretty JSON, `context` lines around each hunk.
-pub fn unified(before: &Value, after: &Value, (old, new): (&str, &str), context: usize) -> String {
+pub(crate) fn unified(
+    before: &Value,
+    after: &Value,
+    (old, new): (&str, &str),
+    context: usize,
+) -> String {
     let (before, after) = (pretty(before), pretty(after));
-    similar::TextDiff::from_lines(&before, &after).unified_diff().context_radius(context).header(old, new).to_string()
+    similar::TextDiff::from_lines(&before, &after)
+        .unified_diff()
+        .context_radius(context)
+        .header(old, new)
+        .to_string()
 }
 
 fn pretty(value: &Value) -> String {

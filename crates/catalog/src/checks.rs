@@ -14,11 +14,36 @@ pub(crate) fn checks(catalog: &Catalog) -> Vec<Check> {
     let (sources, slow, held) = (catalog.clone(), catalog.clone(), catalog.clone());
     let (orphans, owners) = (catalog.clone(), catalog.clone());
     vec![
-        Check::new("catalog.sources", "Every source can be read", Layer::Portal, move || readable(sources.clone())),
-        Check::new("catalog.slow", "No source is slow to read", Layer::Portal, move || quick(slow.clone())),
-        Check::new("catalog.held", "No deletion waits for a person", Layer::Portal, move || held_back(held.clone())),
-        Check::new("catalog.orphans", "Every entity is still declared", Layer::Portal, move || declared(orphans.clone())),
-        Check::new("catalog.owners", "Every owner exists", Layer::Portal, move || owned(owners.clone())),
+        Check::new(
+            "catalog.sources",
+            "Every source can be read",
+            Layer::Portal,
+            move || readable(sources.clone()),
+        ),
+        Check::new(
+            "catalog.slow",
+            "No source is slow to read",
+            Layer::Portal,
+            move || quick(slow.clone()),
+        ),
+        Check::new(
+            "catalog.held",
+            "No deletion waits for a person",
+            Layer::Portal,
+            move || held_back(held.clone()),
+        ),
+        Check::new(
+            "catalog.orphans",
+            "Every entity is still declared",
+            Layer::Portal,
+            move || declared(orphans.clone()),
+        ),
+        Check::new(
+            "catalog.owners",
+            "Every owner exists",
+            Layer::Portal,
+            move || owned(owners.clone()),
+        ),
     ]
 }
 
@@ -34,7 +59,10 @@ async fn readable(catalog: Catalog) -> Outcome {
         .collect();
     match failed.first() {
         None => Outcome::ok(format!("{} sources", sources.len())),
-        Some(first) => Outcome::warn(format!("{} of {}: {first}", failed.len(), sources.len()), "open /sources"),
+        Some(first) => Outcome::warn(
+            format!("{} of {}: {first}", failed.len(), sources.len()),
+            "open /sources",
+        ),
     }
 }
 
@@ -45,27 +73,45 @@ async fn quick(catalog: Catalog) -> Outcome {
     };
     match sources.iter().max_by_key(|source| took(source)) {
         Some(slowest) if took(slowest) > SLOW => Outcome::warn(
-            format!("{} takes {:.1} s", slowest.location, took(slowest).as_secs_f64()),
+            format!(
+                "{} takes {:.1} s",
+                slowest.location,
+                took(slowest).as_secs_f64()
+            ),
             "split it into several sources",
         ),
-        Some(slowest) => Outcome::ok(format!("the slowest takes {:.1} s", took(slowest).as_secs_f64())),
+        Some(slowest) => Outcome::ok(format!(
+            "the slowest takes {:.1} s",
+            took(slowest).as_secs_f64()
+        )),
         None => Outcome::skip("there are no sources"),
     }
 }
 
 async fn held_back(catalog: Catalog) -> Outcome {
     let sources = catalog.store.sources().await.unwrap_or_default();
-    let waiting: usize =
-        sources.iter().filter_map(|source| source.state.held.as_ref()).map(|held| held.refs.len()).sum();
+    let waiting: usize = sources
+        .iter()
+        .filter_map(|source| source.state.held.as_ref())
+        .map(|held| held.refs.len())
+        .sum();
     if waiting == 0 {
         return Outcome::ok("0 entities");
     }
-    Outcome::warn(format!("{waiting} entities"), "open /sources and confirm, or put the declarations back")
+    Outcome::warn(
+        format!("{waiting} entities"),
+        "open /sources and confirm, or put the declarations back",
+    )
 }
 
 async fn declared(catalog: Catalog) -> Outcome {
-    let orphan = model::query::Predicate::equals("metadata.annotations.backstage.io/orphan", "true");
-    let request = crate::index::ListRequest { query: Some(orphan), limit: Some(0), ..Default::default() };
+    let orphan =
+        model::query::Predicate::equals("metadata.annotations.backstage.io/orphan", "true");
+    let request = crate::index::ListRequest {
+        query: Some(orphan),
+        limit: Some(0),
+        ..Default::default()
+    };
     match catalog.model.index().list(&request).total {
         0 => Outcome::ok("0 orphans"),
         orphans => Outcome::warn(format!("{orphans} orphans"), "open /catalog?view=orphans"),
@@ -77,10 +123,18 @@ async fn owned(catalog: Catalog) -> Outcome {
     let missing = index
         .dangling()
         .iter()
-        .filter(|dangling| dangling.sources.iter().any(|(relation, _)| *relation == "ownedBy"))
+        .filter(|dangling| {
+            dangling
+                .sources
+                .iter()
+                .any(|(relation, _)| *relation == "ownedBy")
+        })
         .count();
     if missing == 0 {
         return Outcome::ok("every owner is in the catalog");
     }
-    Outcome::warn(format!("{missing} owners are not in the catalog"), "open /catalog?view=ownerless")
+    Outcome::warn(
+        format!("{missing} owners are not in the catalog"),
+        "open /catalog?view=ownerless",
+    )
 }

@@ -7,17 +7,18 @@ use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
+use platform::Clock;
 use platform::actor::{Actor, Caller};
 use platform::controller::Controller;
 use platform::error::ApiError;
 use platform::event::EventLog;
 use platform::queue::{JobState, Queue};
 use platform::store::{Db, StoreError, Tx};
-use platform::Clock;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::SOURCE_QUEUE;
 use crate::ingest::{DeletionGuard, Ingestion, Intervals, Preview, Rules, Watcher, Web};
 use crate::outgoing::Outgoing;
 use crate::past::Past;
@@ -25,7 +26,6 @@ use crate::permission;
 use crate::read_model::ReadModel;
 use crate::source::{Origin, Source, SourceState, generated_location_ref};
 use crate::store::{Change, ChangeKind, EntityRow, Store};
-use crate::SOURCE_QUEUE;
 
 /// How long a registration waits for its first refresh.
 const REGISTRATION_PATIENCE: Duration = Duration::from_secs(30);
@@ -49,7 +49,7 @@ pub struct Settings {
 
 /// When a source is read next, and why then.
 #[derive(Clone, Debug, Serialize)]
-pub struct NextRefresh {
+pub(crate) struct NextRefresh {
     /// When; nothing while it is being read and nobody has asked again.
     pub at: Option<Timestamp>,
     /// Whether it is being read now.
@@ -122,7 +122,10 @@ impl Catalog {
 
     /// What keeps the catalog true: reading sources, telling receivers.
     pub fn controllers(&self) -> Vec<Arc<dyn Controller>> {
-        vec![Arc::<Ingestion>::clone(&self.ingestion), Arc::<Outgoing>::clone(&self.outgoing)]
+        vec![
+            Arc::<Ingestion>::clone(&self.ingestion),
+            Arc::<Outgoing>::clone(&self.outgoing),
+        ]
     }
 
     /// Follows the event log and watches files until told to stop.
@@ -134,16 +137,31 @@ impl Catalog {
         Ok(())
     }
 
-    /// Makes the sources that are declared (by configuration, command line and
-    /// providers) exactly `wanted`, and has each read at once. Those that are
-    /// no longer declared go with their entities; registered ones stay.
+    /// Makes the sources that the configuration declares exactly those in
+    /// `wanted`, and has every source read at once. Those that have left the
+    /// configuration go with their entities. Paths of earlier command lines and
+    /// registered locations stay until somebody removes them; so does
+    /// everything when no configuration declares anything, which is more often
+    /// a wrong folder than a wish.
     pub async fn declare(&self, wanted: &[(Origin, LocationRef)]) -> Result<(), StoreError> {
         let actor = Actor::system("configuration");
         let known = self.store.sources().await?;
-        let declared = |source: &Source| wanted.iter().any(|(_, location)| *location == source.location);
+        let declared = |source: &Source| {
+            wanted
+                .iter()
+                .any(|(_, location)| *location == source.location)
+        };
+        let configured = |origin: &Origin| !matches!(origin, Origin::Api | Origin::Path);
+        let anything = wanted.iter().any(|(origin, _)| configured(origin));
         let mut tx = self.store.db().begin().await?;
-        for source in known.iter().filter(|source| source.origin != Origin::Api && !declared(source)) {
-            self.take_out(&mut tx, source, &actor, "its source left the configuration").await?;
+        let mut kept = Vec::new();
+        for source in known.iter().filter(|source| !declared(source)) {
+            if configured(&source.origin) && anything {
+                self.take_out(&mut tx, source, &actor, "its source left the configuration")
+                    .await?;
+            } else {
+                kept.push(source);
+            }
         }
         for (origin, location) in wanted {
             let id = match known.iter().find(|source| source.location == *location) {
@@ -156,8 +174,11 @@ impl Catalog {
             };
             tx.enqueue(self.store.refresh_job(id, "Portway has started"));
         }
-        for source in known.iter().filter(|source| source.origin == Origin::Api) {
-            tx.enqueue(self.store.refresh_job(source.id.clone(), "Portway has started"));
+        for source in kept {
+            tx.enqueue(
+                self.store
+                    .refresh_job(source.id.clone(), "Portway has started"),
+            );
         }
         tx.commit().await
     }
@@ -179,17 +200,28 @@ impl Catalog {
     /// # Errors
     /// 403 without the permission or when the catalog is read-only, 409 when
     /// the location is registered already.
-    pub async fn register(&self, caller: &Caller, location: LocationRef) -> Result<Source, ApiError> {
+    pub async fn register(
+        &self,
+        caller: &Caller,
+        location: LocationRef,
+    ) -> Result<Source, ApiError> {
         caller.require(permission::LOCATION_CREATE)?;
         self.writable()?;
         if self.store.source_at(&location).await?.is_some() {
-            return Err(ApiError::conflict(format!("Location {location} already exists"))
-                .fix("refresh it instead: `portway refresh`, or POST /api/catalog/refresh"));
+            return Err(
+                ApiError::conflict(format!("Location {location} already exists"))
+                    .fix("refresh it instead: `portway refresh`, or POST /api/catalog/refresh"),
+            );
         }
         let source = self.new_source(location, Origin::Api, &caller.actor);
         let mut tx = self.store.db().begin().await?;
-        self.store.add_source(&mut tx, &source, &caller.actor).await?;
-        tx.enqueue(self.store.refresh_job(source.id.clone(), format!("registered by {}", caller.actor)));
+        self.store
+            .add_source(&mut tx, &source, &caller.actor)
+            .await?;
+        tx.enqueue(
+            self.store
+                .refresh_job(source.id.clone(), format!("registered by {}", caller.actor)),
+        );
         tx.commit().await?;
         self.read_since(&source.id, source.created_at).await
     }
@@ -228,23 +260,44 @@ impl Catalog {
     ///
     /// # Errors
     /// 403, 404, or 409 when another source reads that place.
-    pub async fn relocate(&self, caller: &Caller, id: &str, location: LocationRef) -> Result<Source, ApiError> {
+    pub async fn relocate(
+        &self,
+        caller: &Caller,
+        id: &str,
+        location: LocationRef,
+    ) -> Result<Source, ApiError> {
         caller.require(permission::LOCATION_CREATE)?;
         self.writable()?;
         let mut source = self.require_source(id).await?;
-        if self.store.source_at(&location).await?.is_some_and(|other| other.id != id) {
-            return Err(ApiError::conflict(format!("Location {location} already exists")));
+        if self
+            .store
+            .source_at(&location)
+            .await?
+            .is_some_and(|other| other.id != id)
+        {
+            return Err(ApiError::conflict(format!(
+                "Location {location} already exists"
+            )));
         }
         source.location = location;
         let mut tx = self.store.db().begin().await?;
-        self.store.move_source(&mut tx, &source, &caller.actor).await?;
-        tx.enqueue(self.store.refresh_job(id, format!("moved by {}", caller.actor)));
+        self.store
+            .move_source(&mut tx, &source, &caller.actor)
+            .await?;
+        tx.enqueue(
+            self.store
+                .refresh_job(id, format!("moved by {}", caller.actor)),
+        );
         tx.commit().await?;
         Ok(source)
     }
 
     /// What registering a location would bring, without storing anything.
-    pub(crate) async fn preview(&self, caller: &Caller, location: LocationRef) -> Result<(Source, Preview), ApiError> {
+    pub(crate) async fn preview(
+        &self,
+        caller: &Caller,
+        location: LocationRef,
+    ) -> Result<(Source, Preview), ApiError> {
         caller.require(permission::LOCATION_ANALYZE)?;
         let source = self.new_source(location, Origin::Api, &caller.actor);
         let preview = self.ingestion.preview(&source).await;
@@ -260,19 +313,33 @@ impl Catalog {
         self.writable()?;
         let source = self.require_source(id).await?;
         let mut tx = self.store.db().begin().await?;
-        let last = self.take_out(&mut tx, &source, &caller.actor, "its source was removed").await?;
+        let last = self
+            .take_out(&mut tx, &source, &caller.actor, "its source was removed")
+            .await?;
         tx.commit().await?;
         self.visible(last).await;
         Ok(())
     }
 
-    async fn take_out(&self, tx: &mut Tx, source: &Source, actor: &Actor, reason: &'static str) -> Result<Option<i64>, StoreError> {
+    async fn take_out(
+        &self,
+        tx: &mut Tx,
+        source: &Source,
+        actor: &Actor,
+        reason: &'static str,
+    ) -> Result<Option<i64>, StoreError> {
         let rows = self.store.rows_of_source(&source.id).await?;
         let changes: Vec<Change> = rows.into_iter().map(|row| deletion(row, reason)).collect();
-        let last = self.store.write(tx, &changes, actor, Some(&format!("source:{}", source.id))).await?;
+        let last = self
+            .store
+            .write(tx, &changes, actor, Some(&format!("source:{}", source.id)))
+            .await?;
         for change in &changes {
             for waiting in self.store.claimants(tx, &change.entity_ref).await? {
-                tx.enqueue(self.store.refresh_job(waiting, format!("{} has become free", change.entity_ref)));
+                tx.enqueue(
+                    self.store
+                        .refresh_job(waiting, format!("{} has become free", change.entity_ref)),
+                );
             }
         }
         self.store.remove_source(tx, source, actor).await?;
@@ -281,12 +348,21 @@ impl Catalog {
 
     /// Removes one entity. While its source still declares it, it comes back
     /// with the next refresh, as in Backstage.
-    pub async fn delete_entity(&self, caller: &Caller, entity_ref: &EntityRef) -> Result<(), ApiError> {
+    pub async fn delete_entity(
+        &self,
+        caller: &Caller,
+        entity_ref: &EntityRef,
+    ) -> Result<(), ApiError> {
         caller.require(permission::ENTITY_DELETE)?;
-        let Some(row) = self.store.row(entity_ref).await? else { return Ok(()) };
+        let Some(row) = self.store.row(entity_ref).await? else {
+            return Ok(());
+        };
         let mut tx = self.store.db().begin().await?;
         let change = deletion(row.clone(), "removed by a person");
-        let last = self.store.write(&mut tx, &[change], &caller.actor, None).await?;
+        let last = self
+            .store
+            .write(&mut tx, &[change], &caller.actor, None)
+            .await?;
         self.store.forget_file(&mut tx, &row.place).await?;
         tx.commit().await?;
         self.visible(last).await;
@@ -294,11 +370,17 @@ impl Catalog {
     }
 
     /// Has the source of an entity read again at once; answers its id.
-    pub async fn refresh(&self, caller: &Caller, entity_ref: &EntityRef) -> Result<String, ApiError> {
+    pub async fn refresh(
+        &self,
+        caller: &Caller,
+        entity_ref: &EntityRef,
+    ) -> Result<String, ApiError> {
         caller.require(permission::ENTITY_REFRESH)?;
-        let row = self.store.row(entity_ref).await?.ok_or_else(|| {
-            ApiError::not_found(format!("Entity {entity_ref} not found"))
-        })?;
+        let row = self
+            .store
+            .row(entity_ref)
+            .await?
+            .ok_or_else(|| ApiError::not_found(format!("Entity {entity_ref} not found")))?;
         self.refresh_source(caller, &row.place.source_id).await?;
         Ok(row.place.source_id)
     }
@@ -308,7 +390,10 @@ impl Catalog {
         caller.require(permission::ENTITY_REFRESH)?;
         self.require_source(id).await?;
         let mut tx = self.store.db().begin().await?;
-        tx.enqueue(self.store.refresh_job(id, format!("asked for by {}", caller.actor)));
+        tx.enqueue(
+            self.store
+                .refresh_job(id, format!("asked for by {}", caller.actor)),
+        );
         Ok(tx.commit().await?)
     }
 
@@ -317,12 +402,20 @@ impl Catalog {
         caller.require(permission::LOCATION_DELETE)?;
         let source = self.require_source(id).await?;
         let Some(held) = &source.state.held else {
-            return Err(ApiError::conflict(format!("Nothing of {} waits for a deletion", source.location)));
+            return Err(ApiError::conflict(format!(
+                "Nothing of {} waits for a deletion",
+                source.location
+            )));
         };
         let count = held.refs.len();
         let mut tx = self.store.db().begin().await?;
-        self.store.confirm_held(&mut tx, &source, &caller.actor).await?;
-        tx.enqueue(self.store.refresh_job(id, format!("deletion confirmed by {}", caller.actor)));
+        self.store
+            .confirm_held(&mut tx, &source, &caller.actor)
+            .await?;
+        tx.enqueue(
+            self.store
+                .refresh_job(id, format!("deletion confirmed by {}", caller.actor)),
+        );
         tx.commit().await?;
         Ok(count)
     }
@@ -337,12 +430,18 @@ impl Catalog {
 
     /// When a source is read next, and why then.
     pub(crate) async fn next_refresh(&self, id: &str) -> Result<Option<NextRefresh>, StoreError> {
-        let Some(job) = self.queue.get(SOURCE_QUEUE, id).await? else { return Ok(None) };
+        let Some(job) = self.queue.get(SOURCE_QUEUE, id).await? else {
+            return Ok(None);
+        };
         let (at, running) = match job.state {
             JobState::Waiting { run_at } => (Some(run_at), false),
             JobState::Running { again_at, .. } => (again_at, true),
         };
-        Ok(Some(NextRefresh { at, running, reason: job.reason }))
+        Ok(Some(NextRefresh {
+            at,
+            running,
+            reason: job.reason,
+        }))
     }
 
     async fn visible(&self, seq: Option<i64>) {
@@ -353,8 +452,10 @@ impl Catalog {
 
     fn writable(&self) -> Result<(), ApiError> {
         if self.readonly {
-            return Err(ApiError::not_allowed("The catalog is read-only: catalog.readonly is set")
-                .fix("declare the location under catalog.locations in app-config.yaml"));
+            return Err(
+                ApiError::not_allowed("The catalog is read-only: catalog.readonly is set")
+                    .fix("declare the location under catalog.locations in app-config.yaml"),
+            );
         }
         Ok(())
     }
@@ -363,6 +464,10 @@ impl Catalog {
 fn deletion(row: EntityRow, reason: &'static str) -> Change {
     Change {
         entity_ref: row.entity_ref,
-        kind: ChangeKind::Deletion { version: row.version + 1, revision: row.place.revision, reason },
+        kind: ChangeKind::Deletion {
+            version: row.version + 1,
+            revision: row.place.revision,
+            reason,
+        },
     }
 }

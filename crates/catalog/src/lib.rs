@@ -49,21 +49,45 @@ pub mod permission {
     use platform::actor::{Permission, Verb};
 
     /// Look at entities.
-    pub const ENTITY_READ: Permission = Permission { name: "catalog.entity.read", verb: Verb::Read };
+    pub const ENTITY_READ: Permission = Permission {
+        name: "catalog.entity.read",
+        verb: Verb::Read,
+    };
     /// Remove an entity.
-    pub const ENTITY_DELETE: Permission = Permission { name: "catalog.entity.delete", verb: Verb::Delete };
+    pub const ENTITY_DELETE: Permission = Permission {
+        name: "catalog.entity.delete",
+        verb: Verb::Delete,
+    };
     /// Have an entity's source read again.
-    pub const ENTITY_REFRESH: Permission = Permission { name: "catalog.entity.refresh", verb: Verb::Update };
+    pub const ENTITY_REFRESH: Permission = Permission {
+        name: "catalog.entity.refresh",
+        verb: Verb::Update,
+    };
     /// Check an entity without storing it.
-    pub const ENTITY_VALIDATE: Permission = Permission { name: "catalog.entity.validate", verb: Verb::Read };
+    pub const ENTITY_VALIDATE: Permission = Permission {
+        name: "catalog.entity.validate",
+        verb: Verb::Read,
+    };
     /// Look at sources.
-    pub const LOCATION_READ: Permission = Permission { name: "catalog.location.read", verb: Verb::Read };
+    pub const LOCATION_READ: Permission = Permission {
+        name: "catalog.location.read",
+        verb: Verb::Read,
+    };
     /// Register a source.
-    pub const LOCATION_CREATE: Permission = Permission { name: "catalog.location.create", verb: Verb::Create };
+    pub const LOCATION_CREATE: Permission = Permission {
+        name: "catalog.location.create",
+        verb: Verb::Create,
+    };
     /// Remove a source, or let it remove many entities.
-    pub const LOCATION_DELETE: Permission = Permission { name: "catalog.location.delete", verb: Verb::Delete };
+    pub const LOCATION_DELETE: Permission = Permission {
+        name: "catalog.location.delete",
+        verb: Verb::Delete,
+    };
     /// Have a place looked at without registering it.
-    pub const LOCATION_ANALYZE: Permission = Permission { name: "catalog.location.analyze", verb: Verb::Read };
+    pub const LOCATION_ANALYZE: Permission = Permission {
+        name: "catalog.location.analyze",
+        verb: Verb::Read,
+    };
 
     /// All of them.
     pub const ALL: &[Permission] = &[

@@ -79,23 +79,39 @@ impl Controller for Outgoing {
         };
         let cursor = self.store.delivered(key).await?.unwrap_or_default();
         let events = self.log.after(cursor, &ours(), BATCH).await?;
-        let Some(last) = events.last().map(|event| event.seq) else { return Ok(Next::Done) };
-        let wanted: Vec<&Event> = events.iter().filter(|event| receiver.wants(&event.kind)).collect();
+        let Some(last) = events.last().map(|event| event.seq) else {
+            return Ok(Next::Done);
+        };
+        let wanted: Vec<&Event> = events
+            .iter()
+            .filter(|event| receiver.wants(&event.kind))
+            .collect();
         if !wanted.is_empty() {
             self.send(receiver, &wanted, job).await?;
         }
         self.store.set_delivered(job, key, last).await?;
-        Ok(if events.len() == BATCH { Next::After(Duration::ZERO, "more events wait".into()) } else { Next::Done })
+        Ok(if events.len() == BATCH {
+            Next::After(Duration::ZERO, "more events wait".into())
+        } else {
+            Next::Done
+        })
     }
 }
 
 fn ours() -> EventFilter {
-    EventFilter { type_prefix: Some(PREFIX.to_owned()), subject: None }
+    EventFilter {
+        type_prefix: Some(PREFIX.to_owned()),
+        subject: None,
+    }
 }
 
 impl Receiver {
     fn wants(&self, kind: &str) -> bool {
-        self.types.is_empty() || self.types.iter().any(|wanted| kind.starts_with(wanted.as_str()))
+        self.types.is_empty()
+            || self
+                .types
+                .iter()
+                .any(|wanted| kind.starts_with(wanted.as_str()))
     }
 
     fn signature(&self, body: &str) -> String {
@@ -115,37 +131,69 @@ impl Outgoing {
             return Ok(());
         }
         let now = self.log.latest_seq().await?;
-        let names: Vec<&str> = self.receivers.iter().map(|receiver| receiver.name.as_str()).collect();
+        let names: Vec<&str> = self
+            .receivers
+            .iter()
+            .map(|receiver| receiver.name.as_str())
+            .collect();
         self.store.begin_deliveries(&names, now).await
     }
 
-    async fn send(&self, receiver: &Receiver, events: &[&Event], job: &JobContext) -> Result<(), ReconcileError> {
-        let body = Value::Array(events.iter().map(|event| to_cloudevent(event, STREAM_SOURCE)).collect()).to_string();
-        let (first, last) = (events.first().map_or(0, |event| event.seq), events.last().map_or(0, |event| event.seq));
-        let request = Request::post(receiver.url.clone(), "application/cloudevents-batch+json", body.clone())
-            .header("x-portway-signature-256", &receiver.signature(&body))
-            .header("x-portway-delivery", &format!("{first}-{last}"))
-            .header("x-portway-receiver", &receiver.name);
-        let answer = self
-            .client
-            .send(request)
-            .await
-            .map_err(|error| ReconcileError::new(format!("{} could not be told: {error}", receiver.name)))?;
+    async fn send(
+        &self,
+        receiver: &Receiver,
+        events: &[&Event],
+        job: &JobContext,
+    ) -> Result<(), ReconcileError> {
+        let body = Value::Array(
+            events
+                .iter()
+                .map(|event| to_cloudevent(event, STREAM_SOURCE))
+                .collect(),
+        )
+        .to_string();
+        let (first, last) = (
+            events.first().map_or(0, |event| event.seq),
+            events.last().map_or(0, |event| event.seq),
+        );
+        let request = Request::post(
+            receiver.url.clone(),
+            "application/cloudevents-batch+json",
+            body.clone(),
+        )
+        .header("x-portway-signature-256", &receiver.signature(&body))
+        .header("x-portway-delivery", &format!("{first}-{last}"))
+        .header("x-portway-receiver", &receiver.name);
+        let answer = self.client.send(request).await.map_err(|error| {
+            ReconcileError::new(format!("{} could not be told: {error}", receiver.name))
+        })?;
         if answer.url != receiver.url {
             // A sign-in page that says 200 has not taken anything.
             return Err(ReconcileError::new(format!(
                 "{} redirects from {} to {}; configure the final address",
-                receiver.name, shown_url(&receiver.url), shown_url(&answer.url)
+                receiver.name,
+                shown_url(&receiver.url),
+                shown_url(&answer.url)
             )));
         }
         if (200..300).contains(&answer.status) {
             return Ok(());
         }
-        let error = ReconcileError::new(format!("{} answered {} to {}", receiver.name, answer.status, shown_url(&receiver.url)));
-        Err(match answer.header("retry-after").and_then(|text| asked_pause(text, job.clock().now())) {
-            Some(at) => error.retry_at(at),
-            None => error,
-        })
+        let error = ReconcileError::new(format!(
+            "{} answered {} to {}",
+            receiver.name,
+            answer.status,
+            shown_url(&receiver.url)
+        ));
+        Err(
+            match answer
+                .header("retry-after")
+                .and_then(|text| asked_pause(text, job.clock().now()))
+            {
+                Some(at) => error.retry_at(at),
+                None => error,
+            },
+        )
     }
 
     /// Wakes the receivers whenever something has happened.
@@ -171,9 +219,19 @@ impl Outgoing {
         for receiver in &self.receivers {
             // A job that waits will see the event too. Hastening it would
             // undo the pause of a receiver that does not answer.
-            let waits = matches!(self.job(receiver).await?, Some(JobInfo { state: JobState::Waiting { .. }, .. }));
+            let waits = matches!(
+                self.job(receiver).await?,
+                Some(JobInfo {
+                    state: JobState::Waiting { .. },
+                    ..
+                })
+            );
             if !waits {
-                tx.enqueue(self.store.job(WEBHOOK_QUEUE, receiver.name.clone(), "something has happened"));
+                tx.enqueue(self.store.job(
+                    WEBHOOK_QUEUE,
+                    receiver.name.clone(),
+                    "something has happened",
+                ));
             }
         }
         tx.commit().await

@@ -42,8 +42,18 @@ impl Deref for IndexView<'_> {
 pub(crate) struct Past(Mutex<Option<(Timestamp, Arc<Index>)>>);
 
 impl Past {
-    async fn at(&self, store: &Store, kinds: &Kinds, at: Timestamp) -> Result<Arc<Index>, StoreError> {
-        let kept = self.0.lock().as_ref().filter(|(time, _)| *time == at).map(|(_, index)| Arc::clone(index));
+    async fn at(
+        &self,
+        store: &Store,
+        kinds: &Kinds,
+        at: Timestamp,
+    ) -> Result<Arc<Index>, StoreError> {
+        let kept = self
+            .0
+            .lock()
+            .as_ref()
+            .filter(|(time, _)| *time == at)
+            .map(|(_, index)| Arc::clone(index));
         if let Some(index) = kept {
             return Ok(index);
         }
@@ -62,11 +72,23 @@ async fn load(store: &Store, kinds: &Kinds, at: Timestamp) -> Result<Index, Stor
         let Some((name, _)) = page.last() else { break };
         last.clone_from(name);
         for (name, doc) in page {
-            let (Ok(entity_ref), Some(doc)) = (EntityRef::parse(&name, None, None), doc) else { continue };
+            let (Ok(entity_ref), Some(doc)) = (EntityRef::parse(&name, None, None), doc) else {
+                continue;
+            };
             let json: Value = serde_json::from_str(&doc).unwrap_or_default();
-            let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let stored =
-                StoredDocument { uid: text("/metadata/uid"), etag: text("/metadata/etag"), status: None, orphan: false, doc };
+            let text = |pointer: &str| {
+                json.pointer(pointer)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+                    .to_owned()
+            };
+            let stored = StoredDocument {
+                uid: text("/metadata/uid"),
+                etag: text("/metadata/etag"),
+                status: None,
+                orphan: false,
+                doc,
+            };
             if let Some(document) = document(kinds, &entity_ref, stored) {
                 // The text was an object when it was stored.
                 let _ = index.upsert(document);
@@ -86,7 +108,9 @@ impl Catalog {
             None => Ok(IndexView::Live(self.model.index())),
             Some(text) => {
                 let at = time_in(text)?;
-                Ok(IndexView::Past(self.past.at(&self.store, self.model.kinds(), at).await?))
+                Ok(IndexView::Past(
+                    self.past.at(&self.store, self.model.kinds(), at).await?,
+                ))
             }
         }
     }

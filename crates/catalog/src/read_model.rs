@@ -23,7 +23,12 @@ use crate::store::{Store, StoredDocument};
 /// Documents loaded at a time: bounds memory at start.
 const PAGE: i64 = 2_000;
 /// What every list is sorted or searched by.
-const WARM: [&str; 4] = ["metadata.name", "metadata.title", "metadata.description", "kind"];
+const WARM: [&str; 4] = [
+    "metadata.name",
+    "metadata.title",
+    "metadata.description",
+    "kind",
+];
 /// How long [`ReadModel::caught_up`] waits for a write to become readable.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -39,7 +44,11 @@ pub struct ReadModel {
 
 impl ReadModel {
     /// Reads everything from the database.
-    pub async fn load(store: Store, log: EventLog, kinds: Arc<Kinds>) -> Result<Arc<Self>, StoreError> {
+    pub async fn load(
+        store: Store,
+        log: EventLog,
+        kinds: Arc<Kinds>,
+    ) -> Result<Arc<Self>, StoreError> {
         // Taken first: what changes while loading is applied again, which does no harm.
         let seq = log.latest_seq().await?;
         let model = Arc::new(Self {
@@ -52,10 +61,18 @@ impl ReadModel {
         let mut last = String::new();
         loop {
             let page = model.store.documents_after(&last, PAGE).await?;
-            let Some((entity_ref, _)) = page.last() else { break };
+            let Some((entity_ref, _)) = page.last() else {
+                break;
+            };
             last = entity_ref.as_str().to_owned();
             let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
-            model.apply(page.into_iter().map(|(entity_ref, stored)| (entity_ref, Some(stored))).collect()).await;
+            model
+                .apply(
+                    page.into_iter()
+                        .map(|(entity_ref, stored)| (entity_ref, Some(stored)))
+                        .collect(),
+                )
+                .await;
             if !full {
                 break;
             }
@@ -93,7 +110,9 @@ impl ReadModel {
     /// Waits until the event `seq` is visible here; `false` after 30 seconds.
     pub async fn caught_up(&self, seq: i64) -> bool {
         let mut applied = self.applied.subscribe();
-        tokio::time::timeout(PATIENCE, applied.wait_for(|applied| *applied >= seq)).await.is_ok_and(|done| done.is_ok())
+        tokio::time::timeout(PATIENCE, applied.wait_for(|applied| *applied >= seq))
+            .await
+            .is_ok_and(|done| done.is_ok())
     }
 
     /// Follows the event log until told to stop.
@@ -103,7 +122,9 @@ impl ReadModel {
             match self.catch_up().await {
                 Ok(true) => continue,
                 Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "The read model could not follow the event log: {error}"),
+                Err(error) => {
+                    tracing::warn!(%error, "The read model could not follow the event log: {error}")
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -119,8 +140,13 @@ impl ReadModel {
 
     /// Applies one batch of events; `true` when there may be more.
     async fn catch_up(&self) -> Result<bool, StoreError> {
-        let events = self.log.after(self.applied(), &EventFilter::default(), 1_000).await?;
-        let Some(last) = events.last().map(|event| event.seq) else { return Ok(false) };
+        let events = self
+            .log
+            .after(self.applied(), &EventFilter::default(), 1_000)
+            .await?;
+        let Some(last) = events.last().map(|event| event.seq) else {
+            return Ok(false);
+        };
         let mut refs: Vec<EntityRef> = events
             .iter()
             .filter(|event| event.kind.starts_with(ENTITY_PREFIX))
@@ -130,7 +156,10 @@ impl ReadModel {
         refs.dedup();
         if !refs.is_empty() {
             let mut found = self.store.documents(&refs).await?;
-            let changes = refs.into_iter().map(|entity_ref| (entity_ref.clone(), found.remove(&entity_ref))).collect();
+            let changes = refs
+                .into_iter()
+                .map(|entity_ref| (entity_ref.clone(), found.remove(&entity_ref)))
+                .collect();
             self.apply(changes).await;
         }
         self.applied.send_replace(last);
@@ -161,7 +190,9 @@ impl ReadModel {
                     None => {
                         index.remove(&entity_ref);
                     }
-                    Some(Err(error)) => tracing::error!(%error, "A stored entity could not be indexed: {error}"),
+                    Some(Err(error)) => {
+                        tracing::error!(%error, "A stored entity could not be indexed: {error}")
+                    }
                     Some(Ok(_)) => {}
                 }
             }
@@ -170,10 +201,16 @@ impl ReadModel {
 }
 
 /// What the index keeps of a stored entity.
-pub(crate) fn document(kinds: &Kinds, entity_ref: &EntityRef, stored: StoredDocument) -> Option<Document> {
+pub(crate) fn document(
+    kinds: &Kinds,
+    entity_ref: &EntityRef,
+    stored: StoredDocument,
+) -> Option<Document> {
     let mut json: Value = serde_json::from_str(&stored.doc).ok()?;
     if stored.orphan
-        && let Some(annotations) = json.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
+        && let Some(annotations) = json
+            .pointer_mut("/metadata/annotations")
+            .and_then(Value::as_object_mut)
     {
         annotations.insert("backstage.io/orphan".into(), "true".into());
     }

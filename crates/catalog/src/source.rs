@@ -96,7 +96,11 @@ pub struct HeldDeletion {
 }
 
 /// The ref of the Location entity that Backstage generates for a location.
-pub fn generated_location_ref(location: &LocationRef) -> EntityRef {
+pub(crate) fn generated_location_ref(location: &LocationRef) -> EntityRef {
     let digest = Sha1::digest(location.to_string().as_bytes());
-    EntityRef::new("location", "default", &format!("generated-{}", hex::encode(digest)))
+    EntityRef::new(
+        "location",
+        "default",
+        &format!("generated-{}", hex::encode(digest)),
+    )
 }

@@ -9,5 +9,9 @@ use crate::permission::ENTITY_READ;
 /// `None` for everything: whoever holds `catalog.entity.read` sees all
 /// entities, and nobody else sees any.
 pub(crate) fn visible_to(caller: &Caller) -> Option<Predicate> {
-    if caller.may(ENTITY_READ) { None } else { Some(Predicate::nothing()) }
+    if caller.may(ENTITY_READ) {
+        None
+    } else {
+        Some(Predicate::nothing())
+    }
 }

@@ -1,4 +1,5 @@
 //! Every page through a real router over a real database, in both languages.
+#![expect(clippy::expect_used, reason = "a helper of a test fails like the test")]
 
 #[path = "pages/company.rs"]
 mod company;
@@ -12,6 +13,5 @@ mod list;
 mod rules;
 #[path = "pages/sources.rs"]
 mod sources;
-#[path = "ingest/support.rs"]
-#[expect(dead_code, reason = "shared with the tests of ingestion, which use other parts of it")]
-mod support;
+#[path = "pages/world.rs"]
+mod world;

@@ -199,6 +199,14 @@ pub async fn finish(request: Request, next: Next) -> Response {
         .to_owned();
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<ApiError>() else {
+        // As Backstage says it; some clients compare the whole text.
+        if response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind == "application/json")
+        {
+            response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+        }
         return response;
     };
     let url = uri.path_and_query().map_or("/", |all| all.as_str());
@@ -207,6 +215,8 @@ pub async fn finish(request: Request, next: Next) -> Response {
     }
     envelope(&error, &method, url, &request_id)
 }
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 /// Backstage's `{error, request, response}`; `url` is given relative to the
 /// plugin's mount, as Backstage does.
@@ -230,10 +240,7 @@ fn envelope(error: &ApiError, method: &Method, url: &str, request_id: &str) -> R
         })
     });
     let mut response = (error.status, body.to_string()).into_response();
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
     if error.status == StatusCode::UNAUTHORIZED {
         response
             .headers_mut()

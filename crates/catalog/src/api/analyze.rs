@@ -17,9 +17,15 @@ pub(super) async fn analyze(catalog: Catalog, call: Call) -> Answer {
         .ok_or_else(|| ApiError::input("request/body/location must be object"))?;
     let kind = required_text(location, "type")?;
     let target = required_text(location, "target")?;
-    let location =
-        LocationRef::new(kind, target).map_err(|error| ApiError::input(error.to_string()).accepted(error.accepted()))?;
-    let scm = catalog.ingestion.web.integrations.parse(target).ok().filter(|scm| scm.forge.is_some());
+    let location = LocationRef::new(kind, target)
+        .map_err(|error| ApiError::input(error.to_string()).accepted(error.accepted()))?;
+    let scm = catalog
+        .ingestion
+        .web
+        .integrations
+        .parse(target)
+        .ok()
+        .filter(|scm| scm.forge.is_some());
     let registered = catalog.store.source_at(&location).await?.is_some();
     let (_, preview) = catalog.preview(&call.caller, location.clone()).await?;
     // Without a code host Backstage does not look; it proposes.
@@ -38,12 +44,20 @@ pub(super) async fn analyze(catalog: Catalog, call: Call) -> Answer {
             })
             .collect(),
     };
-    let generated = if existing.is_empty() { vec![proposal(target, scm.as_ref())] } else { Vec::new() };
+    let generated = if existing.is_empty() {
+        vec![proposal(target, scm.as_ref())]
+    } else {
+        Vec::new()
+    };
     json_answer(&json!({ "existingEntityFiles": existing, "generateEntities": generated }))
 }
 
 fn proposal(target: &str, scm: Option<&forge::scm_url::ScmUrl>) -> Value {
-    let last = target.trim_end_matches('/').rsplit('/').next().unwrap_or(target);
+    let last = target
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or(target);
     let name = scm.map_or(last, |scm| scm.repo.as_str());
     let mut metadata = json!({ "name": name });
     if let (Some(scm), Some(fields)) = (scm, metadata.as_object_mut()) {

@@ -24,10 +24,23 @@ const MAX_REFS: usize = 10_000;
 /// `GET /entities`
 pub(super) async fn list(catalog: Catalog, call: Call) -> Answer {
     let fields = fields_in(&call)?;
-    let cursor = call.query.get("after").map(ListCursor::decode).transpose()?.unwrap_or_default();
+    let cursor = call
+        .query
+        .get("after")
+        .map(ListCursor::decode)
+        .transpose()?
+        .unwrap_or_default();
     let limit = call.query.integer("limit", 1)?.or(cursor.limit);
-    let offset = call.query.integer("offset", 0)?.or(cursor.offset).unwrap_or(0);
-    let order = call.query.all("order").map(list_order).collect::<Result<Vec<_>, _>>()?;
+    let offset = call
+        .query
+        .integer("offset", 0)?
+        .or(cursor.offset)
+        .unwrap_or(0);
+    let order = call
+        .query
+        .all("order")
+        .map(list_order)
+        .collect::<Result<Vec<_>, _>>()?;
     let request = ListRequest {
         query: filter_in(&call)?,
         visible: visible_to(&call.caller),
@@ -44,7 +57,14 @@ pub(super) async fn list(catalog: Catalog, call: Call) -> Answer {
     if let Some(limit) = limit
         && offset + limit < i64::try_from(found.total).unwrap_or(i64::MAX)
     {
-        next_link(&mut response, &call, ListCursor { limit: Some(limit), offset: Some(offset + limit) });
+        next_link(
+            &mut response,
+            &call,
+            ListCursor {
+                limit: Some(limit),
+                offset: Some(offset + limit),
+            },
+        );
     }
     Ok(response)
 }
@@ -56,7 +76,12 @@ pub(super) async fn by_query(catalog: Catalog, call: Call) -> Answer {
         None => Start::First {
             query: filter_in(&call)?,
             full_text: full_text_in(&call),
-            order: call.query.all("orderField").next().map(query_order).transpose()?,
+            order: call
+                .query
+                .all("orderField")
+                .next()
+                .map(query_order)
+                .transpose()?,
             offset: size(call.query.integer("offset", 0)?.unwrap_or(0)),
             total: call.query.get("totalItems") != Some("exclude"),
         },
@@ -67,7 +92,11 @@ pub(super) async fn by_query(catalog: Catalog, call: Call) -> Answer {
 
 /// `POST /entities/by-query`
 pub(super) async fn by_query_body(catalog: Catalog, call: Call) -> Answer {
-    let body = if call.body.is_empty() { Map::new() } else { call.object()? };
+    let body = if call.body.is_empty() {
+        Map::new()
+    } else {
+        call.object()?
+    };
     let start = match body.get("cursor").and_then(Value::as_str) {
         Some(cursor) => Start::Cursor(cursor.to_owned()),
         None => Start::First {
@@ -82,11 +111,22 @@ pub(super) async fn by_query_body(catalog: Catalog, call: Call) -> Answer {
     page(&catalog, &call, start, limit, fields_of(&body)?).await
 }
 
-async fn page(catalog: &Catalog, call: &Call, start: Start, limit: i64, fields: Option<Fields>) -> Answer {
-    let request = PageRequest { start, visible: visible_to(&call.caller), limit: size(limit) };
+async fn page(
+    catalog: &Catalog,
+    call: &Call,
+    start: Start,
+    limit: i64,
+    fields: Option<Fields>,
+) -> Answer {
+    let request = PageRequest {
+        start,
+        visible: visible_to(&call.caller),
+        limit: size(limit),
+    };
     let index = catalog.index_for(call).await?;
     let page = index.page(&request).map_err(|error| {
-        ApiError::input(error.to_string()).accepted("a cursor from `pageInfo` of an earlier answer, unchanged")
+        ApiError::input(error.to_string())
+            .accepted("a cursor from `pageInfo` of an earlier answer, unchanged")
     })?;
     Ok(page_answer(&page, fields.as_ref()))
 }
@@ -101,7 +141,11 @@ fn page_answer(page: &Page<'_>, fields: Option<&Fields>) -> Response {
             info.insert(key.to_owned(), cursor.clone().into());
         }
     }
-    let tail = format!(",\"totalItems\":{},\"pageInfo\":{}}}", page.total, Value::Object(info));
+    let tail = format!(
+        ",\"totalItems\":{},\"pageInfo\":{}}}",
+        page.total,
+        Value::Object(info)
+    );
     text.extend_from_slice(tail.as_bytes());
     json_text(text)
 }
@@ -110,10 +154,14 @@ fn page_answer(page: &Page<'_>, fields: Option<&Fields>) -> Response {
 pub(super) async fn by_refs(catalog: Catalog, call: Call) -> Answer {
     let body = call.object()?;
     let wanted = required(&body, "entityRefs")?;
-    let refs = wanted.as_array().ok_or_else(|| ApiError::input("request/body/entityRefs must be array"))?;
+    let refs = wanted
+        .as_array()
+        .ok_or_else(|| ApiError::input("request/body/entityRefs must be array"))?;
     if refs.len() > MAX_REFS {
-        return Err(ApiError::input(format!("request/body/entityRefs has {} items", refs.len()))
-            .accepted(format!("at most {MAX_REFS} refs; ask in several requests")));
+        return Err(
+            ApiError::input(format!("request/body/entityRefs has {} items", refs.len()))
+                .accepted(format!("at most {MAX_REFS} refs; ask in several requests")),
+        );
     }
     let fields = fields_of(&body)?;
     let filter = Predicate::and(predicate_in(&body)?, filter_in(&call)?);
@@ -125,10 +173,15 @@ pub(super) async fn by_refs(catalog: Catalog, call: Call) -> Answer {
             text.push(b',');
         }
         let entity_ref = EntityRef::from_value(wanted, None, None).map_err(|error| {
-            ApiError::input(error.to_string()).accepted("refs such as component:default/payment-service")
+            ApiError::input(error.to_string())
+                .accepted("refs such as component:default/payment-service")
         })?;
         let found = index.get(&entity_ref);
-        match found.filter(|_| visible.as_ref().is_none_or(|visible| index.matches(&entity_ref, visible))) {
+        match found.filter(|_| {
+            visible
+                .as_ref()
+                .is_none_or(|visible| index.matches(&entity_ref, visible))
+        }) {
             Some(entity) => entity.write_with(fields.as_ref(), &mut text),
             None => text.extend_from_slice(b"null"),
         }
@@ -151,18 +204,28 @@ pub(super) async fn by_uid(catalog: Catalog, call: Call) -> Answer {
 pub(super) async fn by_name(catalog: Catalog, call: Call) -> Answer {
     let entity_ref = ref_in_path(&call);
     let index = catalog.index_for(&call).await?;
-    let entity = index.get(&entity_ref).and_then(|entity| catalog_entity(&index, entity, &call));
+    let entity = index
+        .get(&entity_ref)
+        .and_then(|entity| catalog_entity(&index, entity, &call));
     let (kind, namespace, name) = (call.path("kind"), call.path("namespace"), call.path("name"));
     let entity = entity.ok_or_else(|| {
-        ApiError::not_found(format!("No entity named '{name}' found, with kind '{kind}' in namespace '{namespace}'"))
+        ApiError::not_found(format!(
+            "No entity named '{name}' found, with kind '{kind}' in namespace '{namespace}'"
+        ))
     })?;
     one(&entity)
 }
 
 /// The entity, if the caller may know of it.
-fn catalog_entity<'a>(index: &crate::index::Index, entity: EntityView<'a>, call: &Call) -> Option<EntityView<'a>> {
+fn catalog_entity<'a>(
+    index: &crate::index::Index,
+    entity: EntityView<'a>,
+    call: &Call,
+) -> Option<EntityView<'a>> {
     let visible = visible_to(&call.caller);
-    visible.is_none_or(|visible| index.matches(entity.entity_ref(), &visible)).then_some(entity)
+    visible
+        .is_none_or(|visible| index.matches(entity.entity_ref(), &visible))
+        .then_some(entity)
 }
 
 fn one(entity: &EntityView<'_>) -> Answer {
@@ -173,9 +236,13 @@ fn one(entity: &EntityView<'_>) -> Answer {
 
 /// `DELETE /entities/by-uid/{uid}`: 204 also for what does not exist.
 pub(super) async fn delete(catalog: Catalog, call: Call) -> Answer {
-    let found = Uuid::parse_str(call.path("uid"))
-        .ok()
-        .and_then(|uid| catalog.model().index().by_uid(uid).map(|entity| entity.entity_ref().clone()));
+    let found = Uuid::parse_str(call.path("uid")).ok().and_then(|uid| {
+        catalog
+            .model()
+            .index()
+            .by_uid(uid)
+            .map(|entity| entity.entity_ref().clone())
+    });
     if let Some(entity_ref) = found {
         catalog.delete_entity(&call.caller, &entity_ref).await?;
     }
@@ -197,7 +264,8 @@ fn write_array(items: &[EntityView<'_>], fields: Option<&Fields>, text: &mut Vec
 pub(super) fn filter_in(call: &Call) -> Result<Option<Predicate>, ApiError> {
     let filters = call.query.filled("filter")?;
     parse_filters(&filters).map_err(|error| {
-        ApiError::input(error.to_string()).accepted("kind=component,spec.type=service or metadata.labels.tier")
+        ApiError::input(error.to_string())
+            .accepted("kind=component,spec.type=service or metadata.labels.tier")
     })
 }
 
@@ -206,7 +274,11 @@ pub(super) fn predicate_in(body: &Map<String, Value>) -> Result<Option<Predicate
     body.get("query")
         .map(|query| {
             Predicate::from_json(query).map_err(|error| {
-                ApiError::input(format!("request/body/query{}: {}", error.path, error.problem)).accepted(
+                let place = match error.path.as_str() {
+                    "" | "the root" => String::new(),
+                    path => format!(".{path}"),
+                };
+                ApiError::input(format!("request/body/query{place}: {}", error.problem)).accepted(
                     "an object of fields and $all, $any, $not, $in, $exists, $hasPrefix, $contains",
                 )
             })
@@ -220,7 +292,9 @@ fn fields_in(call: &Call) -> Result<Option<Fields>, ApiError> {
 }
 
 fn fields_of(body: &Map<String, Value>) -> Result<Option<Fields>, ApiError> {
-    let Some(fields) = body.get("fields").and_then(Value::as_array) else { return Ok(None) };
+    let Some(fields) = body.get("fields").and_then(Value::as_array) else {
+        return Ok(None);
+    };
     let parameters: Vec<&str> = fields.iter().filter_map(Value::as_str).collect();
     Fields::parse(&parameters).map_err(|error| ApiError::input(error.to_string()))
 }
@@ -234,23 +308,37 @@ fn full_text_in(call: &Call) -> Option<FullText> {
         .map(|field| field.trim().to_owned())
         .filter(|field| !field.is_empty())
         .collect();
-    Some(FullText { term, fields: (!fields.is_empty()).then_some(fields) })
+    Some(FullText {
+        term,
+        fields: (!fields.is_empty()).then_some(fields),
+    })
 }
 
 fn full_text_of(filter: &Value) -> FullText {
     let fields = filter.get("fields").and_then(Value::as_array);
     FullText {
-        term: filter.get("term").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        fields: fields.map(|fields| fields.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        term: filter
+            .get("term")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        fields: fields.map(|fields| {
+            fields
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        }),
     }
 }
 
 /// `asc:metadata.name`
 fn list_order(text: &str) -> Result<Order, ApiError> {
     match text.split_once(':') {
-        Some((direction @ ("asc" | "desc"), field)) if !field.is_empty() => {
-            Ok(Order { field: field.to_owned(), descending: direction == "desc" })
-        }
+        Some((direction @ ("asc" | "desc"), field)) if !field.is_empty() => Ok(Order {
+            field: field.to_owned(),
+            descending: direction == "desc",
+        }),
         _ => Err(ApiError::input(format!(
             "Invalid order parameter \"{text}\", expected <asc or desc>:<field name>"
         ))),
@@ -261,10 +349,15 @@ fn list_order(text: &str) -> Result<Order, ApiError> {
 fn query_order(text: &str) -> Result<Order, ApiError> {
     let (field, direction) = text.split_once(',').unwrap_or((text, "asc"));
     if field.is_empty() || !matches!(direction, "asc" | "desc") {
-        return Err(ApiError::input("Invalid order field order, must be asc or desc")
-            .accepted("orderField=metadata.name,asc"));
+        return Err(
+            ApiError::input("Invalid order field order, must be asc or desc")
+                .accepted("orderField=metadata.name,asc"),
+        );
     }
-    Ok(Order { field: field.to_owned(), descending: direction == "desc" })
+    Ok(Order {
+        field: field.to_owned(),
+        descending: direction == "desc",
+    })
 }
 
 fn order_of(order: &Value) -> Option<Order> {

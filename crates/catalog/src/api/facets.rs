@@ -15,7 +15,10 @@ use crate::visibility::visible_to;
 pub(super) async fn from_query(catalog: Catalog, call: Call) -> Answer {
     let keys = call.query.filled("facet")?;
     if keys.is_empty() {
-        return Err(ApiError::input("request/query must have required property 'facet'").accepted("facet=kind"));
+        return Err(
+            ApiError::input("request/query must have required property 'facet'")
+                .accepted("facet=kind"),
+        );
     }
     let filter = filter_in(&call)?;
     answer(&catalog, &call, &keys, filter.as_ref()).await
@@ -26,18 +29,31 @@ pub(super) async fn from_body(catalog: Catalog, call: Call) -> Answer {
     let body = call.object()?;
     let keys: Vec<String> = platform::request::required(&body, "facets")?
         .as_array()
-        .map(|keys| keys.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .map(|keys| {
+            keys.iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect()
+        })
         .ok_or_else(|| ApiError::input("request/body/facets must be array"))?;
     let predicate = predicate_in(&body)?;
     answer(&catalog, &call, &keys, predicate.as_ref()).await
 }
 
-async fn answer(catalog: &Catalog, call: &Call, keys: &[String], predicate: Option<&Predicate>) -> Answer {
+async fn answer(
+    catalog: &Catalog,
+    call: &Call,
+    keys: &[String],
+    predicate: Option<&Predicate>,
+) -> Answer {
     let index = catalog.index_for(call).await?;
     let mut facets = Map::new();
     for facet in index.facets(keys, predicate, visible_to(&call.caller).as_ref()) {
-        let values =
-            facet.values.into_iter().map(|value| json!({ "value": value.value, "count": value.count })).collect();
+        let values = facet
+            .values
+            .into_iter()
+            .map(|value| json!({ "value": value.value, "count": value.count }))
+            .collect();
         facets.insert(facet.key, Value::Array(values));
     }
     json_answer(&json!({ "facets": facets }))

@@ -57,20 +57,30 @@ pub(super) async fn impact(catalog: Catalog, call: Call) -> Answer {
         "dependents" => Direction::Dependents,
         "dependencies" => Direction::Dependencies,
         other => {
-            return Err(ApiError::input(format!("request/query/direction is {other:?}"))
-                .accepted("dependents or dependencies"));
+            return Err(
+                ApiError::input(format!("request/query/direction is {other:?}"))
+                    .accepted("dependents or dependencies"),
+            );
         }
     };
     let index = catalog.index_for(&call).await?;
     known(&index, &root)?;
-    let items: Vec<Value> =
-        index.walk(&root, direction, depth, MAX_STEPS).iter().map(|step| step_json(&index, step)).collect();
+    let items: Vec<Value> = index
+        .walk(&root, direction, depth, MAX_STEPS)
+        .iter()
+        .map(|step| step_json(&index, step))
+        .collect();
     json_answer(&json!({ "root": root.to_string(), "items": items }))
 }
 
 fn step_json(index: &Index, step: &Step) -> Value {
     let entity = index.get(&step.entity_ref).map(|entity| entity.to_value());
-    let text = |pointer: &str| entity.as_ref().and_then(|entity| entity.pointer(pointer)).cloned();
+    let text = |pointer: &str| {
+        entity
+            .as_ref()
+            .and_then(|entity| entity.pointer(pointer))
+            .cloned()
+    };
     let (relation, from) = match &step.via {
         Some((relation, from)) => (Some(relation.clone()), Some(from.to_string())),
         None => (None, None),
@@ -116,9 +126,15 @@ pub(super) async fn owner(catalog: Catalog, call: Call) -> Answer {
         _ => owner_of(&index, &entity_ref),
     };
     let Some(owner) = owner else {
-        return json_answer(&json!({ "ref": entity_ref.to_string(), "owner": null, "chain": [], "members": [] }));
+        return json_answer(
+            &json!({ "ref": entity_ref.to_string(), "owner": null, "chain": [], "members": [] }),
+        );
     };
-    let chain: Vec<Value> = index.groups_of(&owner).iter().map(|group| person_json(&index, group)).collect();
+    let chain: Vec<Value> = index
+        .groups_of(&owner)
+        .iter()
+        .map(|group| person_json(&index, group))
+        .collect();
     let members: Vec<Value> = index
         .relations(&owner)
         .iter()
@@ -138,7 +154,12 @@ pub(super) async fn owner(catalog: Catalog, call: Call) -> Answer {
 
 fn person_json(index: &Index, entity_ref: &EntityRef) -> Value {
     let entity = index.get(entity_ref).map(|entity| entity.to_value());
-    let part = |pointer: &str| entity.as_ref().and_then(|entity| entity.pointer(pointer)).cloned();
+    let part = |pointer: &str| {
+        entity
+            .as_ref()
+            .and_then(|entity| entity.pointer(pointer))
+            .cloned()
+    };
     json!({
         "ref": entity_ref.to_string(),
         "title": part("/spec/profile/displayName").or_else(|| part("/metadata/title")),
@@ -164,11 +185,11 @@ fn known(index: &Index, entity_ref: &EntityRef) -> Result<(), ApiError> {
 }
 
 fn ref_in_query(call: &Call, key: &str) -> Result<EntityRef, ApiError> {
-    let text = call
-        .query
-        .get(key)
-        .ok_or_else(|| ApiError::input(format!("request/query must have required property '{key}'")))?;
+    let text = call.query.get(key).ok_or_else(|| {
+        ApiError::input(format!("request/query must have required property '{key}'"))
+    })?;
     EntityRef::parse(text, Some("component"), None).map_err(|error| {
-        ApiError::input(error.to_string()).accepted("an entity ref such as component:default/payment-service")
+        ApiError::input(error.to_string())
+            .accepted("an entity ref such as component:default/payment-service")
     })
 }

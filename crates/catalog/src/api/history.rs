@@ -19,13 +19,17 @@ pub(super) async fn list(catalog: Catalog, call: Call) -> Answer {
     let limit = call.query.integer("limit", 1)?.unwrap_or(LIMIT).min(LIMIT);
     let entries = catalog.store.history(&entity_ref, limit).await?;
     if entries.is_empty() {
-        return Err(ApiError::not_found(format!("{entity_ref} has never existed here")));
+        return Err(ApiError::not_found(format!(
+            "{entity_ref} has never existed here"
+        )));
     }
     let mut items = Vec::with_capacity(entries.len());
     for entry in &entries {
         let mut item = json!(entry);
         let summary = match entry.change.as_str() {
-            "updated" => changed(&catalog, &entity_ref, entry.version).await?.join(", "),
+            "updated" => changed(&catalog, &entity_ref, entry.version)
+                .await?
+                .join(", "),
             other => other.to_owned(),
         };
         if let Some(fields) = item.as_object_mut() {
@@ -37,8 +41,15 @@ pub(super) async fn list(catalog: Catalog, call: Call) -> Answer {
     json_answer(&json!({ "entityRef": entity_ref.to_string(), "items": items }))
 }
 
-async fn changed(catalog: &Catalog, entity_ref: &EntityRef, version: i64) -> Result<Vec<String>, ApiError> {
-    let (before, after) = (document(catalog, entity_ref, version - 1).await?, document(catalog, entity_ref, version).await?);
+async fn changed(
+    catalog: &Catalog,
+    entity_ref: &EntityRef,
+    version: i64,
+) -> Result<Vec<String>, ApiError> {
+    let (before, after) = (
+        document(catalog, entity_ref, version - 1).await?,
+        document(catalog, entity_ref, version).await?,
+    );
     Ok(changed_fields(&before, &after))
 }
 
@@ -65,13 +76,24 @@ pub(super) async fn diff(catalog: Catalog, call: Call) -> Answer {
 }
 
 /// A version's document; version 0 and deletions are nothing (`null`).
-async fn document(catalog: &Catalog, entity_ref: &EntityRef, version: i64) -> Result<Value, ApiError> {
+async fn document(
+    catalog: &Catalog,
+    entity_ref: &EntityRef,
+    version: i64,
+) -> Result<Value, ApiError> {
     if version <= 0 {
         return Ok(Value::Null);
     }
-    let found = catalog.store.version(entity_ref, version).await?.ok_or_else(|| {
-        ApiError::not_found(format!("{entity_ref} has no version {version}"))
-            .accepted("a version that its history lists")
-    })?;
-    Ok(found.doc.and_then(|doc| serde_json::from_str(&doc).ok()).unwrap_or(Value::Null))
+    let found = catalog
+        .store
+        .version(entity_ref, version)
+        .await?
+        .ok_or_else(|| {
+            ApiError::not_found(format!("{entity_ref} has no version {version}"))
+                .accepted("a version that its history lists")
+        })?;
+    Ok(found
+        .doc
+        .and_then(|doc| serde_json::from_str(&doc).ok())
+        .unwrap_or(Value::Null))
 }

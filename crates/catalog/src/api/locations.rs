@@ -18,13 +18,17 @@ use crate::source::{Origin, Source};
 /// `GET /locations`
 pub(super) async fn list(catalog: Catalog, _call: Call) -> Answer {
     let sources = catalog.store.sources().await?;
-    let items: Vec<Value> = registered(&sources).map(|source| json!({ "data": location_json(source) })).collect();
+    let items: Vec<Value> = registered(&sources)
+        .map(|source| json!({ "data": location_json(source) }))
+        .collect();
     json_answer(&items)
 }
 
 /// `GET /locations/{id}`
 pub(super) async fn get(catalog: Catalog, call: Call) -> Answer {
-    json_answer(&location_json(&catalog.require_source(call.path("id")).await?))
+    json_answer(&location_json(
+        &catalog.require_source(call.path("id")).await?,
+    ))
 }
 
 /// `GET /locations/by-entity/{kind}/{namespace}/{name}`
@@ -42,7 +46,10 @@ pub(super) async fn by_entity(catalog: Catalog, call: Call) -> Answer {
             source.location.location_type(),
             source.location.target()
         ))
-        .fix(format!("the entity comes from {}, which was not registered over the API", source.origin.as_text())));
+        .fix(format!(
+            "the entity comes from {}, which was not registered over the API",
+            source.origin.as_text()
+        )));
     }
     json_answer(&location_json(&source))
 }
@@ -56,7 +63,11 @@ pub(super) async fn create(catalog: Catalog, call: Call) -> Answer {
     let refresh = call.query.get("onConflict") == Some("refresh");
     if refresh && let Some(known) = catalog.store.source_at(&location).await? {
         catalog.refresh_source(&call.caller, &known.id).await?;
-        return Ok((StatusCode::CREATED, created(&catalog, &known, Some(true)).await?).into_response());
+        return Ok((
+            StatusCode::CREATED,
+            created(&catalog, &known, Some(true)).await?,
+        )
+            .into_response());
     }
     let source = catalog.register(&call.caller, location).await?;
     Ok((StatusCode::CREATED, created(&catalog, &source, None).await?).into_response())
@@ -64,10 +75,17 @@ pub(super) async fn create(catalog: Catalog, call: Call) -> Answer {
 
 /// The answer to a registration: the entities that can be read from now on,
 /// and what was wrong with the others.
-async fn created(catalog: &Catalog, source: &Source, exists: Option<bool>) -> Result<axum::Json<Value>, ApiError> {
+async fn created(
+    catalog: &Catalog,
+    source: &Source,
+    exists: Option<bool>,
+) -> Result<axum::Json<Value>, ApiError> {
     let rows = catalog.store.rows_of_source(&source.id).await?;
     let mut entities = Vec::with_capacity(rows.len());
-    for row in rows.iter().filter(|row| row.entity_ref != source.entity_ref) {
+    for row in rows
+        .iter()
+        .filter(|row| row.entity_ref != source.entity_ref)
+    {
         if let Some(text) = catalog.model.entity_json(&row.entity_ref) {
             entities.push(text);
         }
@@ -98,7 +116,11 @@ async fn dry_run(catalog: Catalog, call: Call, location: LocationRef) -> Answer 
         (error.accepted, error.fix) = (problem.accepted.clone(), problem.fix.clone());
         return Err(error);
     }
-    let entities: Vec<Value> = preview.candidates.iter().map(|candidate| candidate.entity.to_json()).collect();
+    let entities: Vec<Value> = preview
+        .candidates
+        .iter()
+        .map(|candidate| candidate.entity.to_json())
+        .collect();
     let mut location = location_json(&source);
     if let Some(fields) = location.as_object_mut() {
         // Nothing has been given an id; Backstage puts the location's own name here.
@@ -111,7 +133,9 @@ async fn dry_run(catalog: Catalog, call: Call, location: LocationRef) -> Answer 
 /// `PUT /locations/{id}`
 pub(super) async fn update(catalog: Catalog, call: Call) -> Answer {
     let location = location_in(&call.object()?)?;
-    let source = catalog.relocate(&call.caller, call.path("id"), location).await?;
+    let source = catalog
+        .relocate(&call.caller, call.path("id"), location)
+        .await?;
     json_answer(&location_json(&source))
 }
 
@@ -125,7 +149,11 @@ pub(super) async fn delete(catalog: Catalog, call: Call) -> Answer {
 
 /// `POST /locations/by-query`
 pub(super) async fn by_query(catalog: Catalog, call: Call) -> Answer {
-    let body = if call.body.is_empty() { Map::new() } else { call.object()? };
+    let body = if call.body.is_empty() {
+        Map::new()
+    } else {
+        call.object()?
+    };
     let page = super::paging::LocationPage::from_body(&body)?;
     let sources = catalog.store.sources().await?;
     let all: Vec<Value> = registered(&sources).map(location_json).collect();
@@ -136,7 +164,8 @@ pub(super) async fn by_query(catalog: Catalog, call: Call) -> Answer {
 pub(super) async fn refresh(catalog: Catalog, call: Call) -> Answer {
     let body = call.object()?;
     let text = required_text(&body, "entityRef")?;
-    let entity_ref = EntityRef::parse(text, None, None).map_err(|error| ApiError::input(error.to_string()))?;
+    let entity_ref =
+        EntityRef::parse(text, None, None).map_err(|error| ApiError::input(error.to_string()))?;
     catalog.refresh(&call.caller, &entity_ref).await?;
     Ok(empty(StatusCode::OK))
 }
@@ -189,12 +218,12 @@ async fn source_json(catalog: &Catalog, source: &Source) -> Result<Value, ApiErr
         "entities": state.entities,
         "heldDeletion": state.held,
         "nextRefresh": next,
-        "budget": catalog.ingestion.web.budget(source).map(budget_json),
+        "budget": catalog.ingestion.web.budget(source).as_ref().map(budget_json),
     }))
 }
 
 /// What is left of the credential that a source is read with.
-fn budget_json(state: forge::budget::State) -> Value {
+fn budget_json(state: &forge::budget::State) -> Value {
     json!({
         "host": state.host,
         "credential": state.credential,
@@ -233,8 +262,11 @@ fn location_in(body: &Map<String, Value>) -> Result<LocationRef, ApiError> {
     }
     let presence = body.get("presence").and_then(Value::as_str);
     if presence.is_some_and(|presence| !matches!(presence, "required" | "optional")) {
-        return Err(ApiError::input("request/body/presence must be equal to one of the allowed values")
-            .accepted("required or optional"));
+        return Err(ApiError::input(
+            "request/body/presence must be equal to one of the allowed values",
+        )
+        .accepted("required or optional"));
     }
-    LocationRef::new(kind, target).map_err(|error| ApiError::input(error.to_string()).accepted(error.accepted()))
+    LocationRef::new(kind, target)
+        .map_err(|error| ApiError::input(error.to_string()).accepted(error.accepted()))
 }

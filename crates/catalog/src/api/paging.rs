@@ -24,7 +24,10 @@ impl ListCursor {
     pub(super) fn decode(text: &str) -> Result<Self, ApiError> {
         let cursor: Option<Self> = decode(text);
         cursor
-            .filter(|cursor| cursor.limit.is_none_or(|limit| limit >= 1) && cursor.offset.is_none_or(|at| at >= 0))
+            .filter(|cursor| {
+                cursor.limit.is_none_or(|limit| limit >= 1)
+                    && cursor.offset.is_none_or(|at| at >= 0)
+            })
             .ok_or_else(|| malformed("after"))
     }
 }
@@ -48,7 +51,10 @@ pub(super) fn next_link(response: &mut Response, call: &Call, cursor: ListCursor
     if !query.is_empty() {
         query.push('&');
     }
-    let link = format!("</entities?{query}after={}>; rel=\"next\"", encode(&encoded(&cursor)));
+    let link = format!(
+        "</entities?{query}after={}>; rel=\"next\"",
+        encode(&encoded(&cursor))
+    );
     if let Ok(link) = HeaderValue::from_str(&link) {
         response.headers_mut().insert(header::LINK, link);
     }
@@ -86,22 +92,38 @@ impl LocationPage {
                 .and_then(|limit| usize::try_from(limit).ok())
                 .ok_or_else(|| ApiError::input("request/body/limit must be integer"))?,
         };
-        Ok(Self { predicate: super::entities::predicate_in(body)?, limit, offset: 0 })
+        Ok(Self {
+            predicate: super::entities::predicate_in(body)?,
+            limit,
+            offset: 0,
+        })
     }
 
     /// The page of `all` that was asked for.
     pub(super) fn of(&self, all: Vec<Value>) -> Result<Value, ApiError> {
         let matching: Vec<Value> = all
             .into_iter()
-            .filter(|location| self.predicate.as_ref().is_none_or(|predicate| predicate.matches_entity(location)))
+            .filter(|location| {
+                self.predicate
+                    .as_ref()
+                    .is_none_or(|predicate| predicate.matches_entity(location))
+            })
             .collect();
         let total = matching.len();
-        let items: Vec<Value> = matching.into_iter().skip(self.offset).take(self.limit).collect();
+        let items: Vec<Value> = matching
+            .into_iter()
+            .skip(self.offset)
+            .take(self.limit)
+            .collect();
         let mut info = Map::new();
         let end = self.offset + items.len();
         if end < total && !items.is_empty() {
             let query = self.predicate.as_ref().map(Predicate::to_json);
-            let cursor = LocationCursor { offset: end, limit: self.limit, query };
+            let cursor = LocationCursor {
+                offset: end,
+                limit: self.limit,
+                query,
+            };
             info.insert("nextCursor".into(), encoded(&cursor).into());
         }
         Ok(json!({ "items": items, "totalItems": total, "pageInfo": info }))

@@ -36,36 +36,64 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// `GET /api/v1/catalog/events` and `GET /api/v1/events`: a page of the log as
 /// JSON, or the live stream for a client that accepts `text/event-stream`.
 pub(super) async fn events(catalog: Catalog, call: Call) -> Answer {
-    let live = call.header("accept").is_some_and(|accept| accept.contains("text/event-stream"));
+    let live = call
+        .header("accept")
+        .is_some_and(|accept| accept.contains("text/event-stream"));
     let filter = wanted(&call)?;
     let newest = catalog.log.latest_seq().await?;
     let cursor = cursor(&call)?;
     if let Some(after) = cursor.filter(|after| *after > newest) {
-        return Err(ApiError::input(format!("Event {after} has not happened yet: the log ends at {newest}"))
-            .accepted(format!("a number from 0 to {newest} that this stream has sent"))
-            .fix("read everything again without a cursor; the database is another one than before"));
+        return Err(ApiError::input(format!(
+            "Event {after} has not happened yet: the log ends at {newest}"
+        ))
+        .accepted(format!(
+            "a number from 0 to {newest} that this stream has sent"
+        ))
+        .fix("read everything again without a cursor; the database is another one than before"));
     }
     if live {
         let follower = catalog.log.follow(cursor.unwrap_or(newest), filter);
         let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
-        let mut response = SseResponse::new(messages(follower)).keep_alive(keep_alive).into_response();
+        let mut response = SseResponse::new(messages(follower))
+            .keep_alive(keep_alive)
+            .into_response();
         // nginx would hold events back to fill its buffer.
-        response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .insert("x-accel-buffering", HeaderValue::from_static("no"));
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         return Ok(response);
     }
-    let limit = call.query.integer("limit", 1)?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE);
-    let events = catalog.log.after(cursor.unwrap_or(0), &filter, limit.min(LARGEST_PAGE)).await?;
+    let limit = call
+        .query
+        .integer("limit", 1)?
+        .and_then(|limit| usize::try_from(limit).ok())
+        .unwrap_or(PAGE);
+    let events = catalog
+        .log
+        .after(cursor.unwrap_or(0), &filter, limit.min(LARGEST_PAGE))
+        .await?;
     let next = events.last().map_or(cursor.unwrap_or(0), |event| event.seq);
-    let items: Vec<_> = events.iter().map(|event| to_cloudevent(event, STREAM_SOURCE)).collect();
+    let items: Vec<_> = events
+        .iter()
+        .map(|event| to_cloudevent(event, STREAM_SOURCE))
+        .collect();
     json_answer(&json!({ "items": items, "next": next }))
 }
 
 fn cursor(call: &Call) -> Result<Option<i64>, ApiError> {
-    match call.header("last-event-id").filter(|id| !id.is_empty()).map(str::parse::<i64>) {
+    match call
+        .header("last-event-id")
+        .filter(|id| !id.is_empty())
+        .map(str::parse::<i64>)
+    {
         Some(Ok(seq)) if seq >= 0 => Ok(Some(seq)),
-        Some(_) => Err(ApiError::input("Last-Event-ID must be a number that this stream has sent")
-            .accepted("the `id` of an event, such as 1042")),
+        Some(_) => Err(
+            ApiError::input("Last-Event-ID must be a number that this stream has sent")
+                .accepted("the `id` of an event, such as 1042"),
+        ),
         None => call.query.integer("after", 0),
     }
 }
@@ -77,7 +105,8 @@ fn wanted(call: &Call) -> Result<EventFilter, ApiError> {
         Some(id) if !id.contains(':') => Some(id.to_owned()),
         Some(text) => {
             let entity_ref = EntityRef::parse(text, None, None).map_err(|error| {
-                ApiError::input(error.to_string()).accepted("an entity ref such as component:default/payment-service")
+                ApiError::input(error.to_string())
+                    .accepted("an entity ref such as component:default/payment-service")
             })?;
             Some(entity_ref.as_str().to_owned())
         }
@@ -85,13 +114,22 @@ fn wanted(call: &Call) -> Result<EventFilter, ApiError> {
     let type_prefix = match call.query.get("type").unwrap_or_default() {
         text if PREFIX.starts_with(text) => PREFIX.to_owned(),
         text if text.starts_with(PREFIX) => text.to_owned(),
-        text if text.starts_with("entity") || text.starts_with("source") => format!("{PREFIX}{text}"),
+        text if text.starts_with("entity") || text.starts_with("source") => {
+            format!("{PREFIX}{text}")
+        }
         text => {
-            return Err(ApiError::input(format!("The catalog reports nothing of the type {text:?}"))
-                .accepted(format!("the beginning of a type, such as {PREFIX}entity. or entity.updated")));
+            return Err(ApiError::input(format!(
+                "The catalog reports nothing of the type {text:?}"
+            ))
+            .accepted(format!(
+                "the beginning of a type, such as {PREFIX}entity. or entity.updated"
+            )));
         }
     };
-    Ok(EventFilter { type_prefix: Some(type_prefix), subject })
+    Ok(EventFilter {
+        type_prefix: Some(type_prefix),
+        subject,
+    })
 }
 
 fn messages(follower: Follower) -> impl Stream<Item = Result<Sse, Infallible>> {

@@ -29,6 +29,10 @@ pub(super) async fn validate(catalog: Catalog, call: Call) -> Answer {
         }
         Err(problems) => problems,
     };
-    let errors: Vec<Value> = problems.iter().take(1).map(|problem| problem.to_backstage_json()).collect();
+    let errors: Vec<Value> = problems
+        .iter()
+        .take(1)
+        .map(|problem| problem.to_backstage_json())
+        .collect();
     Err(ApiError::input("The entity is not valid").with_body(json!({ "errors": errors })))
 }

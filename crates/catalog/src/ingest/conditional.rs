@@ -48,7 +48,11 @@ impl KeptPages {
     /// Keeps an answer that can be asked for again with a condition.
     pub(crate) fn put(&self, url: &str, answer: &Response) {
         let header = |name| answer.header(name).map(str::to_owned);
-        let page = KeptPage { etag: header("etag"), modified: header("last-modified"), body: answer.body.clone() };
+        let page = KeptPage {
+            etag: header("etag"),
+            modified: header("last-modified"),
+            body: answer.body.clone(),
+        };
         let mut kept = self.0.lock();
         kept.forget(url);
         if page.body.len() > LIMIT / 4 || (page.etag.is_none() && page.modified.is_none()) {
@@ -59,7 +63,11 @@ impl KeptPages {
         let tick = kept.tick;
         kept.pages.insert(url.to_owned(), (tick, page));
         while kept.bytes > LIMIT
-            && let Some(oldest) = kept.pages.iter().min_by_key(|(_, (used, _))| *used).map(|(url, _)| url.clone())
+            && let Some(oldest) = kept
+                .pages
+                .iter()
+                .min_by_key(|(_, (used, _))| *used)
+                .map(|(url, _)| url.clone())
         {
             kept.forget(&oldest);
         }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use model::diagnostic::Diagnostic;
 use model::location_ref::LocationRef;
+use model::yaml::Mark;
 
 /// The bytes of one file and what is known about them.
 #[derive(Clone, Debug)]
@@ -39,8 +40,16 @@ pub(crate) struct ReadFailure {
 
 impl ReadFailure {
     /// A failure that says what was read and what would help.
-    pub(crate) fn new(code: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { diagnostic: Diagnostic::error(code, message).fixed_by(fix), gone: false, retry_at: None }
+    pub(crate) fn new(
+        code: &'static str,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Self {
+            diagnostic: Diagnostic::error(code, message).fixed_by(fix),
+            gone: false,
+            retry_at: None,
+        }
     }
 
     /// The place says that nothing is there.
@@ -66,11 +75,21 @@ pub(crate) struct Todo {
     pub(crate) hint: Option<String>,
     /// What started the chain of locations, where that is not the source itself.
     pub(crate) origin: Option<String>,
+    /// The file and the place in it that name this one.
+    pub(crate) named_at: Option<(String, Mark)>,
 }
 
 impl Todo {
     /// A place that must exist, asked for by nobody in particular.
     pub(crate) fn required(location: LocationRef) -> Self {
-        Self { location, parent: None, required: true, listed: false, hint: None, origin: None }
+        Self {
+            location,
+            parent: None,
+            required: true,
+            listed: false,
+            hint: None,
+            origin: None,
+            named_at: None,
+        }
     }
 }

@@ -61,15 +61,26 @@ pub(crate) struct Context {
 /// Understands one file.
 pub(crate) async fn digest(context: Arc<Context>, todo: Todo, content: Content) -> Digest {
     let file = shown(&todo.location.to_string()).to_owned();
-    let Content { bytes, revision, links } = content;
+    let Content {
+        bytes,
+        revision,
+        links,
+    } = content;
     let listed = todo.listed;
     let parsed = tokio::task::spawn_blocking(move || {
         let parsed = parse(&file, &bytes);
-        if listed && is_broken_skeleton(&parsed, &bytes) { Vec::new() } else { parsed }
+        if listed && is_broken_skeleton(&parsed, &bytes) {
+            Vec::new()
+        } else {
+            parsed
+        }
     })
     .await
     .unwrap_or_default();
-    let mut digest = Digest { plain: true, ..Digest::default() };
+    let mut digest = Digest {
+        plain: true,
+        ..Digest::default()
+    };
     let mut ready = Vec::with_capacity(parsed.len());
     for document in parsed {
         match document {
@@ -85,7 +96,14 @@ pub(crate) async fn digest(context: Arc<Context>, todo: Todo, content: Content) 
     }
     tokio::task::spawn_blocking(move || {
         for draft in ready {
-            judge(&context, &todo, &links, revision.as_deref(), draft, &mut digest);
+            judge(
+                &context,
+                &todo,
+                &links,
+                revision.as_deref(),
+                draft,
+                &mut digest,
+            );
         }
         digest
     })
@@ -134,7 +152,12 @@ fn parse(file: &str, bytes: &[u8]) -> Vec<Result<Draft, Diagnostic>> {
                         ),
                     }
                 }
-                Draft { document, json, placeholders, remarks }
+                Draft {
+                    document,
+                    json,
+                    placeholders,
+                    remarks,
+                }
             })
         })
         .collect()
@@ -151,10 +174,18 @@ async fn substitute(context: &Context, base: &LocationRef, draft: &mut Draft) {
                 let remark = failure
                     .diagnostic
                     .in_file(shown(&base.to_string()))
-                    .at(draft.document.root.place(&format!("{}/{}", placeholder.pointer, placeholder.format.key())))
+                    .at(draft.document.root.place(&format!(
+                        "{}/{}",
+                        placeholder.pointer,
+                        placeholder.format.key()
+                    )))
                     .pointing_to(placeholder.pointer.as_str());
                 draft.remarks.push(remark);
-                Value::String(format!("{}: {}", placeholder.format.key(), placeholder.target))
+                Value::String(format!(
+                    "{}: {}",
+                    placeholder.format.key(),
+                    placeholder.target
+                ))
             }
         };
         model::placeholder::replace(&mut draft.json, &placeholder.pointer, value);
@@ -167,16 +198,21 @@ async fn read_placeholder(
     placeholder: &Placeholder,
 ) -> Result<Value, ReadFailure> {
     let key = placeholder.format.key();
-    let target = context.reader.substitution(base, &placeholder.target).map_err(|mut failure| {
-        failure.diagnostic.message = format!(
-            "Placeholder {key} could not form a URL out of {base} and {}, {}",
-            placeholder.target, failure.diagnostic.message
-        );
-        failure
-    })?;
+    let target = context
+        .reader
+        .substitution(base, &placeholder.target)
+        .map_err(|mut failure| {
+            failure.diagnostic.message = format!(
+                "Placeholder {key} could not form a URL out of {base} and {}, {}",
+                placeholder.target, failure.diagnostic.message
+            );
+            failure
+        })?;
     let content = context.reader.read(&target).await.map_err(|mut failure| {
-        failure.diagnostic.message =
-            format!("Placeholder {key} could not read location {target}, {}", failure.diagnostic.message);
+        failure.diagnostic.message = format!(
+            "Placeholder {key} could not read location {target}, {}",
+            failure.diagnostic.message
+        );
         failure
     })?;
     let invalid = |language: &str, why: String| {
@@ -186,31 +222,71 @@ async fn read_placeholder(
             "mend the file that is referred to",
         )
     };
-    let text = String::from_utf8(content.bytes).map_err(|_| invalid("UTF-8", "it is not text".into()))?;
+    let text =
+        String::from_utf8(content.bytes).map_err(|_| invalid("UTF-8", "it is not text".into()))?;
     match placeholder.format {
         Format::Text => Ok(Value::String(text)),
-        Format::Json => serde_json::from_str(&text).map_err(|error| invalid("JSON", error.to_string())),
-        Format::Yaml => match parse_value(shown(&target.to_string()), text.as_bytes(), &Limits::default()) {
+        Format::Json => {
+            serde_json::from_str(&text).map_err(|error| invalid("JSON", error.to_string()))
+        }
+        Format::Yaml => match parse_value(
+            shown(&target.to_string()),
+            text.as_bytes(),
+            &Limits::default(),
+        ) {
             Ok(Some(node)) => Ok(node.to_json()),
-            Ok(None) => Err(invalid("YAML", "expected to find exactly one document".into())),
-            Err(problems) => Err(invalid("YAML", problems.first().map(ToString::to_string).unwrap_or_default())),
+            Ok(None) => Err(invalid(
+                "YAML",
+                "expected to find exactly one document".into(),
+            )),
+            Err(problems) => Err(invalid(
+                "YAML",
+                problems
+                    .first()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+            )),
         },
     }
 }
 
-fn judge(context: &Context, todo: &Todo, links: &Links, revision: Option<&str>, draft: Draft, digest: &mut Digest) {
-    let Draft { document, mut json, remarks, .. } = draft;
+fn judge(
+    context: &Context,
+    todo: &Todo,
+    links: &Links,
+    revision: Option<&str>,
+    draft: Draft,
+    digest: &mut Digest,
+) {
+    let Draft {
+        document,
+        mut json,
+        remarks,
+        ..
+    } = draft;
     let location = todo.location.to_string();
     let file = shown(&location);
     // A folder also holds manifests of other tools and skeletons of templates.
-    let foreign = matches!(recognise(&context.kinds, &json), Recognition::Foreign | Recognition::NotAnEntity);
+    let foreign = matches!(
+        recognise(&context.kinds, &json),
+        Recognition::Foreign | Recognition::NotAnEntity
+    );
     if todo.listed && (foreign || is_skeleton(&json)) {
         return;
     }
-    let origin = todo.origin.clone().unwrap_or_else(|| context.source.location.to_string());
+    let origin = todo
+        .origin
+        .clone()
+        .unwrap_or_else(|| context.source.location.to_string());
     annotate(&mut json, &location, links, origin);
     match check_substituted(&context.kinds, file, &document, &json) {
-        Ok(checked) => accept(context, todo, revision, (checked, remarks, &document.root), digest),
+        Ok(checked) => accept(
+            context,
+            todo,
+            revision,
+            (checked, remarks, &document.root),
+            digest,
+        ),
         Err(problems) => {
             let entity_ref = recognisable_ref(&json);
             for problem in problems.into_iter().chain(remarks) {
@@ -227,7 +303,9 @@ fn accept(
     (checked, mut remarks, node): (Checked, Vec<Diagnostic>, &Node),
     digest: &mut Digest,
 ) {
-    let Checked { entity, warnings, .. } = checked;
+    let Checked {
+        entity, warnings, ..
+    } = checked;
     let location = todo.location.to_string();
     let entity_ref = entity.entity_ref();
     if let Err(refused) = context.rules.check(&entity, &location, &context.source) {
@@ -260,13 +338,24 @@ fn accept(
 fn add_children(context: &Context, todo: &Todo, entity: &Entity, node: &Node, digest: &mut Digest) {
     let spec = entity.spec();
     let own_type = todo.location.location_type();
-    let kind = spec.and_then(|spec| spec.get("type")).and_then(Value::as_str).unwrap_or(own_type);
-    let required = spec.and_then(|spec| spec.get("presence")).and_then(Value::as_str) != Some("optional");
+    let kind = spec
+        .and_then(|spec| spec.get("type"))
+        .and_then(Value::as_str)
+        .unwrap_or(own_type);
+    let required = spec
+        .and_then(|spec| spec.get("presence"))
+        .and_then(Value::as_str)
+        != Some("optional");
     let mut targets = Vec::new();
-    if let Some(target) = spec.and_then(|spec| spec.get("target")).and_then(Value::as_str) {
+    if let Some(target) = spec
+        .and_then(|spec| spec.get("target"))
+        .and_then(Value::as_str)
+    {
         targets.push(("/spec/target".to_owned(), target.to_owned()));
     }
-    let listed = spec.and_then(|spec| spec.get("targets")).and_then(Value::as_array);
+    let listed = spec
+        .and_then(|spec| spec.get("targets"))
+        .and_then(Value::as_array);
     for (at, target) in listed.into_iter().flatten().enumerate() {
         if let Some(target) = target.as_str() {
             targets.push((format!("/spec/targets/{at}"), target.to_owned()));
@@ -283,11 +372,15 @@ fn add_children(context: &Context, todo: &Todo, entity: &Entity, node: &Node, di
                 parent: Some(entity.entity_ref()),
                 required,
                 origin: todo.origin.clone(),
+                named_at: Some((todo.location.to_string(), node.place(&pointer))),
                 ..Todo::required(location)
             }),
             Err(failure) => {
                 let location = todo.location.to_string();
-                let problem = failure.diagnostic.in_file(shown(&location)).at(node.place(&pointer));
+                let problem = failure
+                    .diagnostic
+                    .in_file(shown(&location))
+                    .at(node.place(&pointer));
                 digest.remarks(problem, Some(entity.entity_ref()));
             }
         }
@@ -296,7 +389,9 @@ fn add_children(context: &Context, todo: &Todo, entity: &Entity, node: &Node, di
 
 /// A file with `${{ values.name }}` in its name belongs to a template.
 fn is_skeleton(json: &Value) -> bool {
-    json.pointer("/metadata/name").and_then(Value::as_str).is_some_and(|name| name.contains("${{"))
+    json.pointer("/metadata/name")
+        .and_then(Value::as_str)
+        .is_some_and(|name| name.contains("${{"))
 }
 
 /// A file that is not YAML because it is a template of some engine.
@@ -309,20 +404,31 @@ fn is_broken_skeleton(parsed: &[Result<Draft, Diagnostic>], bytes: &[u8]) -> boo
 fn recognisable_ref(json: &Value) -> Option<EntityRef> {
     let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str);
     let namespace = text("/metadata/namespace").unwrap_or("default");
-    Some(EntityRef::new(text("/kind")?, namespace, text("/metadata/name")?))
+    Some(EntityRef::new(
+        text("/kind")?,
+        namespace,
+        text("/metadata/name")?,
+    ))
 }
 
 /// Adds what the catalog knows of the place. Links that the author wrote win;
 /// the two managed-by annotations are always ours.
 fn annotate(json: &mut Value, location: &str, links: &Links, origin: String) {
-    let Some(metadata) = json.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    let Some(metadata) = json.get_mut("metadata").and_then(Value::as_object_mut) else {
+        return;
+    };
     let annotations = metadata.entry("annotations").or_insert_with(|| json!({}));
     if annotations.is_null() {
         *annotations = json!({});
     }
-    let Some(annotations) = annotations.as_object_mut() else { return };
+    let Some(annotations) = annotations.as_object_mut() else {
+        return;
+    };
     annotations.insert("backstage.io/managed-by-location".into(), location.into());
-    annotations.insert("backstage.io/managed-by-origin-location".into(), origin.into());
+    annotations.insert(
+        "backstage.io/managed-by-origin-location".into(),
+        origin.into(),
+    );
     for (key, value) in [
         ("backstage.io/view-url", &links.view),
         ("backstage.io/edit-url", &links.edit),

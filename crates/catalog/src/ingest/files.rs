@@ -17,7 +17,11 @@ const MAX_DEPTH: usize = 32;
 /// The folder that a source may read in: the Git work tree around it, or
 /// without one the folder of the source itself.
 pub(crate) fn tree_around(target: &Path) -> PathBuf {
-    let folder = if target.is_dir() { target } else { target.parent().unwrap_or(target) };
+    let folder = if target.is_dir() {
+        target
+    } else {
+        target.parent().unwrap_or(target)
+    };
     let absolute = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
     absolute
         .ancestors()
@@ -32,7 +36,10 @@ pub(crate) fn read(path: &Path, root: &Path) -> Result<Content, ReadFailure> {
     if !real.starts_with(root) {
         return Err(ReadFailure::new(
             "outside-tree",
-            format!("{shown} lies outside of {}, the tree of its source", root.display()),
+            format!(
+                "{shown} lies outside of {}, the tree of its source",
+                root.display()
+            ),
             "move the file into the tree, or declare it as a source of its own",
         ));
     }
@@ -47,12 +54,20 @@ pub(crate) fn read(path: &Path, root: &Path) -> Result<Content, ReadFailure> {
     if size.len() > MAX_FILE_BYTES {
         return Err(ReadFailure::new(
             "file-too-large",
-            format!("{shown} is {} MB large; files up to {} MB are read", size.len() / 1_048_576, MAX_FILE_BYTES / 1_048_576),
+            format!(
+                "{shown} is {} MB large; files up to {} MB are read",
+                size.len() / 1_048_576,
+                MAX_FILE_BYTES / 1_048_576
+            ),
             "split it into several files",
         ));
     }
     let bytes = fs::read(&real).map_err(|error| cannot_read(path, &error))?;
-    Ok(Content { bytes, revision: None, links: Links::default() })
+    Ok(Content {
+        bytes,
+        revision: None,
+        links: Links::default(),
+    })
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> ReadFailure {
@@ -69,7 +84,11 @@ fn cannot_read(path: &Path, error: &io::Error) -> ReadFailure {
             format!("{shown} may not be read by the user that runs Portway"),
             format!("run `chmod a+r {shown}`"),
         ),
-        _ => ReadFailure::new("cannot-read", format!("{shown} cannot be read: {error}"), "check the disk and the path"),
+        _ => ReadFailure::new(
+            "cannot-read",
+            format!("{shown} cannot be read: {error}"),
+            "check the disk and the path",
+        ),
     }
 }
 
@@ -92,18 +111,32 @@ pub(crate) fn list(folder: &Path, root: &Path) -> Result<Listing, ReadFailure> {
     Ok(listing)
 }
 
-fn walk(folder: &Path, root: &Path, depth: usize, listing: &mut Listing, seen: &mut BTreeSet<PathBuf>) {
+fn walk(
+    folder: &Path,
+    root: &Path,
+    depth: usize,
+    listing: &mut Listing,
+    seen: &mut BTreeSet<PathBuf>,
+) {
     let real = match fs::canonicalize(folder) {
         Ok(real) if real.starts_with(root) => real,
         Ok(_) => {
             let failure = ReadFailure::new(
                 "outside-tree",
-                format!("{} is a link that leads out of {}", folder.display(), root.display()),
+                format!(
+                    "{} is a link that leads out of {}",
+                    folder.display(),
+                    root.display()
+                ),
                 "remove the link, or declare its target as a source of its own",
             );
             return listing.failures.push((folder.to_path_buf(), failure));
         }
-        Err(error) => return listing.failures.push((folder.to_path_buf(), cannot_read(folder, &error))),
+        Err(error) => {
+            return listing
+                .failures
+                .push((folder.to_path_buf(), cannot_read(folder, &error)));
+        }
     };
     // A link back up would otherwise be walked for ever.
     if depth > MAX_DEPTH || !seen.insert(real) {
@@ -111,7 +144,11 @@ fn walk(folder: &Path, root: &Path, depth: usize, listing: &mut Listing, seen: &
     }
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) => return listing.failures.push((folder.to_path_buf(), cannot_read(folder, &error))),
+        Err(error) => {
+            return listing
+                .failures
+                .push((folder.to_path_buf(), cannot_read(folder, &error)));
+        }
     };
     for entry in entries.flatten() {
         let path = entry.path();
@@ -128,7 +165,9 @@ fn walk(folder: &Path, root: &Path, depth: usize, listing: &mut Listing, seen: &
 
 /// Whether a file's name says that it holds YAML.
 pub(crate) fn is_yaml(path: &Path) -> bool {
-    path.extension().and_then(|end| end.to_str()).is_some_and(|end| matches!(end, "yaml" | "yml"))
+    path.extension()
+        .and_then(|end| end.to_str())
+        .is_some_and(|end| matches!(end, "yaml" | "yml"))
 }
 
 /// `target` as seen from the file `base`, without `.` and `..` where the

@@ -20,7 +20,10 @@ pub struct DeletionGuard {
 
 impl Default for DeletionGuard {
     fn default() -> Self {
-        Self { share: 0.1, keep_orphans: false }
+        Self {
+            share: 0.1,
+            keep_orphans: false,
+        }
     }
 }
 
@@ -46,7 +49,10 @@ impl DeletionGuard {
             return Decision::default();
         }
         if self.keep_orphans {
-            return Decision { waiting: gone, ..Decision::default() };
+            return Decision {
+                waiting: gone,
+                ..Decision::default()
+            };
         }
         // Only what the person saw is confirmed; more than that waits again.
         let confirmed: HashSet<&str> = previous
@@ -54,18 +60,38 @@ impl DeletionGuard {
             .filter(|held| held.confirmed_by.is_some())
             .map(|held| held.refs.iter().map(String::as_str).collect())
             .unwrap_or_default();
-        let (mut removed, waiting): (Vec<_>, Vec<_>) =
-            gone.into_iter().partition(|row| confirmed.contains(row.entity_ref.as_str()));
+        let (mut removed, waiting): (Vec<_>, Vec<_>) = gone
+            .into_iter()
+            .partition(|row| confirmed.contains(row.entity_ref.as_str()));
         if !self.holds(waiting.len(), total) {
             removed.extend(waiting);
-            return Decision { removed, ..Decision::default() };
+            return Decision {
+                removed,
+                ..Decision::default()
+            };
         }
-        let since = previous.filter(|held| held.confirmed_by.is_none()).map_or(now, |held| held.since);
-        let refs = waiting.iter().map(|row| row.entity_ref.as_str().to_owned()).collect();
-        Decision { removed, waiting, held: Some(HeldDeletion { since, refs, confirmed_by: None }) }
+        let since = previous
+            .filter(|held| held.confirmed_by.is_none())
+            .map_or(now, |held| held.since);
+        let refs = waiting
+            .iter()
+            .map(|row| row.entity_ref.as_str().to_owned())
+            .collect();
+        Decision {
+            removed,
+            waiting,
+            held: Some(HeldDeletion {
+                since,
+                refs,
+                confirmed_by: None,
+            }),
+        }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a share of a few hundred thousand needs no exactness")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share of a few hundred thousand needs no exactness"
+    )]
     fn holds(self, gone: usize, total: usize) -> bool {
         gone > 1 && gone as f64 > self.share * total as f64
     }

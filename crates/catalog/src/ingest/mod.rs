@@ -3,7 +3,9 @@
 mod conditional;
 mod content;
 mod digest;
+mod fetch;
 mod files;
+mod found;
 mod guard;
 mod preview;
 mod providers;
@@ -26,15 +28,15 @@ use platform::actor::Actor;
 use platform::controller::{Controller, JobContext, Next, ReconcileError};
 use platform::store::StoreError;
 
-pub use guard::DeletionGuard;
-pub use providers::Providers;
 pub(crate) use conditional::KeptPages;
+pub use guard::DeletionGuard;
 pub(crate) use preview::Preview;
+pub use providers::Providers;
+pub(crate) use repository::Target;
 pub use rules::Rules;
 pub use watch::Watcher;
 pub use web::Web;
 pub(crate) use web::asked_pause;
-pub(crate) use repository::Target;
 
 use crate::SOURCE_QUEUE;
 use crate::source::Source;
@@ -54,7 +56,10 @@ pub struct Intervals {
 
 impl Default for Intervals {
     fn default() -> Self {
-        Self { files: Duration::from_secs(300), web: Duration::from_secs(120) }
+        Self {
+            files: Duration::from_secs(300),
+            web: Duration::from_secs(120),
+        }
     }
 }
 
@@ -79,15 +84,31 @@ impl Ingestion {
         Arc::new(Context {
             kinds: Arc::clone(&self.kinds),
             rules: Arc::clone(&self.rules),
-            reader: Arc::new(Reader::new(Arc::clone(&self.web), Arc::clone(&self.pages), source)),
+            reader: Arc::new(Reader::new(
+                Arc::clone(&self.web),
+                Arc::clone(&self.pages),
+                source,
+            )),
             source: source.clone(),
         })
     }
 
     /// Reads a source now and writes what changed.
-    async fn refresh(&self, source: &Source, actor: &Actor, job: &JobContext) -> Result<Report, StoreError> {
+    async fn refresh(
+        &self,
+        source: &Source,
+        actor: &Actor,
+        job: &JobContext,
+    ) -> Result<Report, StoreError> {
         let started = self.clock.now();
-        let refresh = Refresh::new(&self.store, self.context(source), (actor, job), self.guard, started).await?;
+        let refresh = Refresh::new(
+            &self.store,
+            self.context(source),
+            (actor, job),
+            self.guard,
+            started,
+        )
+        .await?;
         let report = refresh.run(&self.clock).await?;
         let took = Duration::try_from(self.clock.now().duration_since(started)).unwrap_or_default();
         if took > SLOW {
@@ -113,16 +134,26 @@ impl Ingestion {
             return Next::At(until, format!("rate limited until {until}"));
         }
         if !report.complete {
-            let failures = u32::try_from(source.state.failures).unwrap_or(u32::MAX).min(6);
-            let wait = Duration::from_secs(10).saturating_mul(1 << failures).min(Duration::from_secs(600));
-            let why = report.error.clone().unwrap_or_else(|| "the last refresh was not complete".into());
+            let failures = u32::try_from(source.state.failures)
+                .unwrap_or(u32::MAX)
+                .min(6);
+            let wait = Duration::from_secs(10)
+                .saturating_mul(1 << failures)
+                .min(Duration::from_secs(600));
+            let why = report
+                .error
+                .clone()
+                .unwrap_or_else(|| "the last refresh was not complete".into());
             return Next::After(wait, format!("tries again: {why}"));
         }
         if let Some(frequency) = self.web.frequency(source) {
             return Next::After(frequency, "looks for changes on its schedule".into());
         }
         if source.is_local() {
-            Next::After(self.intervals.files, "watched; also looks for changes now and then".into())
+            Next::After(
+                self.intervals.files,
+                "watched; also looks for changes now and then".into(),
+            )
         } else {
             Next::After(self.intervals.web, "looks for changes now and then".into())
         }
@@ -136,7 +167,9 @@ impl Controller for Ingestion {
     }
 
     async fn reconcile(&self, key: &str, job: &JobContext) -> Result<Next, ReconcileError> {
-        let Some(source) = self.store.source(key).await? else { return Ok(Next::Done) };
+        let Some(source) = self.store.source(key).await? else {
+            return Ok(Next::Done);
+        };
         let actor = Actor::system("controller:catalog.source");
         // What has been written stays; the rest is read after the next start.
         let report = tokio::select! {

@@ -35,20 +35,26 @@ pub(super) async fn preview(context: Arc<Context>) -> Preview {
         if let Some(found) = context.reader.expand(&todo).await {
             match found {
                 Ok((children, _)) => queue.extend(children),
-                Err(failure) if todo.location == context.source.location => preview.unreadable = Some(failure.diagnostic),
+                Err(failure) if todo.location == context.source.location => {
+                    preview.unreadable = Some(failure.diagnostic)
+                }
                 Err(failure) if failure.gone && !todo.required => {}
                 Err(failure) => preview.problems.push(failure.diagnostic),
             }
             continue;
         }
         match context.reader.read(&todo.location).await {
-            Err(failure) if todo.location == context.source.location => preview.unreadable = Some(failure.diagnostic),
+            Err(failure) if todo.location == context.source.location => {
+                preview.unreadable = Some(failure.diagnostic)
+            }
             Err(failure) if failure.gone && !todo.required => {}
             Err(failure) => preview.problems.push(failure.diagnostic),
             Ok(content) => {
                 let digest = digest(Arc::clone(&context), todo, content).await;
                 preview.candidates.extend(digest.candidates);
-                preview.problems.extend(digest.problems.into_iter().map(|(problem, _)| problem));
+                preview
+                    .problems
+                    .extend(digest.problems.into_iter().map(|(problem, _)| problem));
                 queue.extend(digest.children);
             }
         }

@@ -16,29 +16,20 @@ use forge::org::{self, GitHubOrgProvider, OrgEntities};
 use forge::scm_url::DiscoveryTarget;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
-use model::check::check_json;
-use model::diagnostic::{Diagnostic, Severity};
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::content::{ReadFailure, Todo};
-use super::digest::Candidate;
-use super::read::{Start, location_entity};
+use super::content::ReadFailure;
+use super::found::{files_start, people_start};
+use super::read::Start;
 use super::repository::Target;
-use crate::source::{Origin, Source, generated_location_ref};
+use crate::source::{Origin, Source};
 
 /// How often a provider runs when its configuration does not say.
 const FREQUENCY: Duration = Duration::from_secs(30 * 60);
 /// `frequency: { trigger: manual }`: when somebody asks, or a webhook comes.
 const MANUAL: Duration = Duration::from_secs(365 * 24 * 3600);
-/// The time of the last push counts in whole seconds, and listings may lag.
-/// What is younger than this is read again, so that no push is missed.
-const SETTLED: Duration = Duration::from_secs(60);
-/// GitLab moves `last_activity_at` at most once an hour.
-const SETTLED_GITLAB: Duration = Duration::from_secs(65 * 60);
-
 /// The configured providers.
 #[derive(Clone, Debug, Default)]
 pub struct Providers {
@@ -60,20 +51,43 @@ impl Providers {
         let (gitea, more) = GiteaProvider::from_config(&at("gitea"));
         problems.extend(more);
         let schedules = (github.iter().map(|one| ("github", &one.id, &one.schedule)))
-            .chain(github_org.iter().map(|one| ("githubOrg", &one.id, &one.schedule)))
+            .chain(
+                github_org
+                    .iter()
+                    .map(|one| ("githubOrg", &one.id, &one.schedule)),
+            )
             .chain(gitlab.iter().map(|one| ("gitlab", &one.id, &one.schedule)))
             .chain(gitea.iter().map(|one| ("gitea", &one.id, &one.schedule)));
         for (kind, id, schedule) in schedules {
-            problems.extend(schedule_problems(&format!("catalog.providers.{kind}.{id}"), schedule));
+            problems.extend(schedule_problems(
+                &format!("catalog.providers.{kind}.{id}"),
+                schedule,
+            ));
         }
-        (Self { github, github_org, gitlab, gitea }, problems)
+        (
+            Self {
+                github,
+                github_org,
+                gitlab,
+                gitea,
+            },
+            problems,
+        )
     }
 
     /// The sources that the providers are.
     pub fn sources(&self) -> Vec<(Origin, LocationRef)> {
         let mut names: Vec<(&str, &str)> = Vec::new();
-        names.extend(self.github.iter().map(|provider| ("github", provider.id.as_str())));
-        names.extend(self.github_org.iter().map(|provider| ("github-org", provider.id.as_str())));
+        names.extend(
+            self.github
+                .iter()
+                .map(|provider| ("github", provider.id.as_str())),
+        );
+        names.extend(
+            self.github_org
+                .iter()
+                .map(|provider| ("github-org", provider.id.as_str())),
+        );
         for provider in &self.gitlab {
             names.push(("gitlab", &provider.id));
             if provider.org_enabled {
@@ -88,7 +102,12 @@ impl Providers {
         }
         names
             .into_iter()
-            .filter_map(|(kind, id)| Some((Origin::Provider(format!("{kind}:{id}")), LocationRef::new(kind, id).ok()?)))
+            .filter_map(|(kind, id)| {
+                Some((
+                    Origin::Provider(format!("{kind}:{id}")),
+                    LocationRef::new(kind, id).ok()?,
+                ))
+            })
             .collect()
     }
 
@@ -96,10 +115,34 @@ impl Providers {
     fn schedule(&self, source: &Source) -> Option<&Value> {
         let id = source.location.target();
         Some(match source.location.location_type() {
-            "github" => &self.github.iter().find(|provider| provider.id == id)?.schedule,
-            "github-org" => &self.github_org.iter().find(|provider| provider.id == id)?.schedule,
-            "gitlab" | "gitlab-org" => &self.gitlab.iter().find(|provider| provider.id == id)?.schedule,
-            "gitea" | "gitea-org" => &self.gitea.iter().find(|provider| provider.id == id)?.schedule,
+            "github" => {
+                &self
+                    .github
+                    .iter()
+                    .find(|provider| provider.id == id)?
+                    .schedule
+            }
+            "github-org" => {
+                &self
+                    .github_org
+                    .iter()
+                    .find(|provider| provider.id == id)?
+                    .schedule
+            }
+            "gitlab" | "gitlab-org" => {
+                &self
+                    .gitlab
+                    .iter()
+                    .find(|provider| provider.id == id)?
+                    .schedule
+            }
+            "gitea" | "gitea-org" => {
+                &self
+                    .gitea
+                    .iter()
+                    .find(|provider| provider.id == id)?
+                    .schedule
+            }
             _ => return None,
         })
     }
@@ -118,10 +161,31 @@ impl Providers {
     pub(crate) fn host(&self, source: &Source) -> Option<String> {
         let target = source.location.target();
         Some(match source.location.location_type() {
-            "github" => self.github.iter().find(|provider| provider.id == target)?.host.clone(),
-            "github-org" => host_of(self.github_org.iter().find(|provider| provider.id == target)?.github_url.as_str())?,
-            "gitlab" | "gitlab-org" => self.gitlab.iter().find(|provider| provider.id == target)?.host.clone(),
-            "gitea" | "gitea-org" => self.gitea.iter().find(|provider| provider.id == target)?.host.clone(),
+            "github" => self
+                .github
+                .iter()
+                .find(|provider| provider.id == target)?
+                .host
+                .clone(),
+            "github-org" => host_of(
+                self.github_org
+                    .iter()
+                    .find(|provider| provider.id == target)?
+                    .github_url
+                    .as_str(),
+            )?,
+            "gitlab" | "gitlab-org" => self
+                .gitlab
+                .iter()
+                .find(|provider| provider.id == target)?
+                .host
+                .clone(),
+            "gitea" | "gitea-org" => self
+                .gitea
+                .iter()
+                .find(|provider| provider.id == target)?
+                .host
+                .clone(),
             "git" => match Remote::parse(Target::parse(target).remote).ok()? {
                 Remote::Http(url) => host_of(url.as_str())?,
                 Remote::Ssh { host, .. } => host,
@@ -136,9 +200,22 @@ impl Providers {
     pub(crate) fn owner(&self, source: &Source) -> Option<String> {
         let target = source.location.target();
         match source.location.location_type() {
-            "github" => self.github.iter().find(|provider| provider.id == target)?.organization.clone(),
-            "github-org" => self.github_org.iter().find(|provider| provider.id == target)?.orgs.first().cloned(),
-            "github-discovery" => DiscoveryTarget::parse(target).ok().map(|target| target.owner),
+            "github" => self
+                .github
+                .iter()
+                .find(|provider| provider.id == target)?
+                .organization
+                .clone(),
+            "github-org" => self
+                .github_org
+                .iter()
+                .find(|provider| provider.id == target)?
+                .orgs
+                .first()
+                .cloned(),
+            "github-discovery" => DiscoveryTarget::parse(target)
+                .ok()
+                .map(|target| target.owner),
             _ => None,
         }
     }
@@ -157,11 +234,17 @@ impl Providers {
                 None => return false,
             },
             "gitea" => match self.gitea.iter().find(|provider| provider.id == id) {
-                Some(provider) => (Some(provider.organization.clone()), provider.catalog_path.clone()),
+                Some(provider) => (
+                    Some(provider.organization.clone()),
+                    provider.catalog_path.clone(),
+                ),
                 None => return false,
             },
             "github-discovery" => match DiscoveryTarget::parse(id) {
-                Ok(target) => (Some(target.owner), target.path.trim_start_matches('/').to_owned()),
+                Ok(target) => (
+                    Some(target.owner),
+                    target.path.trim_start_matches('/').to_owned(),
+                ),
                 Err(_) => return false,
             },
             _ => return false,
@@ -172,7 +255,7 @@ impl Providers {
             // Groups of GitLab lie in groups.
             owner == wanted || owner.starts_with(&format!("{wanted}/"))
         });
-        theirs && (wanted.contains('*') || paths.iter().any(|path| *path == wanted))
+        theirs && (wanted.contains('*') || paths.contains(&wanted))
     }
 
     /// Runs the provider that a source is.
@@ -185,11 +268,15 @@ impl Providers {
         // Boxed: the clients' futures are large.
         async move {
             let clock = forges.governor().clock();
-            let timeout = self.schedule(source).and_then(|schedule| duration_at(schedule, "timeout"));
+            let timeout = self
+                .schedule(source)
+                .and_then(|schedule| duration_at(schedule, "timeout"));
             let limit = timeout.unwrap_or(Duration::from_secs(24 * 3600));
             let list = async {
                 match source.location.location_type() {
-                    kind if kind.ends_with("-org") => self.people(forges, source).await.map(Found::People),
+                    kind if kind.ends_with("-org") => {
+                        self.people(forges, source).await.map(Found::People)
+                    }
                     _ => self.files(forges, source).await.map(Found::Files),
                 }
             };
@@ -204,7 +291,10 @@ impl Providers {
             match found {
                 Ok(Found::Files(discovery)) => files_start(source, discovery, clock.now()),
                 Ok(Found::People(people)) => people_start(source, kinds, people),
-                Err(failure) => Start { failures: vec![(source.location.to_string(), failure)], ..Start::default() },
+                Err(failure) => Start {
+                    failures: vec![(source.location.to_string(), failure)],
+                    ..Start::default()
+                },
             }
         }
         .boxed()
@@ -223,9 +313,21 @@ impl Providers {
                 })?;
                 discover_target(&target, forges, &unobserved).await
             }
-            "github" => configured(&self.github, |provider| provider.id == id)?.discover(forges, &unobserved).await,
-            "gitlab" => configured(&self.gitlab, |provider| provider.id == id)?.discover(forges, &unobserved).await,
-            "gitea" => configured(&self.gitea, |provider| provider.id == id)?.discover(forges, &unobserved).await,
+            "github" => {
+                configured(&self.github, |provider| provider.id == id)?
+                    .discover(forges, &unobserved)
+                    .await
+            }
+            "gitlab" => {
+                configured(&self.gitlab, |provider| provider.id == id)?
+                    .discover(forges, &unobserved)
+                    .await
+            }
+            "gitea" => {
+                configured(&self.gitea, |provider| provider.id == id)?
+                    .discover(forges, &unobserved)
+                    .await
+            }
             other => {
                 return Err(ReadFailure::new(
                     "unknown-location-type",
@@ -241,12 +343,26 @@ impl Providers {
         let id = source.location.target();
         let found = match source.location.location_type() {
             "github-org" => {
-                configured(&self.github_org, |provider| provider.id == id)?.import(forges, &unobserved).await
+                configured(&self.github_org, |provider| provider.id == id)?
+                    .import(forges, &unobserved)
+                    .await
             }
             "gitlab-org" => {
-                org::import_gitlab(configured(&self.gitlab, |provider| provider.id == id)?, forges, &unobserved).await
+                org::import_gitlab(
+                    configured(&self.gitlab, |provider| provider.id == id)?,
+                    forges,
+                    &unobserved,
+                )
+                .await
             }
-            _ => org::import_gitea(configured(&self.gitea, |provider| provider.id == id)?, forges, &unobserved).await,
+            _ => {
+                org::import_gitea(
+                    configured(&self.gitea, |provider| provider.id == id)?,
+                    forges,
+                    &unobserved,
+                )
+                .await
+            }
         };
         found.map_err(|error| forge_failure(&error))
     }
@@ -258,20 +374,27 @@ enum Found {
 }
 
 fn configured<T>(providers: &[T], is_it: impl Fn(&T) -> bool) -> Result<&T, ReadFailure> {
-    providers.iter().find(|provider| is_it(provider)).ok_or_else(|| {
-        ReadFailure::new(
-            "not-configured",
-            "this provider is no longer configured",
-            "put it back under catalog.providers, or restart Portway to forget it",
-        )
-    })
+    providers
+        .iter()
+        .find(|provider| is_it(provider))
+        .ok_or_else(|| {
+            ReadFailure::new(
+                "not-configured",
+                "this provider is no longer configured",
+                "put it back under catalog.providers, or restart Portway to forget it",
+            )
+        })
 }
 
 fn forge_failure(error: &ForgeError) -> ReadFailure {
     let mut failure = ReadFailure::new(
         "forge",
         error.to_string(),
-        if error.is_transient() { "nothing to do here; it is tried again by itself" } else { "see the message" },
+        if error.is_transient() {
+            "nothing to do here; it is tried again by itself"
+        } else {
+            "see the message"
+        },
     );
     failure.retry_at = match error {
         ForgeError::RateLimited { wait, .. } => Some(wait.until),
@@ -280,92 +403,19 @@ fn forge_failure(error: &ForgeError) -> ReadFailure {
     failure
 }
 
-fn files_start(source: &Source, discovery: Discovery, now: Timestamp) -> Start {
-    let place = source.location.to_string();
-    let mut start = Start::default();
-    for skipped in discovery.skipped {
-        let note = Diagnostic::new(Severity::Info, "passed-over", format!("{}: {}", skipped.repository, skipped.reason));
-        start.notes.push((place.clone(), note));
-    }
-    // What could not be read of a listing is unknown, not gone.
-    for note in discovery.notes {
-        let failure = ReadFailure::new("forge", note, "nothing to do here; it is tried again by itself");
-        start.failures.push((place.clone(), failure));
-    }
-    let settled = if source.location.location_type().starts_with("gitlab") { SETTLED_GITLAB } else { SETTLED };
-    for found in discovery.found {
-        let Ok(location) = LocationRef::new("url", &found.url) else { continue };
-        let own = location.to_string();
-        // In Backstage a provider's locations start chains of their own, and
-        // those of a discovery location belong to its chain.
-        let origin = matches!(source.origin, Origin::Provider(_)).then(|| own.clone());
-        let managed = if origin.is_some() { own.as_str() } else { place.as_str() };
-        let entity_ref = generated_location_ref(&location);
-        if let Some(entity) = location_entity(&entity_ref, &location, false, (managed, managed)) {
-            start.entities.push(Candidate::made(entity, place.clone(), Some(source.entity_ref.clone())));
-        }
-        // Nothing has been pushed, so nothing has changed.
-        let pushed = found.repository.pushed_at.filter(|at| Duration::try_from(now.duration_since(*at)).is_ok_and(|age| age > settled));
-        start.todos.push(Todo {
-            parent: Some(entity_ref),
-            required: false,
-            hint: pushed.map(|at| at.to_string()),
-            origin,
-            ..Todo::required(location)
-        });
-    }
-    start
-}
-
-fn people_start(source: &Source, kinds: &Kinds, people: OrgEntities) -> Start {
-    let place = source.location.to_string();
-    let mut start = Start::default();
-    for note in people.notes {
-        start.notes.push((place.clone(), Diagnostic::new(Severity::Info, "passed-over", note)));
-    }
-    for mut entity in people.entities {
-        annotate(&mut entity, &place);
-        match check_json(kinds, &entity) {
-            Ok(checked) => {
-                start.entities.push(Candidate::made(checked.entity, place.clone(), Some(source.entity_ref.clone())));
-            }
-            Err(problems) => {
-                let problems = problems.into_iter().map(|problem| (place.clone(), problem.into_diagnostic()));
-                start.notes.extend(problems);
-            }
-        }
-    }
-    start
-}
-
-/// Where the forge has no page for it, the source stands in. A host with a
-/// port cannot be part of an annotation's key, so the port is left out.
-fn annotate(entity: &mut Value, place: &str) {
-    let Some(metadata) = entity.get_mut("metadata").and_then(Value::as_object_mut) else { return };
-    if let Some(annotations) = metadata.entry("annotations").or_insert_with(|| json!({})).as_object_mut() {
-        let keys: Vec<String> = annotations.keys().filter(|key| key.contains(':')).cloned().collect();
-        for key in keys {
-            let value = annotations.remove(&key).unwrap_or_default();
-            if let Some((host, rest)) = key.split_once(':')
-                && let Some((_, name)) = rest.split_once('/')
-            {
-                annotations.insert(format!("{host}/{name}"), value);
-            }
-        }
-        for key in ["backstage.io/managed-by-location", "backstage.io/managed-by-origin-location"] {
-            annotations.entry(key).or_insert_with(|| place.into());
-        }
-    }
-}
-
 fn host_of(url: &str) -> Option<String> {
     let url = url::Url::parse(url).ok()?;
     let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    Some(
+        url.port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+    )
 }
 
 fn duration_at(schedule: &Value, key: &str) -> Option<Duration> {
-    schedule.get(key).and_then(|value| model::duration::parse(value).ok())
+    schedule
+        .get(key)
+        .and_then(|value| model::duration::parse(value).ok())
 }
 
 fn frequency_of(schedule: &Value) -> Option<Duration> {

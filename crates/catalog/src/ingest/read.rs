@@ -54,8 +54,12 @@ pub(crate) struct Start {
 impl Reader {
     /// A reader for one source.
     pub(crate) fn new(web: Arc<Web>, pages: Arc<KeptPages>, source: &Source) -> Self {
-        let tree = (source.location.location_type() == "file").then(|| files::tree_around(Path::new(base_of(source.location.target()))));
-        Self { session: Session::new(web, pages), tree }
+        let tree = (source.location.location_type() == "file")
+            .then(|| files::tree_around(Path::new(base_of(source.location.target()))));
+        Self {
+            session: Session::new(web, pages),
+            tree,
+        }
     }
 
     /// What the source itself names.
@@ -76,10 +80,18 @@ impl Reader {
             }
         };
         let location = source.location.to_string();
-        start.entities.extend(location_entity(&source.entity_ref, &source.location, true, (&location, &location)).map(|entity| {
-            // Not the file's own name: the file may be gone while its source is declared.
-            Candidate::made(entity, format!("source:{}", source.id), None)
-        }));
+        start.entities.extend(
+            location_entity(
+                &source.entity_ref,
+                &source.location,
+                true,
+                (&location, &location),
+            )
+            .map(|entity| {
+                // Not the file's own name: the file may be gone while its source is declared.
+                Candidate::made(entity, format!("source:{}", source.id), None)
+            }),
+        );
         start
     }
 
@@ -88,22 +100,36 @@ impl Reader {
         let path = Path::new(target);
         let todo = |path: &Path, listed| {
             let location = file_location(path).ok()?;
-            Some(Todo { parent: Some(source.entity_ref.clone()), listed, ..Todo::required(location) })
+            Some(Todo {
+                parent: Some(source.entity_ref.clone()),
+                listed,
+                ..Todo::required(location)
+            })
         };
         let pattern = is_file_pattern(target);
         if !pattern && !path.is_dir() {
-            return Start { todos: todo(path, false).into_iter().collect(), ..Start::default() };
+            return Start {
+                todos: todo(path, false).into_iter().collect(),
+                ..Start::default()
+            };
         }
         let listing = match self.list_files(target) {
             Ok(listing) => listing,
             Err(mut failure) => {
                 // A folder that is away may come back; its entities stay.
                 failure.gone = false;
-                return Start { failures: vec![(source.location.to_string(), failure)], ..Start::default() };
+                return Start {
+                    failures: vec![(source.location.to_string(), failure)],
+                    ..Start::default()
+                };
             }
         };
         Start {
-            todos: listing.files.iter().filter_map(|path| todo(path, !pattern)).collect(),
+            todos: listing
+                .files
+                .iter()
+                .filter_map(|path| todo(path, !pattern))
+                .collect(),
             failures: listing
                 .failures
                 .into_iter()
@@ -119,9 +145,16 @@ impl Reader {
         let root = self.tree.clone().unwrap_or_else(|| folder.to_path_buf());
         let mut listing = files::list(folder, &root)?;
         if is_file_pattern(target) {
-            let glob = GlobBuilder::new(target).literal_separator(true).build().map_err(|error| {
-                ReadFailure::new("bad-pattern", format!("{target} is not a pattern for paths: {error}"), "use `*`, `**` and `{a,b}`")
-            })?;
+            let glob = GlobBuilder::new(target)
+                .literal_separator(true)
+                .build()
+                .map_err(|error| {
+                    ReadFailure::new(
+                        "bad-pattern",
+                        format!("{target} is not a pattern for paths: {error}"),
+                        "use `*`, `**` and `{a,b}`",
+                    )
+                })?;
             let glob = glob.compile_matcher();
             listing.files.retain(|path| glob.is_match(path));
         }
@@ -130,29 +163,51 @@ impl Reader {
 
     /// What a place with wildcards leads to, with the commit. `None` for a
     /// place that is one file.
-    pub(crate) async fn expand(&self, todo: &Todo) -> Option<Result<(Vec<Todo>, Option<String>), ReadFailure>> {
+    pub(crate) async fn expand(
+        &self,
+        todo: &Todo,
+    ) -> Option<Result<(Vec<Todo>, Option<String>), ReadFailure>> {
         let (kind, target) = (todo.location.location_type(), todo.location.target());
         let found = match kind {
             "url" => self.session.expand(target).await?.map(|(urls, commit)| {
-                let places = urls.iter().filter_map(|url| LocationRef::new("url", url).ok()).collect();
+                let places = urls
+                    .iter()
+                    .filter_map(|url| LocationRef::new("url", url).ok())
+                    .collect();
                 (places, Some(commit))
             }),
-            "git" => repository::expand(&self.session, target).await?.map(|(places, commit)| (places, Some(commit))),
-            "file" if is_file_pattern(target) => self
-                .list_files(target)
-                .map(|listing| (listing.files.iter().filter_map(|path| file_location(path).ok()).collect(), None)),
+            "git" => repository::expand(&self.session, target)
+                .await?
+                .map(|(places, commit)| (places, Some(commit))),
+            "file" if is_file_pattern(target) => self.list_files(target).map(|listing| {
+                (
+                    listing
+                        .files
+                        .iter()
+                        .filter_map(|path| file_location(path).ok())
+                        .collect(),
+                    None,
+                )
+            }),
             _ => return None,
         };
         Some(found.and_then(|(places, revision): (Vec<LocationRef>, _)| {
             if places.is_empty() {
                 return Err(ReadFailure::new(
                     "not-found",
-                    format!("NotFoundError: Unable to read {kind}, no matching files found for {target}"),
+                    format!(
+                        "NotFoundError: Unable to read {kind}, no matching files found for {target}"
+                    ),
                     "correct the pattern, or remove what refers to it",
                 )
                 .gone());
             }
-            let todos = places.into_iter().map(|location| Todo { location, listed: true, hint: None, ..todo.clone() });
+            let todos = places.into_iter().map(|location| Todo {
+                location,
+                listed: true,
+                hint: None,
+                ..todo.clone()
+            });
             Ok((todos.collect(), revision))
         }))
     }
@@ -165,26 +220,41 @@ impl Reader {
                 let Some(root) = self.tree.clone() else {
                     return Err(ReadFailure::new(
                         "file-from-elsewhere",
-                        format!("{location} is a file of this machine; only a file source may lead to it"),
+                        format!(
+                            "{location} is a file of this machine; only a file source may lead to it"
+                        ),
                         "register the file itself, or refer to it by a path relative to its repository",
                     ));
                 };
                 tokio::task::spawn_blocking(move || files::read(&path, &root))
                     .await
-                    .unwrap_or_else(|error| Err(ReadFailure::new("internal", error.to_string(), "report this as a bug")))
+                    .unwrap_or_else(|error| {
+                        Err(ReadFailure::new(
+                            "internal",
+                            error.to_string(),
+                            "report this as a bug",
+                        ))
+                    })
             }
             "url" => self.session.read(location.target()).await,
             "git" => repository::read(&self.session, location.target()).await,
             other => Err(ReadFailure::new(
                 "unknown-location-type",
-                format!("No processor was able to read {other}:{}", location.target()),
+                format!(
+                    "No processor was able to read {other}:{}",
+                    location.target()
+                ),
                 "use the type `file`, `url` or `git`",
             )),
         }
     }
 
     /// `target` as it is meant at `base`, of the same type.
-    pub(crate) fn resolve(&self, base: &LocationRef, target: &str) -> Result<LocationRef, ReadFailure> {
+    pub(crate) fn resolve(
+        &self,
+        base: &LocationRef,
+        target: &str,
+    ) -> Result<LocationRef, ReadFailure> {
         let absolute = target.starts_with("http://") || target.starts_with("https://");
         let resolved = match base.location_type() {
             _ if absolute => LocationRef::new("url", target),
@@ -198,7 +268,11 @@ impl Reader {
                 }
                 let root = self.tree.as_deref();
                 let path = match (target.strip_prefix('/'), root) {
-                    (Some(_), _) if root.is_some_and(|root| Path::new(target).starts_with(root)) => PathBuf::from(target),
+                    (Some(_), _)
+                        if root.is_some_and(|root| Path::new(target).starts_with(root)) =>
+                    {
+                        PathBuf::from(target)
+                    }
                     // As on code hosts, a leading slash is the root of the tree.
                     (Some(rest), Some(root)) => root.join(rest),
                     _ => files::resolve(Path::new(base.target()), target),
@@ -214,14 +288,23 @@ impl Reader {
     /// A `$text`, `$json` or `$yaml` reference at `base`. As in Backstage it
     /// stays in its repository: what another one holds would be read with the
     /// catalog's credential and shown to everybody who sees the catalog.
-    pub(crate) fn substitution(&self, base: &LocationRef, reference: &str) -> Result<LocationRef, ReadFailure> {
+    pub(crate) fn substitution(
+        &self,
+        base: &LocationRef,
+        reference: &str,
+    ) -> Result<LocationRef, ReadFailure> {
         let target = self.resolve(base, reference)?;
-        let Some(to) = self.repository_of(&target) else { return Ok(target) };
+        let Some(to) = self.repository_of(&target) else {
+            return Ok(target);
+        };
         let allowed = match (self.repository_of(base), base.location_type()) {
             (Some(from), _) => from.same_repository(&to),
             // What lies on this machine is the operator's own.
             (None, "url") => false,
-            (None, "git") => matches!(Remote::parse(Target::parse(base.target()).remote), Ok(Remote::Local(_))),
+            (None, "git") => matches!(
+                Remote::parse(Target::parse(base.target()).remote),
+                Ok(Remote::Local(_))
+            ),
             (None, _) => true,
         };
         if allowed {
@@ -229,7 +312,12 @@ impl Reader {
         }
         Err(ReadFailure::new(
             "other-repository",
-            format!("{} is in another repository ({}/{}) than the file that refers to it", target.target(), to.host, to.slug()),
+            format!(
+                "{} is in another repository ({}/{}) than the file that refers to it",
+                target.target(),
+                to.host,
+                to.slug()
+            ),
             "copy the file into the same repository, or register the other repository and refer to its entity",
         ))
     }
@@ -246,7 +334,12 @@ impl Reader {
     }
 
     /// A target of another type than its Location's own.
-    pub(crate) fn foreign(&self, own: &str, kind: &str, target: &str) -> Result<LocationRef, ReadFailure> {
+    pub(crate) fn foreign(
+        &self,
+        own: &str,
+        kind: &str,
+        target: &str,
+    ) -> Result<LocationRef, ReadFailure> {
         if kind != "url" {
             return Err(ReadFailure::new(
                 "location-type",
@@ -271,7 +364,10 @@ fn base_of(target: &str) -> &str {
     match target.find(['*', '?', '{']) {
         Some(at) if !Path::new(target).exists() => {
             let (before, _) = target.split_at_checked(at).unwrap_or((target, ""));
-            before.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder })
+            before.rsplit_once('/').map_or(
+                ".",
+                |(folder, _)| if folder.is_empty() { "/" } else { folder },
+            )
         }
         _ => target,
     }
@@ -309,7 +405,11 @@ pub(crate) fn location_entity(
         },
         "spec": { "type": location.location_type(), "target": location.target() },
     });
-    if let Some(spec) = json.get_mut("spec").and_then(Value::as_object_mut).filter(|_| !required) {
+    if let Some(spec) = json
+        .get_mut("spec")
+        .and_then(Value::as_object_mut)
+        .filter(|_| !required)
+    {
         spec.insert("presence".into(), "optional".into());
     }
     Entity::from_json(json).ok()

@@ -41,8 +41,14 @@ enum Target {
 impl Rules {
     /// What Backstage allows when nothing is configured.
     pub fn backstage_default() -> Self {
-        let allow = ["Component", "API", "Location"].map(|kind| Allowed { kind: kind.to_lowercase(), spec_type: None });
-        Self(vec![Rule { allow: allow.into(), locations: None }])
+        let allow = ["Component", "API", "Location"].map(|kind| Allowed {
+            kind: kind.to_lowercase(),
+            spec_type: None,
+        });
+        Self(vec![Rule {
+            allow: allow.into(),
+            locations: None,
+        }])
     }
 
     /// Every kind from everywhere: what holds when Portway runs without a
@@ -55,7 +61,10 @@ impl Rules {
     ///
     /// # Errors
     /// A sentence that says which rule is wrong and what it may look like.
-    pub fn from_config(rules: Option<&Value>, locations: &[(LocationRef, Value)]) -> Result<Self, String> {
+    pub fn from_config(
+        rules: Option<&Value>,
+        locations: &[(LocationRef, Value)],
+    ) -> Result<Self, String> {
         let mut all = match rules.and_then(Value::as_array) {
             None => Self::backstage_default().0,
             Some(rules) => rules.iter().map(read_rule).collect::<Result<_, _>>()?,
@@ -74,7 +83,12 @@ impl Rules {
     }
 
     /// Refuses an entity that its source may not bring, with Backstage's sentence.
-    pub(crate) fn check(&self, entity: &Entity, location: &str, source: &Source) -> Result<(), Diagnostic> {
+    pub(crate) fn check(
+        &self,
+        entity: &Entity,
+        location: &str,
+        source: &Source,
+    ) -> Result<(), Diagnostic> {
         // What a person put on the command line, or a provider emits, is not checked.
         if self.0.is_empty() || !matches!(source.origin, Origin::Config | Origin::Api) {
             return Ok(());
@@ -84,7 +98,8 @@ impl Rules {
         let allowed = self.0.iter().any(|rule| {
             rule.holds_at(&source.location)
                 && rule.allow.iter().any(|allowed| {
-                    allowed.kind == kind && (allowed.spec_type.is_none() || allowed.spec_type == spec_type)
+                    allowed.kind == kind
+                        && (allowed.spec_type.is_none() || allowed.spec_type == spec_type)
                 })
         });
         if allowed {
@@ -119,7 +134,10 @@ impl Rule {
     fn holds_at(&self, location: &LocationRef) -> bool {
         self.locations.as_ref().is_none_or(|matchers| {
             matchers.iter().any(|matcher| {
-                matcher.kind.as_deref().is_none_or(|kind| kind == location.location_type())
+                matcher
+                    .kind
+                    .as_deref()
+                    .is_none_or(|kind| kind == location.location_type())
                     && match &matcher.target {
                         Target::Any => true,
                         Target::Exact(target) => target == location.target(),
@@ -147,13 +165,26 @@ fn read_rule(rule: &Value) -> Result<Rule, String> {
 }
 
 fn read_allowed(allowed: &Value) -> Result<Allowed, String> {
-    let text = |key: &str| allowed.get(key).and_then(Value::as_str).map(str::to_lowercase);
+    let text = |key: &str| {
+        allowed
+            .get(key)
+            .and_then(Value::as_str)
+            .map(str::to_lowercase)
+    };
     match allowed.as_str() {
-        Some(kind) => Ok(Allowed { kind: kind.to_lowercase(), spec_type: None }),
+        Some(kind) => Ok(Allowed {
+            kind: kind.to_lowercase(),
+            spec_type: None,
+        }),
         None => Ok(Allowed {
-            kind: text("kind").ok_or("an entry of `allow` is a kind, or an object with `kind` and `spec.type`")?,
-            spec_type: text("spec.type")
-                .or_else(|| allowed.pointer("/spec/type").and_then(Value::as_str).map(str::to_lowercase)),
+            kind: text("kind")
+                .ok_or("an entry of `allow` is a kind, or an object with `kind` and `spec.type`")?,
+            spec_type: text("spec.type").or_else(|| {
+                allowed
+                    .pointer("/spec/type")
+                    .and_then(Value::as_str)
+                    .map(str::to_lowercase)
+            }),
         }),
     }
 }
@@ -161,17 +192,24 @@ fn read_allowed(allowed: &Value) -> Result<Allowed, String> {
 fn read_matcher(matcher: &Value) -> Result<Matcher, String> {
     let text = |key: &str| matcher.get(key).and_then(Value::as_str);
     let target = match (text("exact"), text("pattern")) {
-        (Some(_), Some(_)) => return Err("a rule's location has either `exact` or `pattern`, not both".into()),
+        (Some(_), Some(_)) => {
+            return Err("a rule's location has either `exact` or `pattern`, not both".into());
+        }
         (Some(exact), None) => Target::Exact(exact.to_owned()),
         (None, Some(pattern)) => Target::Pattern(
             GlobBuilder::new(pattern)
                 .case_insensitive(true)
                 .literal_separator(true)
                 .build()
-                .map_err(|error| format!("catalog.rules: the pattern {pattern:?} is not a glob: {error}"))?
+                .map_err(|error| {
+                    format!("catalog.rules: the pattern {pattern:?} is not a glob: {error}")
+                })?
                 .compile_matcher(),
         ),
         (None, None) => Target::Any,
     };
-    Ok(Matcher { kind: text("type").map(str::to_owned), target })
+    Ok(Matcher {
+        kind: text("type").map(str::to_owned),
+        target,
+    })
 }

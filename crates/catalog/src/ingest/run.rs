@@ -19,11 +19,10 @@ use model::yaml::Mark;
 use platform::actor::Actor;
 use platform::controller::JobContext;
 use platform::store::StoreError;
-use sha2::{Digest as _, Sha256};
-use tokio_util::task::AbortOnDropHandle;
 
-use super::content::{ReadFailure, Todo};
-use super::digest::{Candidate, Context, Digest, digest};
+use super::content::Todo;
+use super::digest::{Candidate, Context, Digest};
+use super::fetch::{ABSENT, Fetched, FetchedFile, fetch};
 use super::guard::DeletionGuard;
 use super::read::folder_of_pattern;
 use super::write::Writer;
@@ -33,17 +32,13 @@ use crate::store::{Claim, EntityRow, FileState, Outcome, Store};
 
 /// Entities per transaction: large enough to be fast, small enough that
 /// readers of the in-memory model never wait long.
-const BATCH: usize = 1_000;
+const BATCH: usize = 500;
 /// Files that are read ahead while others are written.
-const AHEAD: usize = 3;
+const AHEAD: usize = 2;
 /// The same for places on the web, where most of the time is waiting.
 const AHEAD_REMOTE: usize = 12;
-/// The state of a place that answered that nothing is there.
-const ABSENT: &str = "absent";
 /// A chain of locations longer than this is a loop or a mistake.
 const MAX_LOCATIONS: usize = 200_000;
-/// Changes whenever reading the same bytes may give other entities.
-const READER_VERSION: &str = "1";
 
 /// What a refresh did.
 #[derive(Clone, Debug, Default)]
@@ -67,22 +62,14 @@ enum Visit {
     /// Same bytes as before; what it brought is still there.
     Unchanged,
     /// Read; these refs are in it, and `broken` tells whether something else may be.
-    Read { refs: HashSet<EntityRef>, broken: Option<Diagnostic> },
+    Read {
+        refs: HashSet<EntityRef>,
+        broken: Option<Diagnostic>,
+    },
     /// Not read.
     Failed(Diagnostic),
     /// The place answered that nothing is there, and nothing need be.
     Gone,
-}
-
-/// The result of reading one place, made ahead of its turn.
-struct Fetched {
-    todo: Todo,
-    result: Result<FetchedFile, ReadFailure>,
-}
-
-enum FetchedFile {
-    Unchanged(FileState, Option<String>),
-    Read { hash: String, revision: Option<String>, digest: Digest },
 }
 
 /// The state of one refresh.
@@ -127,7 +114,10 @@ impl<'a> Refresh<'a> {
             holders: HashMap::new(),
             pending: Vec::new(),
             moved: Vec::new(),
-            outcome: Outcome { started_at: now, ..Outcome::default() },
+            outcome: Outcome {
+                started_at: now,
+                ..Outcome::default()
+            },
             report: Report::default(),
         })
     }
@@ -136,14 +126,24 @@ impl<'a> Refresh<'a> {
     pub(crate) async fn run(mut self, clock: &platform::Clock) -> Result<Report, StoreError> {
         self.start().await;
         let mut ahead = FuturesOrdered::new();
-        let room = if self.context.source.is_local() { AHEAD } else { AHEAD_REMOTE };
+        let room = if self.context.source.is_local() {
+            AHEAD
+        } else {
+            AHEAD_REMOTE
+        };
         loop {
             while ahead.len() < room
                 && let Some(todo) = self.queue.pop_front()
             {
-                ahead.push_back(fetch(Arc::clone(&self.context), Arc::clone(&self.known), todo));
+                ahead.push_back(fetch(
+                    Arc::clone(&self.context),
+                    Arc::clone(&self.known),
+                    todo,
+                ));
             }
-            let Some(fetched) = ahead.next().await else { break };
+            let Some(fetched) = ahead.next().await else {
+                break;
+            };
             self.take(fetched);
             if self.pending.len() >= BATCH {
                 self.flush().await?;
@@ -155,8 +155,14 @@ impl<'a> Refresh<'a> {
         let elapsed = clock.now().duration_since(self.outcome.started_at);
         self.outcome.duration_us = i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX);
         self.outcome.complete = self.outcome.error.is_none();
-        self.outcome.problems.sort_by(|a, b| (&a.0, a.1.line, a.1.column).cmp(&(&b.0, b.1.line, b.1.column)));
-        self.report.last_seq = self.writer.finish(&self.outcome).await?.or(self.report.last_seq);
+        self.outcome
+            .problems
+            .sort_by(|a, b| (&a.0, a.1.line, a.1.column).cmp(&(&b.0, b.1.line, b.1.column)));
+        self.report.last_seq = self
+            .writer
+            .finish(&self.outcome)
+            .await?
+            .or(self.report.last_seq);
         self.report.complete = self.outcome.complete;
         self.report.error = self.outcome.error.clone();
         self.report.problems = std::mem::take(&mut self.outcome.problems);
@@ -166,21 +172,34 @@ impl<'a> Refresh<'a> {
     /// Queues what the source names, and the Location entity that stands for it.
     async fn start(&mut self) {
         let source = self.context.source.clone();
-        let start = self.context.reader.start(&source, &self.context.kinds).await;
+        let start = self
+            .context
+            .reader
+            .start(&source, &self.context.kinds)
+            .await;
         self.outcome.revision = start.revision;
         for (location, failure) in start.failures {
             let problem = failure.diagnostic.in_file(shown(&location));
             self.fail(&location, &problem, failure.retry_at);
-            self.outcome.problems.push((location.clone(), problem.clone(), None));
+            self.outcome
+                .problems
+                .push((location.clone(), problem.clone(), None));
             // What the listing itself brings is then not known in full.
-            self.visits.insert(location.clone(), Visit::Read { refs: HashSet::new(), broken: Some(problem.clone()) });
+            self.visits.insert(
+                location.clone(),
+                Visit::Read {
+                    refs: HashSet::new(),
+                    broken: Some(problem.clone()),
+                },
+            );
             self.unlisted.push((location, problem));
         }
         for (location, note) in start.notes {
             self.outcome.problems.push((location, note, None));
         }
         for candidate in start.entities {
-            self.holders.insert(candidate.entity_ref.clone(), candidate.location.clone());
+            self.holders
+                .insert(candidate.entity_ref.clone(), candidate.location.clone());
             self.seen_at(&candidate.location, &candidate.entity_ref);
             self.pending.push(candidate);
         }
@@ -193,7 +212,10 @@ impl<'a> Refresh<'a> {
         let visit = self
             .visits
             .entry(location.to_owned())
-            .or_insert_with(|| Visit::Read { refs: HashSet::new(), broken: None });
+            .or_insert_with(|| Visit::Read {
+                refs: HashSet::new(),
+                broken: None,
+            });
         if let Visit::Read { refs, .. } = visit {
             refs.insert(entity_ref.clone());
         }
@@ -210,14 +232,24 @@ impl<'a> Refresh<'a> {
         let location = todo.location.to_string();
         match result {
             Err(failure) if failure.gone && !todo.required => {
-                let state = FileState { hash: ABSENT.into(), plain: true, hint: todo.hint };
+                let state = FileState {
+                    hash: ABSENT.into(),
+                    plain: true,
+                    hint: todo.hint,
+                };
                 self.outcome.files.push((location.clone(), state));
                 self.visits.insert(location, Visit::Gone);
             }
             Err(failure) => {
-                let problem = failure.diagnostic.in_file(shown(&location)).at(Mark::new(1, 1));
+                // Where it can be mended: where it is named, else itself.
+                let (file, mark) = todo
+                    .named_at
+                    .unwrap_or_else(|| (location.clone(), Mark::new(1, 1)));
+                let problem = failure.diagnostic.in_file(shown(&file)).at(mark);
                 self.fail(&location, &problem, failure.retry_at);
-                self.outcome.problems.push((location.clone(), problem.clone(), todo.parent));
+                self.outcome
+                    .problems
+                    .push((file, problem.clone(), todo.parent));
                 if let Some(folder) = folder_of_pattern(&location) {
                     self.unlisted.push((folder.to_owned(), problem.clone()));
                 }
@@ -228,9 +260,20 @@ impl<'a> Refresh<'a> {
                 self.outcome.files.push((location.clone(), state));
                 self.visits.insert(location, Visit::Unchanged);
             }
-            Ok(FetchedFile::Read { hash, revision, digest }) => {
+            Ok(FetchedFile::Read {
+                hash,
+                revision,
+                digest,
+            }) => {
                 self.read_at(revision);
-                self.outcome.files.push((location.clone(), FileState { hash, plain: digest.plain, hint: todo.hint }));
+                self.outcome.files.push((
+                    location.clone(),
+                    FileState {
+                        hash,
+                        plain: digest.plain,
+                        hint: todo.hint,
+                    },
+                ));
                 self.take_digest(location, digest);
             }
         }
@@ -239,16 +282,26 @@ impl<'a> Refresh<'a> {
     /// The source's revision is that of the first thing read from it. A
     /// provider reads many repositories, so it has none.
     fn read_at(&mut self, revision: Option<String>) {
-        if self.outcome.revision.is_none() && matches!(self.context.source.location.location_type(), "file" | "url" | "git") {
+        if self.outcome.revision.is_none()
+            && matches!(
+                self.context.source.location.location_type(),
+                "file" | "url" | "git"
+            )
+        {
             self.outcome.revision = revision;
         }
     }
 
     fn take_digest(&mut self, location: String, digest: Digest) {
-        let broken = digest.broken.then(|| digest.problems.first().map(|(problem, _)| problem.clone())).flatten();
+        let broken = digest
+            .broken
+            .then(|| digest.problems.first().map(|(problem, _)| problem.clone()))
+            .flatten();
         let mut refs = HashSet::with_capacity(digest.candidates.len());
         for (problem, entity_ref) in digest.problems {
-            self.outcome.problems.push((location.clone(), problem, entity_ref));
+            self.outcome
+                .problems
+                .push((location.clone(), problem, entity_ref));
         }
         for candidate in digest.candidates {
             match self.holders.get(&candidate.entity_ref) {
@@ -257,7 +310,8 @@ impl<'a> Refresh<'a> {
                     self.conflict(&candidate, &holder);
                 }
                 None => {
-                    self.holders.insert(candidate.entity_ref.clone(), location.clone());
+                    self.holders
+                        .insert(candidate.entity_ref.clone(), location.clone());
                     refs.insert(candidate.entity_ref.clone());
                     self.pending.push(candidate);
                 }
@@ -291,7 +345,11 @@ impl<'a> Refresh<'a> {
         .at(Mark::new(candidate.line, candidate.column));
         self.claim(candidate);
         self.report.conflicts.push(entity_ref.clone());
-        self.outcome.problems.push((candidate.location.clone(), problem, Some(entity_ref.clone())));
+        self.outcome.problems.push((
+            candidate.location.clone(),
+            problem,
+            Some(entity_ref.clone()),
+        ));
     }
 
     /// Remembers that this source would bring the entity if nobody else did.
@@ -303,7 +361,13 @@ impl<'a> Refresh<'a> {
             column: candidate.column,
         });
         // The clash may end without a change of this file.
-        if let Some((_, file)) = self.outcome.files.iter_mut().rev().find(|(place, _)| *place == candidate.location) {
+        if let Some((_, file)) = self
+            .outcome
+            .files
+            .iter_mut()
+            .rev()
+            .find(|(place, _)| *place == candidate.location)
+        {
             file.plain = false;
         }
     }
@@ -314,7 +378,10 @@ impl<'a> Refresh<'a> {
         if batch.is_empty() {
             return Ok(());
         }
-        let refs: Vec<EntityRef> = batch.iter().map(|candidate| candidate.entity_ref.clone()).collect();
+        let refs: Vec<EntityRef> = batch
+            .iter()
+            .map(|candidate| candidate.entity_ref.clone())
+            .collect();
         let mut rows = self.store.rows(&refs).await?;
         let mut writable = Vec::with_capacity(batch.len());
         for candidate in batch {
@@ -396,12 +463,22 @@ impl<'a> Refresh<'a> {
                 Some(Visit::Unchanged) if row.orphan => gone.push(row),
                 Some(Visit::Unchanged) => {}
                 Some(Visit::Read { refs, .. }) if refs.contains(&row.entity_ref) => {}
-                Some(Visit::Read { broken: Some(problem), .. } | Visit::Failed(problem)) => {
+                Some(
+                    Visit::Read {
+                        broken: Some(problem),
+                        ..
+                    }
+                    | Visit::Failed(problem),
+                ) => {
                     kept.push((row, problem.clone()));
                 }
                 Some(Visit::Read { broken: None, .. } | Visit::Gone) => gone.push(row),
                 None => {
-                    let above = row.place.parent.as_ref().and_then(|parent| unread.get(parent));
+                    let above = row
+                        .place
+                        .parent
+                        .as_ref()
+                        .and_then(|parent| unread.get(parent));
                     match above.or_else(|| self.unlisted_above(&row.place.location)) {
                         Some(problem) => kept.push((row, problem.clone())),
                         None => gone.push(row),
@@ -412,16 +489,22 @@ impl<'a> Refresh<'a> {
         let last = self.writer.keep(kept).await?;
         self.report.last_seq = last.or(self.report.last_seq);
         let previous = self.context.source.state.held.clone();
-        let made = |row: &EntityRow| row.place.location == listing && row.entity_ref.kind() == "location";
+        let made =
+            |row: &EntityRow| row.place.location == listing && row.entity_ref.kind() == "location";
         let (gone_locations, gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(made);
-        let mut decision = self.guard.decide(gone, total, previous, self.outcome.started_at);
+        let mut decision = self
+            .guard
+            .decide(gone, total, previous, self.outcome.started_at);
         if decision.waiting.is_empty() {
             decision.removed.extend(gone_locations);
         } else {
             decision.waiting.extend(gone_locations);
         }
         self.outcome.held = decision.held;
-        let last = self.writer.remove(decision.removed, decision.waiting).await?;
+        let last = self
+            .writer
+            .remove(decision.removed, decision.waiting)
+            .await?;
         self.report.last_seq = last.or(self.report.last_seq);
         Ok(())
     }
@@ -441,13 +524,22 @@ impl<'a> Refresh<'a> {
         let mut unread: HashMap<EntityRef, Diagnostic> = HashMap::new();
         loop {
             let before = unread.len();
-            for row in rows.iter().filter(|row| row.entity_ref.kind() == "location") {
-                let above = row.place.parent.as_ref().and_then(|parent| unread.get(parent)).cloned();
+            for row in rows
+                .iter()
+                .filter(|row| row.entity_ref.kind() == "location")
+            {
+                let above = row
+                    .place
+                    .parent
+                    .as_ref()
+                    .and_then(|parent| unread.get(parent))
+                    .cloned();
                 let here = match self.visits.get(&row.place.location) {
                     Some(Visit::Failed(problem)) => Some(problem.clone()),
-                    Some(Visit::Read { refs, broken: Some(problem) }) if !refs.contains(&row.entity_ref) => {
-                        Some(problem.clone())
-                    }
+                    Some(Visit::Read {
+                        refs,
+                        broken: Some(problem),
+                    }) if !refs.contains(&row.entity_ref) => Some(problem.clone()),
                     Some(_) => None,
                     None => above,
                 };
@@ -462,60 +554,11 @@ impl<'a> Refresh<'a> {
     }
 }
 
-async fn fetch(context: Arc<Context>, known: Arc<HashMap<String, FileState>>, todo: Todo) -> Fetched {
-    // Ends with the refresh, also when that is dropped.
-    let task = AbortOnDropHandle::new(tokio::spawn(read_and_digest(context, known, todo.clone())));
-    let result = task.await.unwrap_or_else(|error| {
-        Err(ReadFailure::new("internal", format!("reading failed inside Portway: {error}"), "report this as a bug"))
-    });
-    Fetched { todo, result }
-}
-
-async fn read_and_digest(
-    context: Arc<Context>,
-    known: Arc<HashMap<String, FileState>>,
-    todo: Todo,
-) -> Result<FetchedFile, ReadFailure> {
-    let before = known.get(&todo.location.to_string()).filter(|state| state.plain);
-    if let Some(state) = before
-        && todo.hint.is_some()
-        && state.hint == todo.hint
-    {
-        if state.hash == ABSENT {
-            return Err(ReadFailure::new("not-found", "nothing was there, and nothing has been pushed since", "").gone());
-        }
-        return Ok(FetchedFile::Unchanged(state.clone(), None));
-    }
-    if let Some(found) = context.reader.expand(&todo).await {
-        let (children, revision) = found?;
-        return Ok(FetchedFile::Read { hash: String::new(), revision, digest: Digest { children, ..Digest::default() } });
-    }
-    let content = context.reader.read(&todo.location).await?;
-    let hash = fingerprint(&content.bytes, &todo);
-    if let Some(state) = before
-        && state.hash == hash
-    {
-        return Ok(FetchedFile::Unchanged(FileState { hint: todo.hint.clone(), ..state.clone() }, content.revision));
-    }
-    let revision = content.revision.clone();
-    let digest = digest(context, todo, content).await;
-    Ok(FetchedFile::Read { hash, revision, digest })
-}
-
-/// Names what the entities of a file depend on besides other files.
-fn fingerprint(bytes: &[u8], todo: &Todo) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(READER_VERSION);
-    hasher.update([u8::from(todo.listed)]);
-    hasher.update(todo.parent.as_ref().map(EntityRef::as_str).unwrap_or_default());
-    hasher.update([0]);
-    hasher.update(bytes);
-    hex::encode(hasher.finalize())
-}
-
 impl std::fmt::Debug for Refresh<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Refresh").field("source", &self.context.source.location).finish_non_exhaustive()
+        f.debug_struct("Refresh")
+            .field("source", &self.context.source.location)
+            .finish_non_exhaustive()
     }
 }
 

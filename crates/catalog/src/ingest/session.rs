@@ -36,7 +36,12 @@ impl fmt::Debug for Session {
 
 impl Session {
     pub(crate) fn new(web: Arc<Web>, pages: Arc<KeptPages>) -> Self {
-        Self { web, pages, found: Mutex::default(), open: Mutex::default() }
+        Self {
+            web,
+            pages,
+            found: Mutex::default(),
+            open: Mutex::default(),
+        }
     }
 
     pub(crate) fn web(&self) -> &Web {
@@ -49,25 +54,40 @@ impl Session {
 
     /// The repository at a ref with the name of its default branch, fetched
     /// once for all who ask in this refresh.
-    pub(crate) async fn fetch(&self, remote: &str, git_ref: Option<&str>) -> Result<(Snapshot, Option<String>), Error> {
+    pub(crate) async fn fetch(
+        &self,
+        remote: &str,
+        git_ref: Option<&str>,
+    ) -> Result<(Snapshot, Option<String>), Error> {
         let remote = Remote::parse(remote)?;
         let key = format!("{}#{}", remote.shown(), git_ref.unwrap_or_default());
         let cell = Arc::clone(self.found.lock().entry(key.clone()).or_default());
         let found = cell
             .get_or_init(|| async {
                 let snapshot = self.web.git.fetch(&remote, git_ref).await?;
-                let found = (snapshot.commit().clone(), snapshot.default_branch().map(str::to_owned));
+                let found = (
+                    snapshot.commit().clone(),
+                    snapshot.default_branch().map(str::to_owned),
+                );
                 self.hold(&key, &snapshot);
                 Ok(found)
             })
             .await;
         let (commit, default_branch) = found.clone()?;
-        let held = self.open.lock().iter().find(|(of, _)| *of == key).map(|(_, snapshot)| snapshot.clone());
+        let held = self
+            .open
+            .lock()
+            .iter()
+            .find(|(of, _)| *of == key)
+            .map(|(_, snapshot)| snapshot.clone());
         let snapshot = match held {
             Some(snapshot) => snapshot,
             None => {
                 let again = self.web.git.at(&remote, &commit).await?;
-                let snapshot = again.ok_or_else(|| Error::NoSuchCommit { remote: remote.shown(), commit: commit.to_string() })?;
+                let snapshot = again.ok_or_else(|| Error::NoSuchCommit {
+                    remote: remote.shown(),
+                    commit: commit.to_string(),
+                })?;
                 self.hold(&key, &snapshot);
                 snapshot
             }
@@ -87,18 +107,33 @@ impl Session {
 /// What Git said, in the words of a reader.
 pub(super) fn git_failure(error: &Error, now: Timestamp) -> ReadFailure {
     let (code, fix) = match error {
-        Error::Link { .. } | Error::BadPath { .. } => ("outside-tree", "refer to a file of the same repository"),
+        Error::Link { .. } | Error::BadPath { .. } => {
+            ("outside-tree", "refer to a file of the same repository")
+        }
         _ if error.is_absence() => ("not-found", "check the address, the branch and the path"),
-        _ if error.is_transient() => ("cannot-read", "nothing to do here; it is tried again by itself"),
-        _ => ("cannot-read", "check the address, the branch and the token of its host"),
+        _ if error.is_transient() => (
+            "cannot-read",
+            "nothing to do here; it is tried again by itself",
+        ),
+        _ => (
+            "cannot-read",
+            "check the address, the branch and the token of its host",
+        ),
     };
-    let text = if error.is_absence() { format!("NotFoundError: {error}") } else { error.to_string() };
+    let text = if error.is_absence() {
+        format!("NotFoundError: {error}")
+    } else {
+        error.to_string()
+    };
     let mut failure = ReadFailure::new(code, text, fix);
     // A repository that is hidden from the token looks like one that is gone,
     // so nothing is derived from that.
     failure.gone = error.is_absence() && !matches!(error, Error::NoSuchRepository { .. });
     failure.retry_at = match error {
-        Error::Status { retry_after: Some(seconds), .. } => Some(pause(now, Duration::from_secs(*seconds))),
+        Error::Status {
+            retry_after: Some(seconds),
+            ..
+        } => Some(pause(now, Duration::from_secs(*seconds))),
         Error::Status { status: 429, .. } => Some(pause(now, Duration::from_secs(60))),
         _ => None,
     };

@@ -34,7 +34,10 @@ impl Watcher {
     /// A watcher of nothing yet. Where the system cannot watch files (too many
     /// watches, a network disk) the sources are still looked at on schedule.
     pub async fn new(store: Store, log: &EventLog) -> Result<Self, StoreError> {
-        let filter = EventFilter { type_prefix: Some(SOURCE_PREFIX.to_owned()), subject: None };
+        let filter = EventFilter {
+            type_prefix: Some(SOURCE_PREFIX.to_owned()),
+            subject: None,
+        };
         let declared = log.follow(log.latest_seq().await?, filter);
         let (send, changes) = mpsc::unbounded_channel();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -49,7 +52,13 @@ impl Watcher {
         })
         .inspect_err(|error| tracing::warn!(%error, "Files cannot be watched here: {error}"))
         .ok();
-        let mut watcher = Self { store, declared, watcher, changes, folders: HashMap::new() };
+        let mut watcher = Self {
+            store,
+            declared,
+            watcher,
+            changes,
+            folders: HashMap::new(),
+        };
         watcher.add_all().await?;
         Ok(watcher)
     }
@@ -67,7 +76,11 @@ impl Watcher {
             return;
         }
         let target = Path::new(source.location.target());
-        let folder = if target.is_dir() { target.to_path_buf() } else { files::tree_around(target) };
+        let folder = if target.is_dir() {
+            target.to_path_buf()
+        } else {
+            files::tree_around(target)
+        };
         let ids = self.folders.entry(folder.clone()).or_default();
         if ids.contains(&source.id) {
             return;
@@ -130,7 +143,10 @@ impl Watcher {
 
     async fn enqueue(&self, id: &str, path: &Path) -> Result<(), StoreError> {
         let mut tx = self.store.db().begin().await?;
-        tx.enqueue(self.store.refresh_job(id, format!("{} changed", path.display())));
+        tx.enqueue(
+            self.store
+                .refresh_job(id, format!("{} changed", path.display())),
+        );
         tx.commit().await
     }
 }

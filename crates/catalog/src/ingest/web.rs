@@ -61,7 +61,11 @@ impl Web {
     /// `target` as it is meant in the file at `base`.
     pub(crate) fn resolve(&self, base: &str, target: &str) -> Result<String, ReadFailure> {
         self.integrations.resolve(target, base).map_err(|error| {
-            ReadFailure::new("bad-url", error.to_string(), "write a path relative to the file, or a whole URL")
+            ReadFailure::new(
+                "bad-url",
+                error.to_string(),
+                "write a path relative to the file, or a whole URL",
+            )
         })
     }
 
@@ -69,7 +73,10 @@ impl Web {
     /// its host has no API that Portway knows.
     pub(crate) fn budget(&self, source: &Source) -> Option<forge::budget::State> {
         let host = self.providers.host(source)?;
-        let owner = self.providers.owner(source).or_else(|| Some(self.scm(source.location.target())?.owner));
+        let owner = self
+            .providers
+            .owner(source)
+            .or_else(|| Some(self.scm(source.location.target())?.owner));
         let forge = match owner {
             Some(owner) => self.forges.of_owner(&host, &owner, Priority::Background),
             None => self.forges.of_host(&host, Priority::Background),
@@ -82,7 +89,10 @@ impl Web {
         // A host that nobody has said to be a code host serves plain files,
         // whatever its paths look like.
         self.integrations.kind_of(url)?;
-        self.integrations.parse(url).ok().filter(|scm| scm.forge.is_some() && scm.kind != UrlKind::Repository)
+        self.integrations
+            .parse(url)
+            .ok()
+            .filter(|scm| scm.forge.is_some() && scm.kind != UrlKind::Repository)
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -108,29 +118,54 @@ impl Session {
 
     /// The files that a URL with wildcards means, with the commit. `None` when
     /// the URL has none, or its host cannot list files.
-    pub(crate) async fn expand(&self, url: &str) -> Option<Result<(Vec<String>, String), ReadFailure>> {
-        let scm = self.web().scm(url).filter(|scm| scm.path.contains(WILDCARDS))?;
+    pub(crate) async fn expand(
+        &self,
+        url: &str,
+    ) -> Option<Result<(Vec<String>, String), ReadFailure>> {
+        let scm = self
+            .web()
+            .scm(url)
+            .filter(|scm| scm.path.contains(WILDCARDS))?;
         Some(self.list_scm(scm).await)
     }
 
     async fn list_scm(&self, scm: ScmUrl) -> Result<(Vec<String>, String), ReadFailure> {
         let place = self.place(scm).await?;
-        let tree = place.snapshot.glob(&place.scm.path).await.map_err(|error| git_failure(&error, self.web().now()))?;
-        let urls = tree.entries.iter().map(|entry| place.scm.with_path(&entry.path).to_string()).collect();
+        let tree = place
+            .snapshot
+            .glob(&place.scm.path)
+            .await
+            .map_err(|error| git_failure(&error, self.web().now()))?;
+        let urls = tree
+            .entries
+            .iter()
+            .map(|entry| place.scm.with_path(&entry.path).to_string())
+            .collect();
         Ok((urls, place.snapshot.commit().to_string()))
     }
 
     async fn read_scm(&self, url: &str, scm: ScmUrl) -> Result<Content, ReadFailure> {
         let on_default_branch = scm.git_ref.is_none();
-        let Place { snapshot, mut scm, default_branch } = self.place(scm).await?;
-        let bytes = snapshot.read(&scm.path).await.map_err(|error| git_failure(&error, self.web().now()))?;
+        let Place {
+            snapshot,
+            mut scm,
+            default_branch,
+        } = self.place(scm).await?;
+        let bytes = snapshot
+            .read(&scm.path)
+            .await
+            .map_err(|error| git_failure(&error, self.web().now()))?;
         scm.git_ref = scm.git_ref.or(default_branch);
         Ok(Content {
             bytes: bytes.to_vec(),
             revision: Some(snapshot.commit().to_string()),
             links: Links {
                 // A browser cannot open `-`.
-                view: Some(if on_default_branch { scm.view_url() } else { url.to_owned() }),
+                view: Some(if on_default_branch {
+                    scm.view_url()
+                } else {
+                    url.to_owned()
+                }),
                 edit: scm.edit_url(),
                 source: Some(format!("url:{}", scm.directory_url())),
             },
@@ -145,8 +180,17 @@ impl Session {
         let mut attempt = scm.clone();
         let mut first_error = None;
         for _ in 0..BRANCH_PARTS {
-            match self.fetch(&attempt.clone_url(), attempt.git_ref.as_deref()).await {
-                Ok((snapshot, default_branch)) => return Ok(Place { snapshot, scm: attempt, default_branch }),
+            match self
+                .fetch(&attempt.clone_url(), attempt.git_ref.as_deref())
+                .await
+            {
+                Ok((snapshot, default_branch)) => {
+                    return Ok(Place {
+                        snapshot,
+                        scm: attempt,
+                        default_branch,
+                    });
+                }
                 Err(error @ forge::git::Error::NoSuchRef { .. }) => {
                     first_error.get_or_insert(error);
                 }
@@ -155,19 +199,35 @@ impl Session {
                     break;
                 }
             }
-            let Some(branch) = attempt.git_ref.as_ref().filter(|_| steps.len() > 1 && !attempt.is_pinned()) else { break };
+            let Some(branch) = attempt
+                .git_ref
+                .as_ref()
+                .filter(|_| steps.len() > 1 && !attempt.is_pinned())
+            else {
+                break;
+            };
             attempt.git_ref = Some(format!("{branch}/{}", steps.remove(0)));
             attempt.path = steps.join("/");
         }
         Err(first_error.map_or_else(
-            || ReadFailure::new("cannot-read", format!("{scm} was not tried"), "report this as a bug"),
+            || {
+                ReadFailure::new(
+                    "cannot-read",
+                    format!("{scm} was not tried"),
+                    "report this as a bug",
+                )
+            },
             |error| git_failure(&error, web.now()),
         ))
     }
 
     async fn read_plain(&self, url: &str) -> Result<Content, ReadFailure> {
         let parsed = Url::parse(url).map_err(|error| {
-            ReadFailure::new("bad-url", format!("{url} is not a URL: {error}"), "write it as https://host/path")
+            ReadFailure::new(
+                "bad-url",
+                format!("{url} is not a URL: {error}"),
+                "write it as https://host/path",
+            )
         })?;
         let kept = self.pages().get(url);
         let request = Request::get(parsed).max_body(MAX_FILE_BYTES);
@@ -176,7 +236,16 @@ impl Session {
             None => request,
         };
         let answer = self.web().client.send(request).await.map_err(|error| {
-            let fix = if error.is_transient() { "nothing to do here; it is tried again by itself" } else { "see the message" };
+            let fix = if error.is_transient() {
+                "nothing to do here; it is tried again by itself"
+            } else if matches!(
+                error,
+                forge::http::Error::NotAllowed { .. } | forge::http::Error::Forbidden { .. }
+            ) {
+                "allow the host in app-config.yaml, or correct the address"
+            } else {
+                "correct the address"
+            };
             ReadFailure::new("cannot-read", error.to_string(), fix)
         })?;
         let (body, etag) = match (answer.status, kept) {
@@ -184,7 +253,10 @@ impl Session {
             (200..=299, _) if is_page(&answer) => return Err(self.page_instead(url)),
             (200..=299, _) => {
                 self.pages().put(url, &answer);
-                (answer.body.clone(), answer.header("etag").map(str::to_owned))
+                (
+                    answer.body.clone(),
+                    answer.header("etag").map(str::to_owned),
+                )
             }
             _ => return Err(refused(url, &answer, self.web().now())),
         };
@@ -192,21 +264,34 @@ impl Session {
         Ok(Content {
             bytes: body.to_vec(),
             revision: etag,
-            links: Links { view: Some(url.to_owned()), edit: None, source: source.map(|folder| format!("url:{folder}")) },
+            links: Links {
+                view: Some(url.to_owned()),
+                edit: None,
+                source: source.map(|folder| format!("url:{folder}")),
+            },
         })
     }
 
     fn page_instead(&self, url: &str) -> ReadFailure {
         let fix = match self.web().integrations.by_url(url) {
-            Some(host) => format!("name the file: https://{}/<owner>/<repository>/blob/<branch>/catalog-info.yaml", host.host),
+            Some(host) => format!(
+                "name the file: https://{}/<owner>/<repository>/blob/<branch>/catalog-info.yaml",
+                host.host
+            ),
             None => "check the address; a sign-in page may answer in place of the file".to_owned(),
         };
-        ReadFailure::new("not-a-file", format!("{url} answered with a web page, not with a catalog file"), fix)
+        ReadFailure::new(
+            "not-a-file",
+            format!("{url} answered with a web page, not with a catalog file"),
+            fix,
+        )
     }
 }
 
 fn is_page(answer: &Response) -> bool {
-    answer.header("content-type").is_some_and(|media| media.to_ascii_lowercase().starts_with("text/html"))
+    answer
+        .header("content-type")
+        .is_some_and(|media| media.to_ascii_lowercase().starts_with("text/html"))
 }
 
 /// An answer that is not the file, and when to ask again.
@@ -248,7 +333,9 @@ pub(crate) fn asked_pause(text: &str, now: Timestamp) -> Option<Timestamp> {
     let wanted = match text.parse::<u64>() {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_) => {
-            let time = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+            let time = jiff::fmt::rfc2822::DateTimeParser::new()
+                .parse_timestamp(text)
+                .ok()?;
             Duration::try_from(time.duration_since(now)).unwrap_or_default()
         }
     };
@@ -258,4 +345,30 @@ pub(crate) fn asked_pause(text: &str, now: Timestamp) -> Option<Timestamp> {
 /// At least a second, so that no host makes Portway spin, and at most a day.
 pub(super) fn pause(now: Timestamp, wanted: Duration) -> Timestamp {
     later(now, wanted.clamp(Duration::from_secs(1), LONGEST_PAUSE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_seconds_or_a_date_and_never_absurd() {
+        let now: Timestamp = "2026-03-10T12:00:00Z".parse().expect("a time");
+        let until = |text| asked_pause(text, now).map(|at| at.to_string());
+        assert_eq!(until("90").as_deref(), Some("2026-03-10T12:01:30Z"));
+        assert_eq!(
+            until(" Tue, 10 Mar 2026 12:05:00 GMT ").as_deref(),
+            Some("2026-03-10T12:05:00Z")
+        );
+        assert_eq!(
+            until("Tue, 10 Mar 2026 11:05:00 GMT").as_deref(),
+            Some("2026-03-10T12:00:01Z")
+        );
+        assert_eq!(until("0").as_deref(), Some("2026-03-10T12:00:01Z"));
+        assert_eq!(
+            until("99999999999").as_deref(),
+            Some("2026-03-11T12:00:00Z")
+        );
+        assert_eq!(until("soon"), None);
+    }
 }

@@ -26,8 +26,18 @@ pub(crate) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(crate) fn new(store: &'a Store, source: Source, actor: &'a Actor, job: &'a JobContext) -> Self {
-        Self { store, source, actor, job }
+    pub(crate) fn new(
+        store: &'a Store,
+        source: Source,
+        actor: &'a Actor,
+        job: &'a JobContext,
+    ) -> Self {
+        Self {
+            store,
+            source,
+            actor,
+            job,
+        }
     }
 
     /// Stores entities that were read, next to their rows where they have one.
@@ -35,12 +45,18 @@ impl<'a> Writer<'a> {
         &self,
         batch: Vec<(Candidate, Option<EntityRow>)>,
     ) -> Result<Option<i64>, StoreError> {
-        let new: Vec<EntityRef> =
-            batch.iter().filter(|(_, row)| row.is_none()).map(|(candidate, _)| candidate.entity_ref.clone()).collect();
+        let new: Vec<EntityRef> = batch
+            .iter()
+            .filter(|(_, row)| row.is_none())
+            .map(|(candidate, _)| candidate.entity_ref.clone())
+            .collect();
         let mut versions = self.store.last_versions(&new).await?;
         let changed: Vec<EntityRef> = batch
             .iter()
-            .filter(|(candidate, row)| row.as_ref().is_some_and(|row| row.etag != etag_of(&candidate.entity)))
+            .filter(|(candidate, row)| {
+                row.as_ref()
+                    .is_some_and(|row| row.etag != etag_of(&candidate.entity))
+            })
             .map(|(candidate, _)| candidate.entity_ref.clone())
             .collect();
         let mut before = self.store.documents(&changed).await?;
@@ -48,14 +64,22 @@ impl<'a> Writer<'a> {
             .into_iter()
             .filter_map(|(candidate, row)| {
                 let last = versions.remove(&candidate.entity_ref).unwrap_or(0);
-                let old = before.remove(&candidate.entity_ref).map(|document| document.doc);
+                let old = before
+                    .remove(&candidate.entity_ref)
+                    .map(|document| document.doc);
                 self.change(candidate, row, last, old)
             })
             .collect();
         self.commit(changes).await
     }
 
-    fn change(&self, candidate: Candidate, row: Option<EntityRow>, last: i64, old: Option<String>) -> Option<Change> {
+    fn change(
+        &self,
+        candidate: Candidate,
+        row: Option<EntityRow>,
+        last: i64,
+        old: Option<String>,
+    ) -> Option<Change> {
         let etag = etag_of(&candidate.entity);
         let status = status_of(&candidate.remarks);
         let place = Place {
@@ -80,18 +104,38 @@ impl<'a> Writer<'a> {
         };
         let kind = match row {
             None => {
-                let row = fresh(Uuid::new_v4().to_string(), last + 1, jiff::Timestamp::UNIX_EPOCH, jiff::Timestamp::UNIX_EPOCH);
+                let row = fresh(
+                    Uuid::new_v4().to_string(),
+                    last + 1,
+                    jiff::Timestamp::UNIX_EPOCH,
+                    jiff::Timestamp::UNIX_EPOCH,
+                );
                 let doc = stored_form(candidate.entity, &row.uid, &etag);
-                ChangeKind::Document { before: None, row: Box::new(row), doc: doc.to_string(), changed: Vec::new() }
+                ChangeKind::Document {
+                    before: None,
+                    row: Box::new(row),
+                    doc: doc.to_string(),
+                    changed: Vec::new(),
+                }
             }
             Some(was) if was.etag != etag => {
-                let row = fresh(was.uid.clone(), was.version + 1, was.created_at, was.updated_at);
+                let row = fresh(
+                    was.uid.clone(),
+                    was.version + 1,
+                    was.created_at,
+                    was.updated_at,
+                );
                 let doc = stored_form(candidate.entity, &row.uid, &etag);
                 let changed = old
                     .and_then(|old| serde_json::from_str::<Value>(&old).ok())
                     .map(|old| changed_fields(&old, &doc))
                     .unwrap_or_default();
-                ChangeKind::Document { before: Some(was.version), row: Box::new(row), doc: doc.to_string(), changed }
+                ChangeKind::Document {
+                    before: Some(was.version),
+                    row: Box::new(row),
+                    doc: doc.to_string(),
+                    changed,
+                }
             }
             Some(was) => {
                 let announce = was.status != status || was.orphan;
@@ -99,15 +143,24 @@ impl<'a> Writer<'a> {
                     return None;
                 }
                 let row = fresh(was.uid.clone(), was.version, was.created_at, was.updated_at);
-                ChangeKind::Bookkeeping { row: Box::new(row), announce }
+                ChangeKind::Bookkeeping {
+                    row: Box::new(row),
+                    announce,
+                }
             }
         };
         Some(Change { entity_ref, kind })
     }
 
     /// Leaves entities as they are and says on each why it may be old.
-    pub(crate) async fn keep(&self, rows: Vec<(EntityRow, Diagnostic)>) -> Result<Option<i64>, StoreError> {
-        let changes = rows.into_iter().filter_map(|(row, problem)| remark(row, &problem, false)).collect();
+    pub(crate) async fn keep(
+        &self,
+        rows: Vec<(EntityRow, Diagnostic)>,
+    ) -> Result<Option<i64>, StoreError> {
+        let changes = rows
+            .into_iter()
+            .filter_map(|(row, problem)| remark(row, &problem, false))
+            .collect();
         self.commit(changes).await
     }
 
@@ -121,13 +174,20 @@ impl<'a> Writer<'a> {
             .into_iter()
             .map(|row| Change {
                 entity_ref: row.entity_ref,
-                kind: ChangeKind::Deletion { version: row.version + 1, revision: row.place.revision, reason: "gone at its source" },
+                kind: ChangeKind::Deletion {
+                    version: row.version + 1,
+                    revision: row.place.revision,
+                    reason: "gone at its source",
+                },
             })
             .collect();
         for row in waiting {
             let problem = Diagnostic::warning(
                 "gone-at-source",
-                format!("{} is no longer declared at {}", row.entity_ref, row.place.location),
+                format!(
+                    "{} is no longer declared at {}",
+                    row.entity_ref, row.place.location
+                ),
             )
             .fixed_by("confirm the deletion on the source's page, or put the declaration back");
             changes.extend(remark(row, &problem, true));
@@ -141,7 +201,10 @@ impl<'a> Writer<'a> {
         }
         let mut tx = self.job.begin().await?;
         let cause = format!("source:{}", self.source.id);
-        let last = self.store.write(&mut tx, &changes, self.actor, Some(&cause)).await?;
+        let last = self
+            .store
+            .write(&mut tx, &changes, self.actor, Some(&cause))
+            .await?;
         for change in &changes {
             if matches!(change.kind, ChangeKind::Deletion { .. }) {
                 self.wake_claimants(&mut tx, &change.entity_ref).await?;
@@ -152,9 +215,16 @@ impl<'a> Writer<'a> {
     }
 
     /// A ref has become free: whoever wanted it may have it now.
-    async fn wake_claimants(&self, tx: &mut platform::store::Tx, entity_ref: &EntityRef) -> Result<(), StoreError> {
+    async fn wake_claimants(
+        &self,
+        tx: &mut platform::store::Tx,
+        entity_ref: &EntityRef,
+    ) -> Result<(), StoreError> {
         for source_id in self.store.claimants(tx, entity_ref).await? {
-            tx.enqueue(self.store.refresh_job(source_id, format!("{entity_ref} has become free")));
+            tx.enqueue(
+                self.store
+                    .refresh_job(source_id, format!("{entity_ref} has become free")),
+            );
         }
         Ok(())
     }
@@ -162,7 +232,9 @@ impl<'a> Writer<'a> {
     /// Writes the state of the source itself.
     pub(crate) async fn finish(&self, outcome: &Outcome) -> Result<Option<i64>, StoreError> {
         let mut tx = self.job.begin().await?;
-        self.store.finish_refresh(&mut tx, &self.source, outcome, self.actor).await?;
+        self.store
+            .finish_refresh(&mut tx, &self.source, outcome, self.actor)
+            .await?;
         tx.commit().await?;
         Ok(None)
     }
@@ -177,13 +249,20 @@ fn remark(mut row: EntityRow, problem: &Diagnostic, orphan: bool) -> Option<Chan
     row.orphan = orphan;
     Some(Change {
         entity_ref: row.entity_ref.clone(),
-        kind: ChangeKind::Bookkeeping { row: Box::new(row), announce: true },
+        kind: ChangeKind::Bookkeeping {
+            row: Box::new(row),
+            announce: true,
+        },
     })
 }
 
 /// The digest of a document as its author and its place made it.
 pub(crate) fn etag_of(entity: &Entity) -> String {
-    hex::encode(Sha1::digest(serde_json::to_string(entity.as_object()).unwrap_or_default().as_bytes()))
+    hex::encode(Sha1::digest(
+        serde_json::to_string(entity.as_object())
+            .unwrap_or_default()
+            .as_bytes(),
+    ))
 }
 
 /// Adds the two fields that the catalog gives every entity.
@@ -198,6 +277,8 @@ fn stored_form(entity: Entity, uid: &str, etag: &str) -> Value {
 
 impl std::fmt::Debug for Writer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer").field("source", &self.source.id).finish_non_exhaustive()
+        f.debug_struct("Writer")
+            .field("source", &self.source.id)
+            .finish_non_exhaustive()
     }
 }

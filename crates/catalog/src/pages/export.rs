@@ -12,10 +12,10 @@ use super::facets::Question;
 use super::list::request;
 use super::moment::moment_of;
 use super::selection::Selection;
-use super::summary::Summary;
+use super::summary::{description_of, parts_of, reference_at, text_at, texts_at, title_of};
 use super::yaml::to_yaml;
 use super::{Answer, Desk};
-use crate::index::{Index, ListRequest};
+use crate::index::{EntityView, Index, ListRequest};
 use crate::visibility::visible_to;
 
 /// Rows of one CSV file. More than a spreadsheet is pleasant with.
@@ -44,7 +44,11 @@ async fn selected(desk: &Desk, call: &Call) -> Result<Value, ApiError> {
     let index = desk.catalog.index_for(call).await?;
     let asked = asked(desk, call, &view, &selection, &index);
     let listed = index.list(&asked);
-    let items: Vec<Value> = listed.items.iter().map(|entity| entity.to_value()).collect();
+    let items: Vec<Value> = listed
+        .items
+        .iter()
+        .map(|entity| entity.to_value())
+        .collect();
     Ok(json!({
         "items": items,
         "totalItems": listed.total,
@@ -53,7 +57,13 @@ async fn selected(desk: &Desk, call: &Call) -> Result<Value, ApiError> {
     }))
 }
 
-fn asked(desk: &Desk, call: &Call, view: &View, selection: &Selection, index: &Index) -> ListRequest {
+fn asked(
+    desk: &Desk,
+    call: &Call,
+    view: &View,
+    selection: &Selection,
+    index: &Index,
+) -> ListRequest {
     let flags = desk.flags(index, moment_of(view).is_some());
     let visible = visible_to(&call.caller);
     request(&Question {
@@ -78,7 +88,11 @@ pub(super) async fn csv(desk: Desk, call: Call) -> Answer {
             ..asked(&desk, &call, &view, &selection, &index)
         };
         let listed = index.list(&all);
-        listed.items.iter().map(|entity| entity.entity_ref().clone()).collect()
+        listed
+            .items
+            .iter()
+            .map(|entity| entity.entity_ref().clone())
+            .collect()
     };
     let mut text = String::from(COLUMNS);
     for chunk in refs.chunks(CHUNK) {
@@ -86,7 +100,7 @@ pub(super) async fn csv(desk: Desk, call: Call) -> Answer {
             let index = desk.catalog.index_for(&call).await?;
             // What has gone in the meantime is left out.
             for entity in chunk.iter().filter_map(|entity_ref| index.get(entity_ref)) {
-                line(&mut text, &Summary::of(&index, &entity), &view);
+                line(&mut text, &entity, &view);
             }
         }
         // Writers wait for the lock, other requests for the thread.
@@ -94,7 +108,10 @@ pub(super) async fn csv(desk: Desk, call: Call) -> Answer {
     }
     let mut response = text.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/csv; charset=utf-8"),
+    );
     headers.insert(
         header::CONTENT_DISPOSITION,
         HeaderValue::from_static("attachment; filename=\"catalog.csv\""),
@@ -103,23 +120,27 @@ pub(super) async fn csv(desk: Desk, call: Call) -> Answer {
     Ok(response)
 }
 
-fn line(text: &mut String, summary: &Summary, view: &View) {
-    let reference = |line: &Option<super::summary::RefLine>| {
-        line.as_ref()
-            .map(|line| line.entity_ref.to_string())
-            .unwrap_or_default()
+/// One row. Owner and system are references, as everywhere in data.
+fn line(text: &mut String, entity: &EntityView<'_>, view: &View) {
+    let value = parts_of(entity);
+    let at = |pointer: &str| text_at(&value, pointer).unwrap_or_default().to_owned();
+    let reference = |pointer: &str, kind: &str| {
+        let found = reference_at(&value, pointer, kind, entity.entity_ref());
+        found.map(|found| found.to_string()).unwrap_or_default()
     };
     let cells = [
-        summary.kind.clone(),
-        summary.entity_ref.namespace().to_owned(),
-        summary.name.clone(),
-        summary.title.clone().unwrap_or_default(),
-        summary.spec_type.clone().unwrap_or_default(),
-        reference(&summary.owner),
-        summary.lifecycle.clone().unwrap_or_default(),
-        reference(&summary.system),
-        summary.tags.join(" "),
-        summary.description(view.lang).to_owned(),
+        at("/kind"),
+        entity.entity_ref().namespace().to_owned(),
+        at("/metadata/name"),
+        title_of(&value).unwrap_or_default().to_owned(),
+        at("/spec/type"),
+        reference("/spec/owner", "group"),
+        at("/spec/lifecycle"),
+        reference("/spec/system", "system"),
+        texts_at(&value, "/metadata/tags").join(" "),
+        description_of(&value, view.lang)
+            .unwrap_or_default()
+            .to_owned(),
     ];
     for (at, value) in cells.iter().enumerate() {
         if at > 0 {

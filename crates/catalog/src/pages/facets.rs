@@ -39,8 +39,15 @@ impl Question<'_> {
             full_text: Some(full_text),
             ..ListRequest::default()
         });
-        let uids: Vec<String> = found.items.iter().map(|entity| entity.uid().to_string()).collect();
-        Some(Predicate::is_in("metadata.uid", uids.iter().map(String::as_str)))
+        let uids: Vec<String> = found
+            .items
+            .iter()
+            .map(|entity| entity.uid().to_string())
+            .collect();
+        Some(Predicate::is_in(
+            "metadata.uid",
+            uids.iter().map(String::as_str),
+        ))
     }
 
     /// The rail.
@@ -52,7 +59,10 @@ impl Question<'_> {
             .filter(|facet| self.selection.values(facet).is_empty())
             .collect();
         let keys: Vec<&str> = free.iter().map(|facet| facet.key).collect();
-        let mut counted = self.index.facets(&keys, all.as_ref(), self.visible).into_iter();
+        let mut counted = self
+            .index
+            .facets(&keys, all.as_ref(), self.visible)
+            .into_iter();
         let facets = FACETS
             .iter()
             .filter_map(|facet| {
@@ -60,7 +70,9 @@ impl Question<'_> {
                     (counted.next()?.values, all.clone())
                 } else {
                     let others = self.without(Some(facet), text.as_ref());
-                    let counted = self.index.facets(&[facet.key], others.as_ref(), self.visible);
+                    let counted = self
+                        .index
+                        .facets(&[facet.key], others.as_ref(), self.visible);
                     (counted.into_iter().next()?.values, others)
                 };
                 let mut values = self.offered(view, facet, values);
@@ -83,17 +95,26 @@ impl Question<'_> {
         .keeping(&view.here, &["page"])
     }
 
-    fn offered(&self, view: &View, facet: &FacetKey, counted: Vec<crate::index::FacetValue>) -> Vec<FacetValue> {
+    fn offered(
+        &self,
+        view: &View,
+        facet: &FacetKey,
+        counted: Vec<crate::index::FacetValue>,
+    ) -> Vec<FacetValue> {
         let chosen = self.selection.values(facet);
         let is_chosen = |value: &str| {
             chosen.iter().any(|chosen| {
                 fold_case(chosen) == fold_case(value)
-                    || (!facet.refers_to.is_empty() && referred(facet, chosen).is_some_and(|found| found.as_str() == value))
+                    || (!facet.refers_to.is_empty()
+                        && referred(facet, chosen).is_some_and(|found| found.as_str() == value))
             })
         };
         let mut values: Vec<FacetValue> = Vec::new();
         for found in merged(facet, counted) {
-            let (checked, number) = (is_chosen(&found.value), u64::try_from(found.count).unwrap_or(u64::MAX));
+            let (checked, number) = (
+                is_chosen(&found.value),
+                u64::try_from(found.count).unwrap_or(u64::MAX),
+            );
             values.push(FacetValue {
                 text: String::new(),
                 count: number,
@@ -129,7 +150,13 @@ impl Question<'_> {
     }
 
     /// The reader, as an owner.
-    fn add_me(&self, view: &View, facet: &FacetKey, condition: Option<Predicate>, values: &mut Vec<FacetValue>) {
+    fn add_me(
+        &self,
+        view: &View,
+        facet: &FacetKey,
+        condition: Option<Predicate>,
+        values: &mut Vec<FacetValue>,
+    ) {
         if facet.name != "owner" {
             return;
         }
@@ -142,7 +169,11 @@ impl Question<'_> {
         let me = FacetValue {
             value: ME.to_owned(),
             text: view.t("catalog-owner-me").to_string(),
-            count: count(self.index, Predicate::and(condition, Some(mine)), self.visible),
+            count: count(
+                self.index,
+                Predicate::and(condition, Some(mine)),
+                self.visible,
+            ),
             checked,
         };
         values.insert(0, me);
@@ -156,7 +187,9 @@ impl Question<'_> {
         if facet.name == "owner" && value == ME {
             return view.t("catalog-owner-me").to_string();
         }
-        let target = (!facet.refers_to.is_empty()).then(|| referred(facet, value)).flatten();
+        let target = (!facet.refers_to.is_empty())
+            .then(|| referred(facet, value))
+            .flatten();
         match target {
             Some(target) => RefLine::of(self.index, &target).text,
             None => value.to_owned(),
@@ -166,7 +199,10 @@ impl Question<'_> {
 
 /// Values that differ only in casing are one; only refs of the facet's own
 /// kind count where it is about systems, since domains have parts too.
-fn merged(facet: &FacetKey, counted: Vec<crate::index::FacetValue>) -> Vec<crate::index::FacetValue> {
+fn merged(
+    facet: &FacetKey,
+    counted: Vec<crate::index::FacetValue>,
+) -> Vec<crate::index::FacetValue> {
     let mut values: Vec<crate::index::FacetValue> = Vec::with_capacity(counted.len());
     for mut found in counted {
         if facet.name == "system" && !found.value.starts_with("system:") {
@@ -177,7 +213,9 @@ fn merged(facet: &FacetKey, counted: Vec<crate::index::FacetValue>) -> Vec<crate
         }
         match values.last_mut() {
             // The index answers them side by side.
-            Some(last) if fold_case(&last.value) == fold_case(&found.value) => last.count += found.count,
+            Some(last) if fold_case(&last.value) == fold_case(&found.value) => {
+                last.count += found.count
+            }
             _ => values.push(found),
         }
     }

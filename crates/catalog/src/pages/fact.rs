@@ -22,7 +22,11 @@ impl Fact {
         }
     }
 
-    pub(super) fn link(name: impl Into<String>, value: impl Into<String>, href: impl Into<String>) -> Self {
+    pub(super) fn link(
+        name: impl Into<String>,
+        value: impl Into<String>,
+        href: impl Into<String>,
+    ) -> Self {
         Self::text(name, value).to(Some(href.into()))
     }
 

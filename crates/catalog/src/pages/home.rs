@@ -49,11 +49,19 @@ impl Catalog {
             .map(|(kind, count)| KindCount {
                 text: kind_plural(&view, self.model.kinds(), &kind),
                 icon: portal::kind_icon(&kind, None).to_owned(),
-                href: format!("/catalog?kind={}", platform::request::encode(&kind.to_lowercase())),
+                href: format!(
+                    "/catalog?kind={}",
+                    platform::request::encode(&kind.to_lowercase())
+                ),
                 count,
             })
             .collect();
-        let lines = |owned: Vec<Summary>| owned.iter().map(|summary| owned_line(&view, summary)).collect();
+        let lines = |owned: Vec<Summary>| {
+            owned
+                .iter()
+                .map(|summary| owned_line(&view, summary))
+                .collect()
+        };
         Ok(HomePage {
             kinds,
             sources,
@@ -82,7 +90,10 @@ impl Catalog {
                 name: place_of(source),
                 href: source_href(&source.id),
                 status: condition.status(view),
-                note: shortened(source.state.last_error.as_deref().unwrap_or_default(), NOTE_COLUMNS),
+                note: shortened(
+                    source.state.last_error.as_deref().unwrap_or_default(),
+                    NOTE_COLUMNS,
+                ),
                 fresh: fresh(source, next.as_ref(), &condition),
             });
             if lines.len() >= MAX_SOURCES {
@@ -113,7 +124,13 @@ fn owned(index: &Index, call: &Call, visible: Option<&Predicate>) -> Option<Vec<
         limit: Some(MAX_OWNED),
         ..ListRequest::default()
     });
-    Some(found.items.iter().map(|entity| Summary::of(index, entity)).collect())
+    Some(
+        found
+            .items
+            .iter()
+            .map(|entity| Summary::of(index, entity))
+            .collect(),
+    )
 }
 
 fn owned_line(view: &View, summary: &Summary) -> OwnedLine {

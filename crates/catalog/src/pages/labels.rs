@@ -63,6 +63,9 @@ pub(super) fn origin_label(view: &View, origin: &Origin) -> String {
         Origin::Path => view.t("catalog-origin-path").to_string(),
         Origin::Config => view.t("catalog-origin-config").to_string(),
         Origin::Api => view.t("catalog-origin-api").to_string(),
-        Origin::Provider(name) => view.t("catalog-origin-provider").with("name", name).to_string(),
+        Origin::Provider(name) => view
+            .t("catalog-origin-provider")
+            .with("name", name)
+            .to_string(),
     }
 }

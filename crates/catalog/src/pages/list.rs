@@ -5,14 +5,16 @@ use axum::response::IntoResponse;
 use jiff::Timestamp;
 use model::query::Predicate;
 use platform::request::Call;
-use portal::ui::{Chip, Chips, Code, Column, Crumbs, Facets, Pager, Segments, Tab, TableHead, Tabs, Tone};
+use portal::ui::{
+    Chip, Chips, Code, Column, Crumbs, Facets, Pager, Segments, Tab, TableHead, Tabs, Tone,
+};
 use portal::{Page, View};
 
 use super::facets::Question;
 use super::labels::{kind_plural, kind_title};
 use super::moment::moment_of;
-use super::shorten::shortened;
 use super::selection::{FACETS, LIMITS, SavedView, Selection, count};
+use super::shorten::shortened;
 use super::standing::Flags;
 use super::summary::Summary;
 use super::{Answer, Desk};
@@ -22,7 +24,7 @@ use crate::visibility::visible_to;
 /// Filters whose removal is proposed for an empty list.
 const MAX_PROPOSALS: usize = 6;
 /// Room for a description below its name, in columns of the screen.
-const DESCRIPTION_COLUMNS: usize = 64;
+const DESCRIPTION_COLUMNS: usize = 52;
 
 #[derive(Template)]
 #[template(path = "catalog/list.html")]
@@ -94,7 +96,14 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     Ok(Page::new(page).into_response())
 }
 
-fn assemble(desk: &Desk, call: &Call, index: &Index, flags: &Flags, selection: &Selection, view: View) -> ListPage {
+fn assemble(
+    desk: &Desk,
+    call: &Call,
+    index: &Index,
+    flags: &Flags,
+    selection: &Selection,
+    view: View,
+) -> ListPage {
     let visible = visible_to(&call.caller);
     let question = Question {
         index,
@@ -133,7 +142,9 @@ fn assemble(desk: &Desk, call: &Call, index: &Index, flags: &Flags, selection: &
         views: views(&view, &question, of_kind.as_ref()),
         limits: limits(&view, selection),
         head: TableHead::new(&view.here, "name", columns(&view, kinds)),
-        empty: rows.is_empty().then(|| empty(&view, &question, &chips, found)),
+        empty: rows
+            .is_empty()
+            .then(|| empty(&view, &question, &chips, found)),
         pager: pager(&view, selection, found, rows.len()),
         keep: kept(&view),
         exports: exports(&view),
@@ -188,7 +199,12 @@ fn views(view: &View, question: &Question<'_>, of_kind: Option<&Predicate>) -> T
             _ => None,
         };
         let current = question.selection.view == saved;
-        Tab::new(view.t(saved.title()).to_string(), saved.href(&view.here), current).counting(number, tone)
+        Tab::new(
+            view.t(saved.title()).to_string(),
+            saved.href(&view.here),
+            current,
+        )
+        .counting(number, tone)
     });
     Tabs {
         label: view.t("catalog-views").to_string(),
@@ -232,8 +248,12 @@ fn pager(view: &View, selection: &Selection, found: u64, shown: usize) -> Pager 
         first: if shown == 0 { 0 } else { offset + 1 },
         last: if shown == 0 { 0 } else { last },
         total: found,
-        previous: (selection.page > 1).then(|| to(selection.page - 1)).flatten(),
-        next: (shown > 0 && last < found).then(|| to(selection.page + 1)).flatten(),
+        previous: (selection.page > 1)
+            .then(|| to(selection.page - 1))
+            .flatten(),
+        next: (shown > 0 && last < found)
+            .then(|| to(selection.page + 1))
+            .flatten(),
     }
 }
 
@@ -264,15 +284,25 @@ fn chips(view: &View, question: &Question<'_>) -> Chips {
     let mut chips = Vec::new();
     if !selection.text.is_empty() {
         chips.push(Chip {
-            text: view.t("catalog-chip-text").with("text", &selection.text).to_string(),
+            text: view
+                .t("catalog-chip-text")
+                .with("text", &selection.text)
+                .to_string(),
             remove: here.without("q").to_string(),
         });
     }
     for facet in &FACETS {
         for value in selection.values(facet) {
-            let (name, shown) = (view.t(facet.title).to_string(), question.value_text(view, facet, value));
+            let (name, shown) = (
+                view.t(facet.title).to_string(),
+                question.value_text(view, facet, value),
+            );
             chips.push(Chip {
-                text: view.t("catalog-chip").with("name", name).with("value", shown).to_string(),
+                text: view
+                    .t("catalog-chip")
+                    .with("name", name)
+                    .with("value", shown)
+                    .to_string(),
                 remove: here.without_value(facet.name, value).to_string(),
             });
         }
@@ -281,7 +311,11 @@ fn chips(view: &View, question: &Question<'_>) -> Chips {
         let name = view.t("catalog-source").to_string();
         let shown = crate::place::shown(source).to_owned();
         chips.push(Chip {
-            text: view.t("catalog-chip").with("name", name).with("value", shown).to_string(),
+            text: view
+                .t("catalog-chip")
+                .with("name", name)
+                .with("value", shown)
+                .to_string(),
             remove: here.without("source").to_string(),
         });
     }
@@ -321,9 +355,18 @@ fn empty(view: &View, question: &Question<'_>, chips: &Chips, found: u64) -> Emp
                 selection: &without,
                 ..*question
             };
-            let number = question.index.list(&ListRequest { limit: Some(0), ..request(&narrower) }).total;
+            let number = question
+                .index
+                .list(&ListRequest {
+                    limit: Some(0),
+                    ..request(&narrower)
+                })
+                .total;
             proposals.push(Proposal {
-                text: view.t("catalog-without").with("filter", &chip.text).to_string(),
+                text: view
+                    .t("catalog-without")
+                    .with("filter", &chip.text)
+                    .to_string(),
                 href: chip.remove.clone(),
                 count: u64::try_from(number).unwrap_or(u64::MAX),
             });

@@ -13,8 +13,8 @@
 
 mod entity;
 mod export;
-mod fact;
 mod facets;
+mod fact;
 mod home;
 mod labels;
 mod list;
@@ -102,12 +102,27 @@ pub fn page_routes(catalog: &Catalog, portal: &Arc<Portal>, gate: Arc<dyn Gate>)
         .page(get.clone(), "/catalog.yaml", read, on(&desk, export::yaml))
         .page(get.clone(), "/catalog.csv", read, on(&desk, export::csv))
         .page(get.clone(), ENTITY, read, on(&desk, entity::overview))
-        .page(get.clone(), &tab("relations"), read, on(&desk, entity::relations))
+        .page(
+            get.clone(),
+            &tab("relations"),
+            read,
+            on(&desk, entity::relations),
+        )
         .page(get.clone(), &tab("raw"), read, on(&desk, entity::raw))
-        .page(get.clone(), &tab("history"), read, on(&desk, entity::history))
+        .page(
+            get.clone(),
+            &tab("history"),
+            read,
+            on(&desk, entity::history),
+        )
         .page(get.clone(), "/sources", sources, on(&desk, sources::page))
         .page(get, "/sources/{id}", sources, on(&desk, source::page))
-        .page(Method::POST, "/sources/{id}/refresh", Access::Needs(ENTITY_REFRESH), on(&desk, source::refresh))
+        .page(
+            Method::POST,
+            "/sources/{id}/refresh",
+            Access::Needs(ENTITY_REFRESH),
+            on(&desk, source::refresh),
+        )
         .page(
             Method::POST,
             "/sources/{id}/confirm-deletion",

@@ -73,13 +73,20 @@ pub fn page_view(portal: &Arc<Portal>, call: &Call, now: Timestamp, catalog: &Ca
         (user_of(&index, call), counts)
     };
     let mut view = View::new(portal, &call.parts(), user, now);
-    for entry in view.nav.groups.iter_mut().flat_map(|group| &mut group.entries) {
+    for entry in view
+        .nav
+        .groups
+        .iter_mut()
+        .flat_map(|group| &mut group.entries)
+    {
         let kind = NAVIGATION
             .iter()
             .find(|known| known.label == entry.label)
             .and_then(kind_of);
         if let Some(kind) = kind {
-            let found = counts.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind));
+            let found = counts
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(kind));
             entry.count = Some(found.map_or(0, |(_, count)| *count));
         }
     }

@@ -30,7 +30,8 @@ pub(super) fn problems_of(rows: &[ProblemRow], status: Option<&str>) -> Vec<Prob
         .unwrap_or_default();
     let items = status.get("items").and_then(Value::as_array);
     for item in items.into_iter().flatten() {
-        let Some(text) = text_at(item, "/error/message").or_else(|| text_at(item, "/message")) else {
+        let Some(text) = text_at(item, "/error/message").or_else(|| text_at(item, "/message"))
+        else {
             continue;
         };
         if !rows.iter().any(|row| text.contains(&row.message)) {

@@ -33,13 +33,48 @@ pub(super) struct FacetKey {
 
 /// All facets, in the order of the rail.
 pub(super) static FACETS: [FacetKey; 7] = [
-    FacetKey { name: "kind", key: "kind", title: "catalog-kind", refers_to: "" },
-    FacetKey { name: "type", key: "spec.type", title: "catalog-type", refers_to: "" },
-    FacetKey { name: "owner", key: "relations.ownedBy", title: "catalog-owner", refers_to: "group" },
-    FacetKey { name: "lifecycle", key: "spec.lifecycle", title: "catalog-lifecycle", refers_to: "" },
-    FacetKey { name: "system", key: "relations.partOf", title: "catalog-system", refers_to: "system" },
-    FacetKey { name: "tag", key: "metadata.tags", title: "catalog-tag", refers_to: "" },
-    FacetKey { name: "namespace", key: "metadata.namespace", title: "catalog-namespace", refers_to: "" },
+    FacetKey {
+        name: "kind",
+        key: "kind",
+        title: "catalog-kind",
+        refers_to: "",
+    },
+    FacetKey {
+        name: "type",
+        key: "spec.type",
+        title: "catalog-type",
+        refers_to: "",
+    },
+    FacetKey {
+        name: "owner",
+        key: "relations.ownedBy",
+        title: "catalog-owner",
+        refers_to: "group",
+    },
+    FacetKey {
+        name: "lifecycle",
+        key: "spec.lifecycle",
+        title: "catalog-lifecycle",
+        refers_to: "",
+    },
+    FacetKey {
+        name: "system",
+        key: "relations.partOf",
+        title: "catalog-system",
+        refers_to: "system",
+    },
+    FacetKey {
+        name: "tag",
+        key: "metadata.tags",
+        title: "catalog-tag",
+        refers_to: "",
+    },
+    FacetKey {
+        name: "namespace",
+        key: "metadata.namespace",
+        title: "catalog-namespace",
+        refers_to: "",
+    },
 ];
 
 /// The search key that `sort=` means.
@@ -66,7 +101,13 @@ pub(super) enum SavedView {
 }
 
 impl SavedView {
-    pub(super) const ALL: [Self; 5] = [Self::All, Self::Mine, Self::Orphans, Self::Ownerless, Self::Flawed];
+    pub(super) const ALL: [Self; 5] = [
+        Self::All,
+        Self::Mine,
+        Self::Orphans,
+        Self::Ownerless,
+        Self::Flawed,
+    ];
 
     /// What the address says; `Mine` is the owner [`ME`].
     fn in_address(self) -> Option<(&'static str, &'static str)> {
@@ -151,7 +192,10 @@ impl Selection {
         let view = SavedView::ALL
             .into_iter()
             .rev()
-            .find(|view| view.in_address().is_some_and(|(name, value)| here.has(name, value)))
+            .find(|view| {
+                view.in_address()
+                    .is_some_and(|(name, value)| here.has(name, value))
+            })
             .unwrap_or(SavedView::All);
         Self {
             chosen,
@@ -163,17 +207,23 @@ impl Selection {
                 .chars()
                 .take(MAX_QUERY_CHARS)
                 .collect(),
-            source: here.get("source").filter(|source| !source.is_empty()).map(str::to_owned),
+            source: here
+                .get("source")
+                .filter(|source| !source.is_empty())
+                .map(str::to_owned),
             order: order_of(here.get("sort").unwrap_or("name")),
             page: number("page").unwrap_or(1).clamp(1, 1_000_000),
-            limit: number("limit").filter(|limit| LIMITS.contains(limit)).unwrap_or(DEFAULT_LIMIT),
+            limit: number("limit")
+                .filter(|limit| LIMITS.contains(limit))
+                .unwrap_or(DEFAULT_LIMIT),
         }
     }
 
     /// The chosen values of a facet.
     pub(super) fn values(&self, facet: &FacetKey) -> &[String] {
         let at = FACETS.iter().position(|known| known == facet);
-        at.and_then(|at| self.chosen.get(at)).map_or(&[], Vec::as_slice)
+        at.and_then(|at| self.chosen.get(at))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The one kind that the list is about, if it is one.
@@ -185,7 +235,12 @@ impl Selection {
     }
 
     /// All conditions but the text and those of the facet `except`.
-    pub(super) fn predicate(&self, flags: &Flags, caller: &Caller, except: Option<&FacetKey>) -> Option<Predicate> {
+    pub(super) fn predicate(
+        &self,
+        flags: &Flags,
+        caller: &Caller,
+        except: Option<&FacetKey>,
+    ) -> Option<Predicate> {
         let mut all: Vec<Predicate> = FACETS
             .iter()
             .filter(|facet| except != Some(*facet))
@@ -218,7 +273,10 @@ impl Selection {
                 wanted.extend(referred(facet, value).map(|found| found.to_string()));
             }
         }
-        Some(Predicate::is_in(facet.key, wanted.iter().map(String::as_str)))
+        Some(Predicate::is_in(
+            facet.key,
+            wanted.iter().map(String::as_str),
+        ))
     }
 
     /// The text to look for, in the fields that people see.
@@ -226,9 +284,14 @@ impl Selection {
         (!self.text.is_empty()).then(|| FullText {
             term: self.text.clone(),
             fields: Some(
-                ["metadata.name", "metadata.title", "metadata.description", "spec.profile.displayname"]
-                    .map(str::to_owned)
-                    .into(),
+                [
+                    "metadata.name",
+                    "metadata.title",
+                    "metadata.description",
+                    "spec.profile.displayname",
+                ]
+                .map(str::to_owned)
+                .into(),
             ),
         })
     }
@@ -249,7 +312,10 @@ fn order_of(sort: &str) -> Vec<Order> {
         Some(name) => (name, true),
         None => (sort, false),
     };
-    let by = |field: &str, descending| Order { field: field.to_owned(), descending };
+    let by = |field: &str, descending| Order {
+        field: field.to_owned(),
+        descending,
+    };
     let Some(field) = sort_field(name) else {
         return vec![by("metadata.name", false)];
     };

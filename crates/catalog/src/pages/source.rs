@@ -18,7 +18,7 @@ use super::summary::RefLine;
 use super::{Answer, Desk};
 use crate::index::Index;
 use crate::permission::{ENTITY_REFRESH, LOCATION_DELETE};
-use crate::source::{HeldDeletion, Source};
+use crate::source::{HeldDeletion, Origin, Source};
 use crate::store::{ConflictRow, ProblemRow};
 
 /// Problems that are shown; a broken source can have one in every file.
@@ -96,7 +96,9 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     let next = desk.catalog.next_refresh(&source.id).await?;
     let problems = store.problems(Some(&source.id)).await?;
     let mut conflicts = store.conflicts(None).await?;
-    conflicts.retain(|row| row.source_id == source.id || row.winner_source_id.as_deref() == Some(&source.id));
+    conflicts.retain(|row| {
+        row.source_id == source.id || row.winner_source_id.as_deref() == Some(&source.id)
+    });
     let sources = if conflicts.is_empty() {
         Vec::new()
     } else {
@@ -110,7 +112,10 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
         let sides: Vec<Conflict> = shown
             .filter_map(|row| conflict(&view, &index, row, &sources, &source.id))
             .collect();
-        (sides, source.state.held.as_ref().map(|held| held_of(&index, held)))
+        (
+            sides,
+            source.state.held.as_ref().map(|held| held_of(&index, held)),
+        )
     };
     let place = place_of(&source);
     let page = SourcePage {
@@ -119,7 +124,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
         fresh: fresh(&source, next.as_ref(), &condition),
         error: source.state.last_error.clone(),
         facts: facts(&view, &source),
-        next: next.map(|next| Upcoming::of(&view, next)),
+        next: next.map(|next| Upcoming::of(&view, &next)),
         budget: budget(&desk, &view, &source),
         problem_count: problems.len(),
         files: files(&problems),
@@ -151,10 +156,10 @@ pub(super) async fn confirm(desk: Desk, call: Call) -> Answer {
     let form = call.form();
     let waiting = source.state.held.as_ref().map(seen);
     if waiting.is_some() && form.get("seen") != waiting.as_deref() {
-        return Err(
-            ApiError::conflict("What would be deleted has changed since the page was loaded")
-                .fix("load the page again and look at the list"),
-        );
+        return Err(ApiError::conflict(
+            "What would be deleted has changed since the page was loaded",
+        )
+        .fix("load the page again and look at the list"));
     }
     desk.catalog.confirm_deletion(&call.caller, id).await?;
     Ok(Redirect::to(&source_href(id)).into_response())
@@ -200,10 +205,23 @@ fn facts(view: &View, source: &Source) -> Vec<Fact> {
         Fact::text(t("catalog-declared-by"), &source.created_by),
         Fact::text(t("catalog-declared-at"), view.date(&source.created_at)),
     ];
-    let mut add = |key, value: Option<String>| facts.extend(value.map(|value| Fact::text(t(key), value)));
-    add("catalog-commit", state.revision.as_deref().map(|revision| short_revision(revision).to_owned()));
-    add("catalog-last-success", state.last_success_at.map(|at| view.date(&at)));
-    add("catalog-last-attempt", state.last_attempt_at.map(|at| view.date(&at)));
+    let mut add =
+        |key, value: Option<String>| facts.extend(value.map(|value| Fact::text(t(key), value)));
+    add(
+        "catalog-commit",
+        state
+            .revision
+            .as_deref()
+            .map(|revision| short_revision(revision).to_owned()),
+    );
+    add(
+        "catalog-last-success",
+        state.last_success_at.map(|at| view.date(&at)),
+    );
+    add(
+        "catalog-last-attempt",
+        state.last_attempt_at.map(|at| view.date(&at)),
+    );
     let took = state.duration_us.map(|us| {
         let ms = u64::try_from(us / 1_000).unwrap_or(0);
         view.t("catalog-milliseconds").with("ms", ms).to_string()
@@ -216,7 +234,9 @@ fn facts(view: &View, source: &Source) -> Vec<Fact> {
 
 /// What is left of the credential that the source is read with.
 fn budget(desk: &Desk, view: &View, source: &Source) -> Vec<Fact> {
-    let Some(state) = desk.catalog.ingestion.web.budget(source) else { return Vec::new() };
+    let Some(state) = desk.catalog.ingestion.web.budget(source) else {
+        return Vec::new();
+    };
     let t = |key| view.t(key).to_string();
     let mut facts = vec![
         Fact::text(t("catalog-budget-host"), &state.host).mono(),
@@ -263,7 +283,13 @@ fn files(problems: &[ProblemRow]) -> Vec<FileProblems> {
     files
 }
 
-fn conflict(view: &View, index: &Index, row: &ConflictRow, sources: &[Source], here: &str) -> Option<Conflict> {
+fn conflict(
+    view: &View,
+    index: &Index,
+    row: &ConflictRow,
+    sources: &[Source],
+    here: &str,
+) -> Option<Conflict> {
     let entity_ref = EntityRef::parse(&row.entity_ref, None, None).ok()?;
     let side = |location: &str, source_id: &str, place: String, line: u32| Side {
         href: line_href(location, line),
@@ -272,16 +298,20 @@ fn conflict(view: &View, index: &Index, row: &ConflictRow, sources: &[Source], h
         owner: sources
             .iter()
             .find(|source| source.id == source_id)
-            .map(|source| format!("{}, {}", origin_label(view, &source.origin), source.created_by))
+            .map(|source| owner_of(view, source))
             .unwrap_or_default(),
         here: source_id == here,
     };
     let number = |value: i64| u32::try_from(value).unwrap_or(0);
     let (line, column) = (number(row.line), number(row.column));
-    let shown = row.winner_location.as_deref().zip(row.winner_source_id.as_deref());
+    let shown = row
+        .winner_location
+        .as_deref()
+        .zip(row.winner_source_id.as_deref());
     Some(Conflict {
         line: RefLine::of(index, &entity_ref),
-        shown: shown.map(|(location, source_id)| side(location, source_id, place_text(location, 0, 0), 0)),
+        shown: shown
+            .map(|(location, source_id)| side(location, source_id, place_text(location, 0, 0), 0)),
         hidden: side(
             &row.location,
             &row.source_id,
@@ -290,4 +320,13 @@ fn conflict(view: &View, index: &Index, row: &ConflictRow, sources: &[Source], h
         ),
         since: row.since,
     })
+}
+
+/// Who declared a source, and the person where that was one.
+fn owner_of(view: &View, source: &Source) -> String {
+    let origin = origin_label(view, &source.origin);
+    match source.origin {
+        Origin::Api => format!("{origin}, {}", source.created_by),
+        _ => origin,
+    }
 }

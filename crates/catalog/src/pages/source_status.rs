@@ -36,9 +36,17 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    pub(super) fn of(source: &Source, next: Option<&NextRefresh>, problems: u64, now: Timestamp) -> Self {
+    pub(super) fn of(
+        source: &Source,
+        next: Option<&NextRefresh>,
+        problems: u64,
+        now: Timestamp,
+    ) -> Self {
         let state = &source.state;
-        let held = state.held.as_ref().filter(|held| held.confirmed_by.is_none());
+        let held = state
+            .held
+            .as_ref()
+            .filter(|held| held.confirmed_by.is_none());
         let running = next.is_some_and(|next| next.running);
         let due = next.and_then(|next| next.at);
         if let Some(held) = held {
@@ -67,17 +75,24 @@ impl Condition {
 
     pub(super) fn status(&self, view: &View) -> Status {
         let (tone, text) = match self {
-            Self::Held(count) => (Tone::Warn, view.t("catalog-source-held").with("count", *count)),
+            Self::Held(count) => (
+                Tone::Warn,
+                view.t("catalog-source-held").with("count", *count),
+            ),
             Self::Limited(None) => (Tone::Warn, view.t("catalog-source-limited")),
             Self::Limited(Some(until)) => (
                 Tone::Warn,
-                view.t("catalog-source-limited-until").with("time", view.date(until)),
+                view.t("catalog-source-limited-until")
+                    .with("time", view.date(until)),
             ),
             Self::Failed => (Tone::Bad, view.t("catalog-source-failed")),
             Self::Reading => (Tone::Info, view.t("catalog-source-reading")),
             Self::Late => (Tone::Warn, view.t("catalog-source-late")),
             Self::Waiting => (Tone::Neutral, view.t("catalog-source-waiting")),
-            Self::Flawed(count) => (Tone::Warn, view.t("catalog-source-flawed").with("count", *count)),
+            Self::Flawed(count) => (
+                Tone::Warn,
+                view.t("catalog-source-flawed").with("count", *count),
+            ),
             Self::Fine => (Tone::Ok, view.t("catalog-source-fine")),
         };
         Status {

@@ -10,7 +10,7 @@ use portal::{Page, View};
 use super::labels::origin_label;
 use super::problems::short_revision;
 use super::reasons::reason_text;
-use super::shorten::shortened;
+use super::shorten::{ending, shortened};
 use super::source_status::{Condition, place_of, problem_counts, source_href};
 use super::{Answer, Desk};
 use crate::engine::NextRefresh;
@@ -20,6 +20,8 @@ use crate::source::Source;
 const LIMIT: usize = 50;
 /// Room for the reason of the next refresh, in columns of the screen.
 const REASON_COLUMNS: usize = 90;
+/// Room for a place; its own page has all of it.
+const PLACE_COLUMNS: usize = 48;
 
 #[derive(Template)]
 #[template(path = "catalog/sources.html")]
@@ -55,7 +57,7 @@ pub(super) struct Upcoming {
 }
 
 impl Upcoming {
-    pub(super) fn of(view: &View, next: NextRefresh) -> Self {
+    pub(super) fn of(view: &View, next: &NextRefresh) -> Self {
         Self {
             at: next.at,
             running: next.running,
@@ -68,7 +70,10 @@ impl Upcoming {
 pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     let view = desk.view(&call);
     let attention = view.here.get("view") == Some("attention");
-    let number = view.here.get("page").and_then(|text| text.parse::<usize>().ok());
+    let number = view
+        .here
+        .get("page")
+        .and_then(|text| text.parse::<usize>().ok());
     let number = number.unwrap_or(1).clamp(1, 1_000_000);
     let store = desk.catalog.store();
     let sources = store.sources().await?;
@@ -80,7 +85,11 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
         .filter(|source| Condition::of(source, None, flaws(source), view.now).asks_for_attention())
         .collect();
     let tabs = tabs(&view, sources.len(), in_need.len(), attention);
-    let selected: Vec<&Source> = if attention { in_need } else { sources.iter().collect() };
+    let selected: Vec<&Source> = if attention {
+        in_need
+    } else {
+        sources.iter().collect()
+    };
     let mut rows = Vec::new();
     for source in selected.iter().skip((number - 1) * LIMIT).take(LIMIT) {
         rows.push(row(&desk, &view, source, flaws(source)).await?);
@@ -102,7 +111,7 @@ async fn row(desk: &Desk, view: &View, source: &Source, problems: u64) -> Result
     let next = desk.catalog.next_refresh(&source.id).await?;
     let condition = Condition::of(source, next.as_ref(), problems, view.now);
     Ok(Row {
-        place: place_of(source),
+        place: ending(&place_of(source), PLACE_COLUMNS),
         href: source_href(&source.id),
         location_type: source.location.location_type().to_owned(),
         origin: origin_label(view, &source.origin),
@@ -116,7 +125,7 @@ async fn row(desk: &Desk, view: &View, source: &Source, problems: u64) -> Result
         read_at: source.state.last_success_at,
         stale: condition.is_stale(),
         next: next.map(|next| {
-            let next = Upcoming::of(view, next);
+            let next = Upcoming::of(view, &next);
             Upcoming {
                 why: shortened(&next.why, REASON_COLUMNS),
                 ..next
@@ -132,7 +141,12 @@ fn tabs(view: &View, all: usize, in_need: usize, attention: bool) -> Tabs {
     Tabs {
         label: view.t("catalog-views").to_string(),
         tabs: vec![
-            Tab::new(view.t("catalog-view-all").to_string(), "/sources", !attention).counting(count(all), None),
+            Tab::new(
+                view.t("catalog-view-all").to_string(),
+                "/sources",
+                !attention,
+            )
+            .counting(count(all), None),
             Tab::new(
                 view.t("catalog-sources-attention").to_string(),
                 "/sources?view=attention",

@@ -42,9 +42,7 @@ impl Summary {
         let value = parts_of(entity);
         let text = |pointer: &str| text_at(&value, pointer).map(str::to_owned);
         let named = |pointer: &str, kind: &str| {
-            let written = value.pointer(pointer)?.as_str()?;
-            let namespace = Some(entity.entity_ref().namespace());
-            let target = EntityRef::parse(written, Some(kind), namespace).ok()?;
+            let target = reference_at(&value, pointer, kind, entity.entity_ref())?;
             Some(RefLine::of(index, &target))
         };
         Self {
@@ -76,7 +74,10 @@ impl Summary {
     }
 
     pub(super) fn annotation(&self, name: &str) -> Option<&str> {
-        self.value.pointer("/metadata/annotations")?.get(name)?.as_str()
+        self.value
+            .pointer("/metadata/annotations")?
+            .get(name)?
+            .as_str()
     }
 
     /// What it is for, in the reader's language where its author wrote that.
@@ -99,7 +100,9 @@ pub(super) struct RefLine {
 impl RefLine {
     pub(super) fn of(index: &Index, target: &EntityRef) -> Self {
         let found = index.get(target).map(|entity| parts_of(&entity));
-        let spec_type = found.as_ref().and_then(|value| text_at(value, "/spec/type"));
+        let spec_type = found
+            .as_ref()
+            .and_then(|value| text_at(value, "/spec/type"));
         let title = found.as_ref().and_then(title_of).map(str::to_owned);
         let name = found
             .as_ref()
@@ -128,7 +131,20 @@ pub(super) fn entity_href(entity_ref: &EntityRef) -> String {
     )
 }
 
-fn parts_of(entity: &EntityView<'_>) -> Value {
+/// The reference that a field holds; one without kind or namespace means this
+/// kind and the namespace of its entity.
+pub(super) fn reference_at(
+    value: &Value,
+    pointer: &str,
+    kind: &str,
+    of: &EntityRef,
+) -> Option<EntityRef> {
+    let written = text_at(value, pointer)?;
+    EntityRef::parse(written, Some(kind), Some(of.namespace())).ok()
+}
+
+/// The fields that lists show, as they are in the document.
+pub(super) fn parts_of(entity: &EntityView<'_>) -> Value {
     let mut text = Vec::with_capacity(512);
     entity.write_with(FIELDS.as_ref(), &mut text);
     serde_json::from_slice(&text).unwrap_or_default()

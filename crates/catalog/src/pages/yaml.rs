@@ -105,7 +105,9 @@ fn is_literal(value: &str) -> bool {
     body.contains('\n')
         && !body.ends_with('\n')
         && !body.starts_with([' ', '\n', '\t'])
-        && body.chars().all(|c| c == '\n' || c == '\t' || is_printable(c))
+        && body
+            .chars()
+            .all(|c| c == '\n' || c == '\t' || is_printable(c))
 }
 
 fn literal(out: &mut String, value: &str, depth: usize) {
@@ -147,14 +149,20 @@ fn text(out: &mut String, value: &str) {
 /// Characters that may stand as they are (YAML 1.2, 5.1), without breaks and
 /// byte order marks.
 fn is_printable(c: char) -> bool {
-    !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}')
+    !c.is_control()
+        && !matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}'
+        )
 }
 
 /// Whether a text means itself to readers of YAML 1.1 and 1.2 alike: it begins
 /// with a letter or a path, and nothing in it ends a plain text.
 fn is_plain(value: &str) -> bool {
     /// Words that are no text (YAML 1.1, bool and null).
-    const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"];
+    const WORDS: [&str; 10] = [
+        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan",
+    ];
     let starts = value
         .chars()
         .next()
@@ -164,9 +172,13 @@ fn is_plain(value: &str) -> bool {
         && !value.ends_with([' ', ':'])
         && !value.contains(": ")
         && !value.contains(" #")
-        && value
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '.' | '/' | '-' | ':' | '@' | '+' | '(' | ')' | ';' | '=' | '~'))
+        && value.chars().all(|c| {
+            c.is_alphanumeric()
+                || matches!(
+                    c,
+                    ' ' | '_' | '.' | '/' | '-' | ':' | '@' | '+' | '(' | ')' | ';' | '=' | '~'
+                )
+        })
         && !WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
@@ -180,7 +192,8 @@ mod tests {
 
     fn back(text: &str) -> Value {
         let node = parse_value("test.yaml", text.as_bytes(), &Limits::default());
-        node.expect("it is YAML").map_or(Value::Null, |node| node.to_json())
+        node.expect("it is YAML")
+            .map_or(Value::Null, |node| node.to_json())
     }
 
     #[test]
@@ -188,10 +201,10 @@ mod tests {
         let value = json!({
             "kind": "API",
             "metadata": { "name": "orders", "tags": ["rest", "on"], "links": [{ "url": "https://a.example", "title": "A: b" }] },
-            "spec": { "definition": "openapi: 3.1.0\ninfo:\n  title: x\n", "empty": {}, "none": null, "n": 1.5 },
+            "spec": { "definition": "openapi: 3.1.0\ninfo:\n  title: x\n", "empty": {}, "none": null, "number": 1.5 },
         });
         let expected = "kind: API\nmetadata:\n  name: orders\n  tags:\n    - rest\n    - \"on\"\n  links:\n    - url: https://a.example\n      title: \"A: b\"\n\
-                        spec:\n  definition: |\n    openapi: 3.1.0\n    info:\n      title: x\n  empty: {}\n  none: null\n  n: 1.5\n";
+                        spec:\n  definition: |\n    openapi: 3.1.0\n    info:\n      title: x\n  empty: {}\n  none: null\n  number: 1.5\n";
         assert_eq!(to_yaml(&value), expected);
         assert_eq!(back(expected), value);
     }

@@ -6,8 +6,8 @@ use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::actor::Actor;
-use platform::event::NewEvent;
 use platform::args;
+use platform::event::NewEvent;
 use platform::store::{Arg, Row, Sql, StoreError, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -80,16 +80,28 @@ pub(crate) struct Change {
 #[derive(Clone, Debug)]
 pub(crate) enum ChangeKind {
     /// A new document, of a new entity (`before` is `None`) or a known one.
-    Document { before: Option<i64>, row: Box<EntityRow>, doc: String, changed: Vec<String> },
+    Document {
+        before: Option<i64>,
+        row: Box<EntityRow>,
+        doc: String,
+        changed: Vec<String>,
+    },
     /// The same document, declared elsewhere or with other remarks.
     Bookkeeping { row: Box<EntityRow>, announce: bool },
     /// Gone.
-    Deletion { version: i64, revision: Option<String>, reason: &'static str },
+    Deletion {
+        version: i64,
+        revision: Option<String>,
+        reason: &'static str,
+    },
 }
 
 impl Store {
     /// The rows of these refs, where they exist.
-    pub(crate) async fn rows(&self, refs: &[EntityRef]) -> Result<HashMap<EntityRef, EntityRow>, StoreError> {
+    pub(crate) async fn rows(
+        &self,
+        refs: &[EntityRef],
+    ) -> Result<HashMap<EntityRef, EntityRow>, StoreError> {
         let mut found = HashMap::with_capacity(refs.len());
         for chunk in refs.chunks(BATCH) {
             let sql = format!("{ROWS} WHERE ref IN ({})", placeholders(chunk.len()));
@@ -103,13 +115,24 @@ impl Store {
 
     /// The bookkeeping of one entity.
     pub async fn row(&self, entity_ref: &EntityRef) -> Result<Option<EntityRow>, StoreError> {
-        Ok(self.rows(std::slice::from_ref(entity_ref)).await?.remove(entity_ref))
+        Ok(self
+            .rows(std::slice::from_ref(entity_ref))
+            .await?
+            .remove(entity_ref))
     }
 
     /// Every row of a source.
-    pub(crate) async fn rows_of_source(&self, source_id: &str) -> Result<Vec<EntityRow>, StoreError> {
+    pub(crate) async fn rows_of_source(
+        &self,
+        source_id: &str,
+    ) -> Result<Vec<EntityRow>, StoreError> {
         let sql = format!("{ROWS} WHERE source_id = $1 ORDER BY ref");
-        self.db.read(Sql::assembled(sql), args![source_id]).await?.iter().map(row_from).collect()
+        self.db
+            .read(Sql::assembled(sql), args![source_id])
+            .await?
+            .iter()
+            .map(row_from)
+            .collect()
     }
 
     /// The rows of a source that `doubtful` picks by ref, location and orphan
@@ -134,7 +157,10 @@ impl Store {
     }
 
     /// The next version number of refs that existed before and were deleted.
-    pub(crate) async fn last_versions(&self, refs: &[EntityRef]) -> Result<HashMap<EntityRef, i64>, StoreError> {
+    pub(crate) async fn last_versions(
+        &self,
+        refs: &[EntityRef],
+    ) -> Result<HashMap<EntityRef, i64>, StoreError> {
         let mut found = HashMap::new();
         for chunk in refs.chunks(BATCH) {
             let sql = format!(
@@ -163,24 +189,37 @@ impl Store {
         let numbers = tx.append_many(events_of(changes, actor, cause)).await?;
         let last = (!numbers.is_empty()).then(|| numbers.end - 1);
         let versions = versions_of(changes, numbers.start, now, actor);
-        tx.insert_many("catalog_versions", &VERSION_COLUMNS, versions).await?;
+        tx.insert_many("catalog_versions", &VERSION_COLUMNS, versions)
+            .await?;
         self.write_rows(tx, changes, now).await?;
         Ok(last)
     }
 
-    async fn write_rows(&self, tx: &mut Tx, changes: &[Change], now: Timestamp) -> Result<(), StoreError> {
+    async fn write_rows(
+        &self,
+        tx: &mut Tx,
+        changes: &[Change],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut created = Vec::new();
         for change in changes {
             match &change.kind {
-                ChangeKind::Document { before: None, row, .. } => created.push(row_args(row, now, now)),
+                ChangeKind::Document {
+                    before: None, row, ..
+                } => created.push(row_args(row, now, now)),
                 ChangeKind::Document { row, .. } => update_row(tx, row, now).await?,
                 ChangeKind::Bookkeeping { row, .. } => update_row(tx, row, row.updated_at).await?,
                 ChangeKind::Deletion { .. } => {
-                    tx.execute("DELETE FROM catalog_entities WHERE ref = $1", args![change.entity_ref.as_str()]).await?;
+                    tx.execute(
+                        "DELETE FROM catalog_entities WHERE ref = $1",
+                        args![change.entity_ref.as_str()],
+                    )
+                    .await?;
                 }
             }
         }
-        tx.insert_many("catalog_entities", &ROW_COLUMNS, created).await?;
+        tx.insert_many("catalog_entities", &ROW_COLUMNS, created)
+            .await?;
         Ok(())
     }
 
@@ -217,7 +256,12 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<(EntityRef, StoredDocument)>, StoreError> {
         let sql = format!("{DOCUMENTS} WHERE e.ref > $1 ORDER BY e.ref LIMIT $2");
-        self.db.read(Sql::assembled(sql), args![last, limit]).await?.iter().map(document_from).collect()
+        self.db
+            .read(Sql::assembled(sql), args![last, limit])
+            .await?
+            .iter()
+            .map(document_from)
+            .collect()
     }
 }
 
@@ -226,30 +270,66 @@ const ROWS: &str = "SELECT ref, uid, source_id, location, line, col, parent_ref,
 const DOCUMENTS: &str = "SELECT e.ref, e.uid, e.etag, e.status, e.orphan, v.doc FROM catalog_entities e \
     JOIN catalog_versions v ON v.ref = e.ref AND v.version = e.version";
 const ROW_COLUMNS: [&str; 14] = [
-    "ref", "uid", "source_id", "location", "line", "col", "parent_ref", "revision", "etag", "version", "status",
-    "orphan", "created_at", "updated_at",
+    "ref",
+    "uid",
+    "source_id",
+    "location",
+    "line",
+    "col",
+    "parent_ref",
+    "revision",
+    "etag",
+    "version",
+    "status",
+    "orphan",
+    "created_at",
+    "updated_at",
 ];
-const VERSION_COLUMNS: [&str; 8] = ["ref", "version", "seq", "time", "actor", "revision", "change", "doc"];
+const VERSION_COLUMNS: [&str; 8] = [
+    "ref", "version", "seq", "time", "actor", "revision", "change", "doc",
+];
 
 fn events_of(changes: &[Change], actor: &Actor, cause: Option<&str>) -> Vec<NewEvent> {
-    changes.iter().filter(|change| change.announced()).map(|change| change.event(actor, cause)).collect()
+    changes
+        .iter()
+        .filter(|change| change.announced())
+        .map(|change| change.event(actor, cause))
+        .collect()
 }
 
 /// The version rows of changes whose events begin at `first`.
 fn versions_of(changes: &[Change], first: i64, now: Timestamp, actor: &Actor) -> Vec<Vec<Arg>> {
     let announced = changes.iter().filter(|change| change.announced());
-    (first..).zip(announced).filter_map(|(seq, change)| change.version_row(seq, now, actor)).collect()
+    (first..)
+        .zip(announced)
+        .filter_map(|(seq, change)| change.version_row(seq, now, actor))
+        .collect()
 }
 
 impl Change {
     fn announced(&self) -> bool {
-        !matches!(self.kind, ChangeKind::Bookkeeping { announce: false, .. })
+        !matches!(
+            self.kind,
+            ChangeKind::Bookkeeping {
+                announce: false,
+                ..
+            }
+        )
     }
 
     fn event(&self, actor: &Actor, cause: Option<&str>) -> NewEvent {
         let (kind, data): (_, Value) = match &self.kind {
-            ChangeKind::Document { before, row, changed, .. } => (
-                if before.is_none() { events::ENTITY_CREATED } else { events::ENTITY_UPDATED },
+            ChangeKind::Document {
+                before,
+                row,
+                changed,
+                ..
+            } => (
+                if before.is_none() {
+                    events::ENTITY_CREATED
+                } else {
+                    events::ENTITY_UPDATED
+                },
                 json!({
                     "version": row.version,
                     "location": row.place.location,
@@ -261,7 +341,11 @@ impl Change {
                 events::ENTITY_STATUS,
                 json!({ "version": row.version, "location": row.place.location, "orphan": row.orphan }),
             ),
-            ChangeKind::Deletion { version, revision, reason } => (
+            ChangeKind::Deletion {
+                version,
+                revision,
+                reason,
+            } => (
                 events::ENTITY_DELETED,
                 json!({ "version": version, "revision": revision, "reason": reason }),
             ),
@@ -277,11 +361,24 @@ impl Change {
 
     fn version_row(&self, seq: i64, now: Timestamp, actor: &Actor) -> Option<Vec<Arg>> {
         let (version, revision, change, doc) = match &self.kind {
-            ChangeKind::Document { before, row, doc, .. } => {
-                let change = if before.is_none() { "created" } else { "updated" };
-                (row.version, row.place.revision.clone(), change, Some(doc.clone()))
+            ChangeKind::Document {
+                before, row, doc, ..
+            } => {
+                let change = if before.is_none() {
+                    "created"
+                } else {
+                    "updated"
+                };
+                (
+                    row.version,
+                    row.place.revision.clone(),
+                    change,
+                    Some(doc.clone()),
+                )
             }
-            ChangeKind::Deletion { version, revision, .. } => (*version, revision.clone(), "deleted", None),
+            ChangeKind::Deletion {
+                version, revision, ..
+            } => (*version, revision.clone(), "deleted", None),
             ChangeKind::Bookkeeping { .. } => return None,
         };
         Some(vec![
@@ -305,7 +402,12 @@ fn row_args(row: &EntityRow, created: Timestamp, updated: Timestamp) -> Vec<Arg>
         Arg::from(row.place.location.as_str()),
         Arg::from(i64::from(row.place.line)),
         Arg::from(i64::from(row.place.column)),
-        Arg::from(row.place.parent.as_ref().map(|parent| parent.as_str().to_owned())),
+        Arg::from(
+            row.place
+                .parent
+                .as_ref()
+                .map(|parent| parent.as_str().to_owned()),
+        ),
         Arg::from(row.place.revision.clone()),
         Arg::from(row.etag.as_str()),
         Arg::from(row.version),
@@ -329,14 +431,14 @@ async fn update_row(tx: &mut Tx, row: &EntityRow, updated: Timestamp) -> Result<
 
 fn row_from(row: &Row) -> Result<EntityRow, StoreError> {
     Ok(EntityRow {
-        entity_ref: stored_ref(&row.text(0)?.to_owned())?,
+        entity_ref: stored_ref(row.text(0)?)?,
         uid: row.text(1)?.to_owned(),
         place: Place {
             source_id: row.text(2)?.to_owned(),
             location: row.text(3)?.to_owned(),
             line: u32::try_from(row.int(4)?).unwrap_or(0),
             column: u32::try_from(row.int(5)?).unwrap_or(0),
-            parent: row.opt_text(6)?.map(|parent| stored_ref(&parent)).transpose()?,
+            parent: row.opt_text(6)?.map(stored_ref).transpose()?,
             revision: row.opt_text(7)?.map(str::to_owned),
         },
         etag: row.text(8)?.to_owned(),
@@ -356,7 +458,7 @@ fn document_from(row: &Row) -> Result<(EntityRef, StoredDocument), StoreError> {
         orphan: row.int(4)? != 0,
         doc: row.opt_text(5)?.unwrap_or_default().to_owned(),
     };
-    Ok((stored_ref(&row.text(0)?.to_owned())?, document))
+    Ok((stored_ref(row.text(0)?)?, document))
 }
 
 fn stored_ref(text: &str) -> Result<EntityRef, StoreError> {
@@ -364,9 +466,14 @@ fn stored_ref(text: &str) -> Result<EntityRef, StoreError> {
 }
 
 pub(super) fn placeholders(count: usize) -> String {
-    (1..=count).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ")
+    (1..=count)
+        .map(|at| format!("${at}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn texts(refs: &[EntityRef]) -> Vec<Arg> {
-    refs.iter().map(|entity_ref| Arg::from(entity_ref.as_str())).collect()
+    refs.iter()
+        .map(|entity_ref| Arg::from(entity_ref.as_str()))
+        .collect()
 }

@@ -40,23 +40,54 @@ const COLUMNS: &str = "version, seq, time, actor, revision, change";
 
 impl Store {
     /// The versions of an entity, newest first.
-    pub async fn history(&self, entity_ref: &EntityRef, limit: i64) -> Result<Vec<HistoryEntry>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM catalog_versions WHERE ref = $1 ORDER BY version DESC LIMIT $2");
-        self.db.read(Sql::assembled(sql), args![entity_ref.as_str(), limit]).await?.iter().map(entry_from).collect()
+    pub async fn history(
+        &self,
+        entity_ref: &EntityRef,
+        limit: i64,
+    ) -> Result<Vec<HistoryEntry>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM catalog_versions WHERE ref = $1 ORDER BY version DESC LIMIT $2"
+        );
+        self.db
+            .read(Sql::assembled(sql), args![entity_ref.as_str(), limit])
+            .await?
+            .iter()
+            .map(entry_from)
+            .collect()
     }
 
     /// One version of an entity.
-    pub async fn version(&self, entity_ref: &EntityRef, version: i64) -> Result<Option<VersionDocument>, StoreError> {
-        let sql = format!("SELECT {COLUMNS}, doc FROM catalog_versions WHERE ref = $1 AND version = $2");
-        self.db.read(Sql::assembled(sql), args![entity_ref.as_str(), version]).await?.first().map(document_from).transpose()
+    pub async fn version(
+        &self,
+        entity_ref: &EntityRef,
+        version: i64,
+    ) -> Result<Option<VersionDocument>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS}, doc FROM catalog_versions WHERE ref = $1 AND version = $2");
+        self.db
+            .read(Sql::assembled(sql), args![entity_ref.as_str(), version])
+            .await?
+            .first()
+            .map(document_from)
+            .transpose()
     }
 
     /// The version that was current at `at`; none before the first or after a deletion.
-    pub async fn version_at(&self, entity_ref: &EntityRef, at: Timestamp) -> Result<Option<VersionDocument>, StoreError> {
+    pub async fn version_at(
+        &self,
+        entity_ref: &EntityRef,
+        at: Timestamp,
+    ) -> Result<Option<VersionDocument>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS}, doc FROM catalog_versions WHERE ref = $1 AND time <= $2 ORDER BY version DESC LIMIT 1"
         );
-        let rows = self.db.read(Sql::assembled(sql), args![entity_ref.as_str(), at.as_microsecond()]).await?;
+        let rows = self
+            .db
+            .read(
+                Sql::assembled(sql),
+                args![entity_ref.as_str(), at.as_microsecond()],
+            )
+            .await?;
         let found = rows.first().map(document_from).transpose()?;
         Ok(found.filter(|version| version.doc.is_some()))
     }
@@ -77,7 +108,9 @@ impl Store {
                 args![at.as_microsecond(), last, limit],
             )
             .await?;
-        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.opt_text(1)?.map(str::to_owned)))).collect()
+        rows.iter()
+            .map(|row| Ok((row.text(0)?.to_owned(), row.opt_text(1)?.map(str::to_owned))))
+            .collect()
     }
 }
 
@@ -93,5 +126,8 @@ fn entry_from(row: &Row) -> Result<HistoryEntry, StoreError> {
 }
 
 fn document_from(row: &Row) -> Result<VersionDocument, StoreError> {
-    Ok(VersionDocument { entry: entry_from(row)?, doc: row.opt_text(6)?.map(str::to_owned) })
+    Ok(VersionDocument {
+        entry: entry_from(row)?,
+        doc: row.opt_text(6)?.map(str::to_owned),
+    })
 }

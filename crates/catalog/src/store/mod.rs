@@ -16,8 +16,8 @@ use crate::SOURCE_QUEUE;
 
 pub(crate) use entities::{Change, ChangeKind, EntityRow, Place, StoredDocument};
 pub use history::{HistoryEntry, VersionDocument};
-pub use schema::MIGRATIONS;
 pub(crate) use repositories::ReadFile;
+pub use schema::MIGRATIONS;
 pub(crate) use sources::{Claim, FileState, Outcome};
 pub use sources::{ConflictRow, ProblemRow};
 
@@ -35,13 +35,23 @@ impl Store {
     }
 
     /// A job that has a source read at once.
-    pub(crate) fn refresh_job(&self, source_id: impl Into<String>, reason: impl Into<String>) -> Job {
+    pub(crate) fn refresh_job(
+        &self,
+        source_id: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Job {
         self.job(SOURCE_QUEUE, source_id.into(), reason)
     }
 
     /// A job that is due now.
     pub(crate) fn job(&self, queue: &'static str, key: String, reason: impl Into<String>) -> Job {
-        Job { queue, key, payload: Value::Null, run_at: self.clock.now(), reason: reason.into() }
+        Job {
+            queue,
+            key,
+            payload: Value::Null,
+            run_at: self.clock.now(),
+            reason: reason.into(),
+        }
     }
 
     /// The database, for what other modules of the platform keep in it.
@@ -52,5 +62,9 @@ impl Store {
 
 /// A value that this program cannot have written.
 fn corrupt(index: usize, problem: &str) -> StoreError {
-    StoreError::Column { index, expected: "what Portway stores there", problem: problem.to_owned() }
+    StoreError::Column {
+        index,
+        expected: "what Portway stores there",
+        problem: problem.to_owned(),
+    }
 }

@@ -18,7 +18,11 @@ pub(crate) struct ReadFile {
 
 impl Store {
     /// The files below a web address that sources have read.
-    pub(crate) async fn files_below(&self, tx: &mut Tx, web_url: &str) -> Result<Vec<ReadFile>, StoreError> {
+    pub(crate) async fn files_below(
+        &self,
+        tx: &mut Tx,
+        web_url: &str,
+    ) -> Result<Vec<ReadFile>, StoreError> {
         let from = format!("url:{}/", web_url.trim_end_matches('/'));
         // No character sorts after this one.
         let to = format!("{from}\u{10ffff}");

@@ -5,8 +5,8 @@ use model::diagnostic::Diagnostic;
 use model::entity_ref::EntityRef;
 use model::location_ref::LocationRef;
 use platform::actor::Actor;
-use platform::event::NewEvent;
 use platform::args;
+use platform::event::NewEvent;
 use platform::store::{Row, Sql, StoreError, Tx};
 use serde::Serialize;
 use serde_json::json;
@@ -108,25 +108,46 @@ impl Store {
     /// Every source, oldest first.
     pub async fn sources(&self) -> Result<Vec<Source>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM catalog_sources ORDER BY created_at, id");
-        self.db.read(Sql::assembled(sql), args![]).await?.iter().map(source_from).collect()
+        self.db
+            .read(Sql::assembled(sql), args![])
+            .await?
+            .iter()
+            .map(source_from)
+            .collect()
     }
 
     /// One source by its location id.
     pub async fn source(&self, id: &str) -> Result<Option<Source>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM catalog_sources WHERE id = $1");
-        self.db.read(Sql::assembled(sql), args![id]).await?.first().map(source_from).transpose()
+        self.db
+            .read(Sql::assembled(sql), args![id])
+            .await?
+            .first()
+            .map(source_from)
+            .transpose()
     }
 
     /// The source that reads this location.
     pub async fn source_at(&self, location: &LocationRef) -> Result<Option<Source>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM catalog_sources WHERE type = $1 AND target = $2");
-        let rows = self.db.read(Sql::assembled(sql), args![location.location_type(), location.target()]).await?;
+        let rows = self
+            .db
+            .read(
+                Sql::assembled(sql),
+                args![location.location_type(), location.target()],
+            )
+            .await?;
         rows.first().map(source_from).transpose()
     }
 
     /// Declares a source with its event. The caller has checked that the
     /// location is new; a race ends in a unique violation.
-    pub async fn add_source(&self, tx: &mut Tx, source: &Source, actor: &Actor) -> Result<(), StoreError> {
+    pub async fn add_source(
+        &self,
+        tx: &mut Tx,
+        source: &Source,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
         tx.execute(
             "INSERT INTO catalog_sources (id, type, target, origin, entity_ref, created_at, created_by, failures, entities) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
@@ -141,53 +162,101 @@ impl Store {
             ],
         )
         .await?;
-        tx.append(source_event(events::SOURCE_CREATED, source, actor)).await?;
+        tx.append(source_event(events::SOURCE_CREATED, source, actor))
+            .await?;
         Ok(())
     }
 
     /// Changes what a source reads, keeping its id and its Location entity's name.
-    pub async fn move_source(&self, tx: &mut Tx, source: &Source, actor: &Actor) -> Result<(), StoreError> {
+    pub async fn move_source(
+        &self,
+        tx: &mut Tx,
+        source: &Source,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
         tx.execute(
             "UPDATE catalog_sources SET type = $2, target = $3 WHERE id = $1",
-            args![source.id.as_str(), source.location.location_type(), source.location.target()],
+            args![
+                source.id.as_str(),
+                source.location.location_type(),
+                source.location.target()
+            ],
         )
         .await?;
-        tx.append(source_event(events::SOURCE_UPDATED, source, actor)).await?;
+        tx.append(source_event(events::SOURCE_UPDATED, source, actor))
+            .await?;
         Ok(())
     }
 
     /// Forgets a source and everything that is only known of it. Its entities
     /// must have been removed in the same transaction.
-    pub async fn remove_source(&self, tx: &mut Tx, source: &Source, actor: &Actor) -> Result<(), StoreError> {
+    pub async fn remove_source(
+        &self,
+        tx: &mut Tx,
+        source: &Source,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
         for table in ["catalog_problems", "catalog_claims", "catalog_files"] {
-            tx.execute(Sql::assembled(format!("DELETE FROM {table} WHERE source_id = $1")), args![source.id.as_str()]).await?;
+            tx.execute(
+                Sql::assembled(format!("DELETE FROM {table} WHERE source_id = $1")),
+                args![source.id.as_str()],
+            )
+            .await?;
         }
-        tx.execute("DELETE FROM catalog_sources WHERE id = $1", args![source.id.as_str()]).await?;
-        tx.append(source_event(events::SOURCE_DELETED, source, actor)).await?;
+        tx.execute(
+            "DELETE FROM catalog_sources WHERE id = $1",
+            args![source.id.as_str()],
+        )
+        .await?;
+        tx.append(source_event(events::SOURCE_DELETED, source, actor))
+            .await?;
         Ok(())
     }
 
     /// Records that a person confirmed a held deletion.
-    pub async fn confirm_held(&self, tx: &mut Tx, source: &Source, actor: &Actor) -> Result<(), StoreError> {
-        let Some(mut held) = source.state.held.clone() else { return Ok(()) };
+    pub async fn confirm_held(
+        &self,
+        tx: &mut Tx,
+        source: &Source,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        let Some(mut held) = source.state.held.clone() else {
+            return Ok(());
+        };
         held.confirmed_by = Some(actor.name.clone());
         tx.execute(
             "UPDATE catalog_sources SET held = $2 WHERE id = $1",
             args![source.id.as_str(), json!(held).to_string()],
         )
         .await?;
-        tx.append(source_event(events::DELETION_CONFIRMED, source, actor)).await?;
+        tx.append(source_event(events::DELETION_CONFIRMED, source, actor))
+            .await?;
         Ok(())
     }
 
     /// The files of a source as the last refresh left them.
-    pub(crate) async fn files(&self, source_id: &str) -> Result<Vec<(String, FileState)>, StoreError> {
+    pub(crate) async fn files(
+        &self,
+        source_id: &str,
+    ) -> Result<Vec<(String, FileState)>, StoreError> {
         let rows = self
             .db
-            .read("SELECT location, hash, plain, hint FROM catalog_files WHERE source_id = $1", args![source_id])
+            .read(
+                "SELECT location, hash, plain, hint FROM catalog_files WHERE source_id = $1",
+                args![source_id],
+            )
             .await?;
         rows.iter()
-            .map(|row| Ok((row.text(0)?.to_owned(), FileState { hash: row.text(1)?.to_owned(), plain: row.bool(2)?, hint: row.opt_text(3)?.map(str::to_owned) })))
+            .map(|row| {
+                Ok((
+                    row.text(0)?.to_owned(),
+                    FileState {
+                        hash: row.text(1)?.to_owned(),
+                        plain: row.bool(2)?,
+                        hint: row.opt_text(3)?.map(str::to_owned),
+                    },
+                ))
+            })
             .collect()
     }
 
@@ -200,7 +269,11 @@ impl Store {
         actor: &Actor,
     ) -> Result<(), StoreError> {
         let id = source.id.as_str();
-        let failures = if outcome.complete { 0 } else { source.state.failures + 1 };
+        let failures = if outcome.complete {
+            0
+        } else {
+            source.state.failures + 1
+        };
         let succeeded = if outcome.complete {
             Some(outcome.started_at.as_microsecond())
         } else {
@@ -225,15 +298,35 @@ impl Store {
         self.set_held(tx, source, outcome.held.clone()).await?;
         self.replace_problems(tx, id, outcome).await?;
         self.replace_claims(tx, id, outcome).await?;
-        tx.execute("DELETE FROM catalog_files WHERE source_id = $1", args![id]).await?;
+        tx.execute("DELETE FROM catalog_files WHERE source_id = $1", args![id])
+            .await?;
         let files: Vec<_> = outcome
             .files
             .iter()
-            .map(|(location, file)| args![id, location.as_str(), file.hash.as_str(), file.plain, file.hint.clone()])
+            .map(|(location, file)| {
+                args![
+                    id,
+                    location.as_str(),
+                    file.hash.as_str(),
+                    file.plain,
+                    file.hint.clone()
+                ]
+            })
             .collect();
-        tx.insert_many("catalog_files", &["source_id", "location", "hash", "plain", "hint"], files).await?;
-        if outcome.complete != source.state.last_error.is_none() || source.state.last_attempt_at.is_none() {
-            let kind = if outcome.complete { events::SOURCE_RECOVERED } else { events::SOURCE_FAILED };
+        tx.insert_many(
+            "catalog_files",
+            &["source_id", "location", "hash", "plain", "hint"],
+            files,
+        )
+        .await?;
+        if outcome.complete != source.state.last_error.is_none()
+            || source.state.last_attempt_at.is_none()
+        {
+            let kind = if outcome.complete {
+                events::SOURCE_RECOVERED
+            } else {
+                events::SOURCE_FAILED
+            };
             let mut event = source_event(kind, source, actor);
             if let (Some(error), Some(data)) = (&outcome.error, event.data.as_object_mut()) {
                 data.insert("error".into(), error.clone().into());
@@ -245,12 +338,27 @@ impl Store {
 
     /// Writes the held deletion, keeping a confirmation that came while the
     /// source was being read; the refresh that it asked for follows.
-    async fn set_held(&self, tx: &mut Tx, source: &Source, held: Option<HeldDeletion>) -> Result<(), StoreError> {
+    async fn set_held(
+        &self,
+        tx: &mut Tx,
+        source: &Source,
+        held: Option<HeldDeletion>,
+    ) -> Result<(), StoreError> {
         let id = source.id.as_str();
-        let rows = tx.query("SELECT held FROM catalog_sources WHERE id = $1", args![id]).await?;
-        let stored = rows.first().map(|row| row.opt_text(0)).transpose()?.flatten();
+        let rows = tx
+            .query("SELECT held FROM catalog_sources WHERE id = $1", args![id])
+            .await?;
+        let stored = rows
+            .first()
+            .map(|row| row.opt_text(0))
+            .transpose()?
+            .flatten();
         let now: Option<HeldDeletion> = stored.and_then(|held| serde_json::from_str(held).ok());
-        let kept = if now != source.state.held { now.or(held) } else { held };
+        let kept = if now != source.state.held {
+            now.or(held)
+        } else {
+            held
+        };
         tx.execute(
             "UPDATE catalog_sources SET held = $2 WHERE id = $1",
             args![id, kept.map(|held| json!(held).to_string())],
@@ -259,8 +367,17 @@ impl Store {
         Ok(())
     }
 
-    async fn replace_problems(&self, tx: &mut Tx, id: &str, outcome: &Outcome) -> Result<(), StoreError> {
-        tx.execute("DELETE FROM catalog_problems WHERE source_id = $1", args![id]).await?;
+    async fn replace_problems(
+        &self,
+        tx: &mut Tx,
+        id: &str,
+        outcome: &Outcome,
+    ) -> Result<(), StoreError> {
+        tx.execute(
+            "DELETE FROM catalog_problems WHERE source_id = $1",
+            args![id],
+        )
+        .await?;
         let rows: Vec<_> = outcome
             .problems
             .iter()
@@ -282,18 +399,36 @@ impl Store {
             })
             .collect();
         let columns = [
-            "source_id", "ordinal", "location", "line", "col", "severity", "code", "message", "accepted", "fix",
+            "source_id",
+            "ordinal",
+            "location",
+            "line",
+            "col",
+            "severity",
+            "code",
+            "message",
+            "accepted",
+            "fix",
             "entity_ref",
         ];
         tx.insert_many("catalog_problems", &columns, rows).await?;
         Ok(())
     }
 
-    async fn replace_claims(&self, tx: &mut Tx, id: &str, outcome: &Outcome) -> Result<(), StoreError> {
+    async fn replace_claims(
+        &self,
+        tx: &mut Tx,
+        id: &str,
+        outcome: &Outcome,
+    ) -> Result<(), StoreError> {
         let known = tx
-            .query("SELECT ref, location, since FROM catalog_claims WHERE source_id = $1", args![id])
+            .query(
+                "SELECT ref, location, since FROM catalog_claims WHERE source_id = $1",
+                args![id],
+            )
             .await?;
-        tx.execute("DELETE FROM catalog_claims WHERE source_id = $1", args![id]).await?;
+        tx.execute("DELETE FROM catalog_claims WHERE source_id = $1", args![id])
+            .await?;
         let now = outcome.started_at.as_microsecond();
         for claim in &outcome.claims {
             let mut since = now;
@@ -320,30 +455,49 @@ impl Store {
     }
 
     /// The sources that wanted any of these refs and did not get them.
-    pub(crate) async fn claimants(&self, tx: &mut Tx, entity_ref: &EntityRef) -> Result<Vec<String>, StoreError> {
-        tx.query("SELECT DISTINCT source_id FROM catalog_claims WHERE ref = $1", args![entity_ref.as_str()])
-            .await?
-            .iter()
-            .map(|row| Ok(row.text(0)?.to_owned()))
-            .collect()
+    pub(crate) async fn claimants(
+        &self,
+        tx: &mut Tx,
+        entity_ref: &EntityRef,
+    ) -> Result<Vec<String>, StoreError> {
+        tx.query(
+            "SELECT DISTINCT source_id FROM catalog_claims WHERE ref = $1",
+            args![entity_ref.as_str()],
+        )
+        .await?
+        .iter()
+        .map(|row| Ok(row.text(0)?.to_owned()))
+        .collect()
     }
 
     /// What could not be understood, of one source or of all, worst first.
     pub async fn problems(&self, source_id: Option<&str>) -> Result<Vec<ProblemRow>, StoreError> {
-        let sql = format!(
-            "{PROBLEMS} WHERE ($1 = '' OR source_id = $1) ORDER BY source_id, ordinal"
-        );
-        self.db.read(Sql::assembled(sql), args![source_id.unwrap_or_default()]).await?.iter().map(problem_from).collect()
+        let sql =
+            format!("{PROBLEMS} WHERE ($1 = '' OR source_id = $1) ORDER BY source_id, ordinal");
+        self.db
+            .read(Sql::assembled(sql), args![source_id.unwrap_or_default()])
+            .await?
+            .iter()
+            .map(problem_from)
+            .collect()
     }
 
     /// What could not be understood of one entity.
     pub async fn problems_of(&self, entity_ref: &EntityRef) -> Result<Vec<ProblemRow>, StoreError> {
         let sql = format!("{PROBLEMS} WHERE entity_ref = $1 ORDER BY source_id, ordinal");
-        self.db.read(Sql::assembled(sql), args![entity_ref.as_str()]).await?.iter().map(problem_from).collect()
+        self.db
+            .read(Sql::assembled(sql), args![entity_ref.as_str()])
+            .await?
+            .iter()
+            .map(problem_from)
+            .collect()
     }
 
     /// Refs that more than one source declares, with both places.
-    pub async fn conflicts(&self, entity_ref: Option<&EntityRef>) -> Result<Vec<ConflictRow>, StoreError> {
+    pub async fn conflicts(
+        &self,
+        entity_ref: Option<&EntityRef>,
+    ) -> Result<Vec<ConflictRow>, StoreError> {
         let rows = self
             .db
             .read(
@@ -418,7 +572,7 @@ fn source_from(row: &Row) -> Result<Source, StoreError> {
         entity_ref: EntityRef::parse(row.text(14)?, None, None)
             .unwrap_or_else(|_| generated_location_ref(&location)),
         location,
-        origin: Origin::from_text(&row.text(3)?.to_owned()),
+        origin: Origin::from_text(row.text(3)?),
         created_at: time(row.int(4)?),
         created_by: row.text(5)?.to_owned(),
         state: SourceState {
@@ -429,7 +583,9 @@ fn source_from(row: &Row) -> Result<Source, StoreError> {
             failures: row.int(10)?,
             duration_us: row.opt_int(11)?,
             entities: row.int(12)?,
-            held: row.opt_text(13)?.and_then(|held| serde_json::from_str(&held).ok()),
+            held: row
+                .opt_text(13)?
+                .and_then(|held| serde_json::from_str(held).ok()),
         },
     })
 }

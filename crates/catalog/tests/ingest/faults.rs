@@ -3,7 +3,7 @@
 use catalog::{DeletionGuard, Rules};
 use serde_json::json;
 
-use super::support::{On, World, component, together, on_both_databases};
+use super::support::{On, World, component, on_both_databases, together};
 
 on_both_databases!(
     a_broken_document_leaves_its_neighbours_and_its_own_last_good_state,
@@ -17,16 +17,36 @@ async fn a_broken_document_leaves_its_neighbours_and_its_own_last_good_state(on:
     let good = [component("one"), component("two"), component("three")];
     let file = world.write("all.yaml", together(&good));
     world.declare(&[&file]).await;
-    let broken = [component("one").replace("production", "deprecated"), good[1].replace("spec:", "spec: ["), good[2].clone()];
+    let broken = [
+        component("one").replace("production", "deprecated"),
+        good[1].replace("spec:", "spec: ["),
+        good[2].clone(),
+    ];
     world.write("all.yaml", together(&broken));
     world.reread_only().await;
-    assert_eq!(world.entity("component:default/one").expect("one")["spec"]["lifecycle"], "deprecated");
-    let two = world.entity("component:default/two").expect("two stays as it was last good");
+    assert_eq!(
+        world.entity("component:default/one").expect("one")["spec"]["lifecycle"],
+        "deprecated"
+    );
+    let two = world
+        .entity("component:default/two")
+        .expect("two stays as it was last good");
     assert_eq!(two["spec"]["lifecycle"], "production");
-    assert!(two["status"]["items"][0]["error"]["message"].as_str().expect("a place").contains("all.yaml:"));
+    assert!(
+        two["status"]["items"][0]["error"]["message"]
+            .as_str()
+            .expect("a place")
+            .contains("all.yaml:")
+    );
     world.write("all.yaml", together(&good));
     world.reread_only().await;
-    assert!(world.entity("component:default/two").expect("two").get("status").is_none());
+    assert!(
+        world
+            .entity("component:default/two")
+            .expect("two")
+            .get("status")
+            .is_none()
+    );
     assert_eq!(world.problems().await.len(), 0);
 }
 
@@ -41,10 +61,15 @@ async fn a_kind_that_is_not_allowed_is_refused_with_the_rule(on: On) {
     let place = format!("file:{}", file.display());
     assert_eq!(
         problem.message,
-        format!("Entity system:default/s at {place}, originated at {place}, is not of an allowed kind for that location")
+        format!(
+            "Entity system:default/s at {place}, originated at {place}, is not of an allowed kind for that location"
+        )
     );
     assert_eq!((problem.line, problem.column), (11, 7));
-    assert_eq!(problem.fix.as_deref(), Some("add `- allow: [System]` to catalog.rules in app-config.yaml"));
+    assert_eq!(
+        problem.fix.as_deref(),
+        Some("add `- allow: [System]` to catalog.rules in app-config.yaml")
+    );
 }
 
 async fn nothing_outside_of_the_tree_is_read(on: On) {
@@ -53,15 +78,24 @@ async fn nothing_outside_of_the_tree_is_read(on: On) {
     let world = World::new(on).await;
     world.write("ok.yaml", component("ok"));
     std::os::unix::fs::symlink(outside.path(), world.path("link")).expect("a link");
-    std::os::unix::fs::symlink(outside.path().join("secret.yaml"), world.path("file.yaml")).expect("a link");
+    std::os::unix::fs::symlink(outside.path().join("secret.yaml"), world.path("file.yaml"))
+        .expect("a link");
     let climb = format!(
         "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata:\n  name: climb\nspec:\n  target: ../../../..{}/secret.yaml\n",
         outside.path().display()
     );
     world.write("climb.yaml", climb);
     world.declare(&[world.files.path()]).await;
-    assert_eq!(world.refs(), ["component:default/ok", "location:default/climb"]);
-    let codes: Vec<_> = world.problems().await.into_iter().map(|problem| problem.code).collect();
+    assert_eq!(
+        world.refs(),
+        ["component:default/ok", "location:default/climb"]
+    );
+    let codes: Vec<_> = world
+        .problems()
+        .await
+        .into_iter()
+        .map(|problem| problem.code)
+        .collect();
     assert!(codes.iter().all(|code| code == "outside-tree"), "{codes:?}");
     assert!(codes.len() >= 2, "{codes:?}");
 }
@@ -74,7 +108,11 @@ async fn the_same_entity_twice_in_one_source_is_said_with_both_places(on: On) {
     assert_eq!(world.refs(), ["component:default/one"]);
     let problem = &world.problems().await[0];
     assert_eq!(problem.code, "conflict");
-    assert!(problem.message.contains("a.yaml") && problem.message.contains("b.yaml"), "{}", problem.message);
+    assert!(
+        problem.message.contains("a.yaml") && problem.message.contains("b.yaml"),
+        "{}",
+        problem.message
+    );
     // And it stays like that when nothing changes.
     world.reread_only().await;
     assert_eq!(world.problems().await.len(), 1);

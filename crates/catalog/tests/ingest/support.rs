@@ -4,12 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use catalog::{Catalog, DeletionGuard, Intervals, MIGRATIONS, Origin, ProblemRow, Providers, Rules, Settings, Source, Web};
-use forge::{Credentials, Integrations};
+use catalog::{
+    Catalog, DeletionGuard, Intervals, MIGRATIONS, Origin, ProblemRow, Providers, Rules, Settings,
+    Source, Web,
+};
 use forge::budget::{EtagCache, Governor, Sharing};
 use forge::client::Forges;
 use forge::git::{Git, GitOptions, LocalAccess};
 use forge::http::{Access, Client, Options};
+use forge::{Credentials, Integrations};
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
@@ -47,7 +50,9 @@ impl On {
     pub(crate) fn is_available(self) -> bool {
         let there = self == Self::Sqlite || postgres().is_some();
         if !there {
-            println!("skipped on PostgreSQL: PORTWAY_TEST_POSTGRES holds no URL (tests/postgres.sh gives one)");
+            println!(
+                "skipped on PostgreSQL: PORTWAY_TEST_POSTGRES holds no URL (tests/postgres.sh gives one)"
+            );
         }
         there
     }
@@ -58,13 +63,17 @@ impl On {
             Self::Postgres => fresh_database(clock).await,
         };
         let url = DatabaseUrl::parse(&text).expect("a database address");
-        Db::open(&url, &[MIGRATIONS], clock.clone()).await.expect("the database opens")
+        Db::open(&url, &[MIGRATIONS], clock.clone())
+            .await
+            .expect("the database opens")
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test asks its own environment")]
 fn postgres() -> Option<String> {
-    std::env::var("PORTWAY_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
+    std::env::var("PORTWAY_TEST_POSTGRES")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 /// A schema of its own for one test, on the server that the environment names.
@@ -72,9 +81,16 @@ async fn fresh_database(clock: &Clock) -> String {
     let server = postgres().expect("asked for before");
     let schema = format!("catalog_{}", uuid::Uuid::new_v4().simple());
     let url = DatabaseUrl::parse(&server).expect("a server's address");
-    let db = Db::open(&url, &[], clock.clone()).await.expect("the server answers");
+    let db = Db::open(&url, &[], clock.clone())
+        .await
+        .expect("the server answers");
     let mut tx = db.begin().await.expect("a transaction");
-    tx.execute(Sql::assembled(format!("CREATE SCHEMA {schema}")), Vec::new()).await.expect("a fresh schema");
+    tx.execute(
+        Sql::assembled(format!("CREATE SCHEMA {schema}")),
+        Vec::new(),
+    )
+    .await
+    .expect("a fresh schema");
     tx.commit().await.expect("the schema is there");
     db.close().await;
     let joint = if server.contains('?') { '&' } else { '?' };
@@ -118,8 +134,13 @@ impl World {
         let clock = Clock::system();
         let db = on.open(data.path(), &clock).await;
         let integrations = Arc::new(Integrations::default());
-        let client = Client::new(Options { access: Access::default(), ..Options::default() }).expect("a client");
-        let credentials = Credentials::new(client.clone(), Arc::clone(&integrations), clock.clone());
+        let client = Client::new(Options {
+            access: Access::default(),
+            ..Options::default()
+        })
+        .expect("a client");
+        let credentials =
+            Credentials::new(client.clone(), Arc::clone(&integrations), clock.clone());
         let mut git = GitOptions::new(data.path().join("git"));
         git.local = LocalAccess::Anywhere;
         let web = Web {
@@ -143,14 +164,21 @@ impl World {
             web,
             kinds: Kinds::builtin(),
         };
-        let catalog = Catalog::open(&db, &clock, settings).await.expect("the catalog opens");
+        let catalog = Catalog::open(&db, &clock, settings)
+            .await
+            .expect("the catalog opens");
         let stop = CancellationToken::new();
         let runner = Runner::new(&db, catalog.controllers(), RunnerOptions::new("test"));
         let (keeper, token) = (catalog.clone(), stop.clone());
         tokio::spawn(async move { keeper.keep_fresh(token).await });
         let token = stop.clone();
         tokio::spawn(async move { runner.run(token).await });
-        Self { catalog, files, _data: data, stop }
+        Self {
+            catalog,
+            files,
+            _data: data,
+            stop,
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -170,9 +198,19 @@ impl World {
 
     /// Declares sources and waits until each has been read.
     pub(crate) async fn declare(&self, targets: &[&Path]) {
-        let locations: Vec<_> =
-            targets.iter().map(|path| (Origin::Config, LocationRef::new("file", &path.to_string_lossy()).expect("a location"))).collect();
-        self.catalog.declare(&locations).await.expect("sources are declared");
+        let locations: Vec<_> = targets
+            .iter()
+            .map(|path| {
+                (
+                    Origin::Config,
+                    LocationRef::new("file", &path.to_string_lossy()).expect("a location"),
+                )
+            })
+            .collect();
+        self.catalog
+            .declare(&locations)
+            .await
+            .expect("sources are declared");
         for source in self.sources().await {
             self.reread(&source.id).await;
         }
@@ -188,7 +226,10 @@ impl World {
 
     /// Has a source read and waits until what it says can be seen.
     pub(crate) async fn reread(&self, id: &str) {
-        self.catalog.read_again(&admin(), id).await.expect("the source is read");
+        self.catalog
+            .read_again(&admin(), id)
+            .await
+            .expect("the source is read");
     }
 
     pub(crate) async fn reread_only(&self) {
@@ -197,7 +238,9 @@ impl World {
     }
 
     pub(crate) fn entity(&self, entity_ref: &str) -> Option<Value> {
-        self.catalog.model().entity_json(&EntityRef::parse(entity_ref, None, None).expect("a ref"))
+        self.catalog
+            .model()
+            .entity_json(&EntityRef::parse(entity_ref, None, None).expect("a ref"))
     }
 
     /// Refs of everything but the Locations that stand for sources.

@@ -12,14 +12,14 @@ use axum::middleware::from_fn;
 use catalog::permission::ENTITY_READ;
 use catalog::{LOCALES, page_routes, page_view};
 use model::entity_ref::EntityRef;
-use platform::{ApiError, Clock};
 use platform::actor::{Actor, ActorKind, Caller, Grants};
 use platform::http::{Access, Gate};
 use platform::request::Call;
+use platform::{ApiError, Clock};
 use portal::{Nav, NavEntry, Page, Portal};
 use tower::ServiceExt;
 
-use crate::support::World;
+use crate::world::World;
 
 pub(crate) const ACME: &str = r##"apiVersion: backstage.io/v1alpha1
 kind: Group
@@ -105,7 +105,10 @@ impl Gate for Everyone {
 /// The member of Team Commerce that the tests are.
 pub(crate) fn kim() -> Caller {
     Caller {
-        actor: Actor { kind: ActorKind::User, name: "user:default/kim".to_owned() },
+        actor: Actor {
+            kind: ActorKind::User,
+            name: "user:default/kim".to_owned(),
+        },
         ownership: ["user:default/kim", "group:default/team-commerce"]
             .map(|name| EntityRef::parse(name, None, None).expect("a ref"))
             .into(),
@@ -137,20 +140,39 @@ impl Company {
         let file = world.write("acme.yaml", text);
         world.declare(&[&file]).await;
         let nav = Nav::default()
-            .entry("nav-catalog", NavEntry::new("catalog-nav-components", "/catalog?kind=component"))
-            .entry("nav-catalog", NavEntry::new("catalog-nav-sources", "/sources"));
+            .entry(
+                "nav-catalog",
+                NavEntry::new("catalog-nav-components", "/catalog?kind=component"),
+            )
+            .entry(
+                "nav-catalog",
+                NavEntry::new("catalog-nav-sources", "/sources"),
+            );
         let portal = Portal::new(&LOCALES, nav, "Acme").expect("the messages are Fluent");
-        Self { world, portal, file }
+        Self {
+            world,
+            portal,
+            file,
+        }
     }
 
     pub(crate) async fn send(&self, caller: Caller, request: Request) -> Seen {
-        let routes = page_routes(&self.world.catalog, &self.portal, Arc::new(Everyone(caller)));
+        let routes = page_routes(
+            &self.world.catalog,
+            &self.portal,
+            Arc::new(Everyone(caller)),
+        );
         let (catalog, portal) = (self.world.catalog.clone(), Arc::clone(&self.portal));
         // As the binary does it.
-        let routes = routes.page(Method::GET, "/", Access::Needs(ENTITY_READ), move |call: Call| async move {
-            let view = page_view(&portal, &call, Clock::system().now(), &catalog);
-            Ok::<_, ApiError>(Page::new(catalog.home(view, &call).await?))
-        });
+        let routes = routes.page(
+            Method::GET,
+            "/",
+            Access::Needs(ENTITY_READ),
+            move |call: Call| async move {
+                let view = page_view(&portal, &call, Clock::system().now(), &catalog);
+                Ok::<_, ApiError>(Page::new(catalog.home(view, &call).await?))
+            },
+        );
         let router = routes.into_router().layer(from_fn(platform::http::finish));
         let response = router.oneshot(request).await.expect("an answer");
         let (parts, body) = response.into_parts();
@@ -163,16 +185,27 @@ impl Company {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Seen {
-        self.send(kim(), Request::get(path).body(Body::empty()).expect("a request")).await
+        self.send(
+            kim(),
+            Request::get(path).body(Body::empty()).expect("a request"),
+        )
+        .await
     }
 
     /// A page that must be there, without texts that are missing.
     pub(crate) async fn page(&self, path: &str) -> String {
         let seen = self.get(path).await;
         assert_eq!(seen.status, StatusCode::OK, "{path}: {}", seen.text);
-        assert!(seen.headers.contains_key(header::CONTENT_SECURITY_POLICY), "{path}");
+        assert!(
+            seen.headers.contains_key(header::CONTENT_SECURITY_POLICY),
+            "{path}"
+        );
         assert!(seen.text.starts_with("<!doctype html>"), "{path}");
-        assert_eq!(self.portal.texts().missing(), Vec::<String>::new(), "{path}");
+        assert_eq!(
+            self.portal.texts().missing(),
+            Vec::<String>::new(),
+            "{path}"
+        );
         seen.text
     }
 
@@ -185,7 +218,11 @@ impl Company {
         let seen = self.send(kim(), request).await;
         assert_eq!(seen.status, StatusCode::OK, "{path}: {}", seen.text);
         assert!(seen.text.contains(r#"<html lang="ko""#), "{path}");
-        assert_eq!(self.portal.texts().missing(), Vec::<String>::new(), "{path}");
+        assert_eq!(
+            self.portal.texts().missing(),
+            Vec::<String>::new(),
+            "{path}"
+        );
         seen.text
     }
 

@@ -14,21 +14,63 @@ use crate::company::{ACME, Company, in_order, kim, words};
 async fn the_list_says_what_there_is() {
     let company = Company::new().await;
     let page = company.page("/catalog?kind=component").await;
-    assert!(page.contains("<title>Components · Portway</title>"), "{page}");
+    assert!(
+        page.contains("<title>Components · Portway</title>"),
+        "{page}"
+    );
     let text = words(&page);
-    in_order(&text, &["Components", "3", "All 3", "Mine 2", "Orphans 0", "No owner 1", "With errors 0"]);
-    in_order(&text, &["3 of 3", "checkout-web", "The shop", "lonely", "Orders", "order-service", "Takes orders"]);
-    assert!(page.contains(r#"<a href="/catalog/default/component/order-service">Orders</a>"#), "{page}");
-    assert!(page.contains(r#"<a href="/catalog/default/group/team-commerce">Team Commerce</a>"#), "{page}");
+    in_order(
+        &text,
+        &[
+            "Components",
+            "3",
+            "All 3",
+            "Mine 2",
+            "Orphans 0",
+            "No owner 1",
+            "With errors 0",
+        ],
+    );
+    in_order(
+        &text,
+        &[
+            "3 of 3",
+            "checkout-web",
+            "The shop",
+            "lonely",
+            "Orders",
+            "order-service",
+            "Takes orders",
+        ],
+    );
+    assert!(
+        page.contains(r#"<a href="/catalog/default/component/order-service">Orders</a>"#),
+        "{page}"
+    );
+    assert!(
+        page.contains(r#"<a href="/catalog/default/group/team-commerce">Team Commerce</a>"#),
+        "{page}"
+    );
     in_order(&text, &["team-gone", "Not in the catalog"]);
     let korean = words(&company.korean("/catalog?kind=component").await);
-    in_order(&korean, &["컴포넌트", "내 것 2", "소유자 없음 1", "3개 중 3개", "주문을 받아 배송까지 이끌어요"]);
+    in_order(
+        &korean,
+        &[
+            "컴포넌트",
+            "내 것 2",
+            "소유자 없음 1",
+            "3개 중 3개",
+            "주문을 받아 배송까지 이끌어요",
+        ],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn facets_count_under_the_other_filters() {
     let company = Company::new().await;
-    let page = company.page("/catalog?kind=component&type=service&type=website").await;
+    let page = company
+        .page("/catalog?kind=component&type=service&type=website")
+        .await;
     for (name, value, checked, count) in [
         ("type", "service", " checked", "1"),
         ("type", "website", " checked", "1"),
@@ -41,12 +83,20 @@ async fn facets_count_under_the_other_filters() {
         ("tag", "kotlin", "", "1"),
     ] {
         let label = format!(r#"<input type="checkbox" name="{name}" value="{value}"{checked}>"#);
-        let (_, rest) = page.split_once(&label).unwrap_or_else(|| panic!("{label} is missing in {page}"));
+        let (_, rest) = page
+            .split_once(&label)
+            .unwrap_or_else(|| panic!("{label} is missing in {page}"));
         let rest = words(rest.split_once("</label>").expect("a label").0);
-        assert!(rest.ends_with(&format!(" {count}")), "{name}={value}: {rest}");
+        assert!(
+            rest.ends_with(&format!(" {count}")),
+            "{name}={value}: {rest}"
+        );
     }
     // Each chip leads to the list without it.
-    assert!(page.contains(r#"href="/catalog?kind=component&#38;type=website""#), "{page}");
+    assert!(
+        page.contains(r#"href="/catalog?kind=component&#38;type=website""#),
+        "{page}"
+    );
     in_order(&words(&page), &["2 of 3", "checkout-web", "Orders"]);
 }
 
@@ -84,12 +134,19 @@ async fn the_list_is_sorted_and_paged_by_the_server() {
     let company = Company::with(&text).await;
     let page = company.page("/catalog?kind=component&limit=25").await;
     assert_eq!(page.matches(r#"<tr><th scope="row">"#).count(), 25);
-    in_order(&words(&page), &["c00", "c01", "c24", "Rows 1–25 of 63", "Previous", "Next"]);
+    in_order(
+        &words(&page),
+        &["c00", "c01", "c24", "Rows 1–25 of 63", "Previous", "Next"],
+    );
     assert!(page.contains(r#"rel="next""#) && !page.contains(r#"rel="prev""#));
-    let page = company.page("/catalog?kind=component&limit=25&sort=-name&page=3").await;
+    let page = company
+        .page("/catalog?kind=component&limit=25&sort=-name&page=3")
+        .await;
     in_order(&words(&page), &["c09", "c00", "Rows 51–63 of 63"]);
     assert!(page.contains(r#"aria-sort="descending""#));
-    let page = company.page("/catalog?kind=component&sort=type&limit=100").await;
+    let page = company
+        .page("/catalog?kind=component&sort=type&limit=100")
+        .await;
     in_order(&words(&page), &["lonely", "c00", "c02", "c01"]);
     // Beyond the end there is a way back.
     let page = company.page("/catalog?kind=component&page=99").await;
@@ -99,19 +156,41 @@ async fn the_list_is_sorted_and_paged_by_the_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_list_proposes_what_to_take_off() {
     let company = Company::new().await;
-    let page = company.page("/catalog?kind=component&type=website&tag=kotlin").await;
+    let page = company
+        .page("/catalog?kind=component&type=website&tag=kotlin")
+        .await;
     let text = words(&page);
-    in_order(&text, &["Nothing matches all filters", "Without Kind: Components", "0 results"]);
-    in_order(&text, &["Without Type: website", "1 result", "Without Tag: kotlin", "1 result"]);
+    in_order(
+        &text,
+        &[
+            "Nothing matches all filters",
+            "Without Kind: Components",
+            "0 results",
+        ],
+    );
+    in_order(
+        &text,
+        &[
+            "Without Type: website",
+            "1 result",
+            "Without Tag: kotlin",
+            "1 result",
+        ],
+    );
     let nothing = Company::with("").await;
     let text = words(&nothing.page("/catalog?kind=component").await);
-    assert!(text.contains("Nothing matches all filters") || text.contains("The catalog is empty"), "{text}");
+    assert!(
+        text.contains("Nothing matches all filters") || text.contains("The catalog is empty"),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_selection_is_also_data() {
     let company = Company::new().await;
-    let json = company.get("/catalog.json?kind=component&type=service").await;
+    let json = company
+        .get("/catalog.json?kind=component&type=service")
+        .await;
     assert_eq!(json.status, StatusCode::OK);
     let value: Value = serde_json::from_str(&json.text).expect("JSON");
     assert_eq!(value["totalItems"], 1);
@@ -121,7 +200,10 @@ async fn the_selection_is_also_data() {
     assert!(yaml.text.contains("name: order-service\n"), "{}", yaml.text);
     let csv = company.get("/catalog.csv?kind=component&sort=name").await;
     let lines: Vec<&str> = csv.text.split("\r\n").collect();
-    assert_eq!(lines[0], "kind,namespace,name,title,type,owner,lifecycle,system,tags,description");
+    assert_eq!(
+        lines[0],
+        "kind,namespace,name,title,type,owner,lifecycle,system,tags,description"
+    );
     assert_eq!(
         lines[3],
         "Component,default,order-service,Orders,service,group:default/team-commerce,production,system:default/checkout,kotlin tier-1,Takes orders and drives them to delivery"
@@ -133,15 +215,38 @@ async fn the_selection_is_also_data() {
 async fn the_past_can_be_looked_at() {
     let company = Company::new().await;
     let entity = model::EntityRef::new("component", "default", "lonely");
-    let before = company.world.catalog.store().history(&entity, 1).await.expect("a history")[0].time;
-    company.world.write("acme.yaml", ACME.replace("type: library", "type: plugin"));
+    let before = company
+        .world
+        .catalog
+        .store()
+        .history(&entity, 1)
+        .await
+        .expect("a history")[0]
+        .time;
+    company
+        .world
+        .write("acme.yaml", ACME.replace("type: library", "type: plugin"));
     company.world.reread_only().await;
-    let page = company.page(&format!("/catalog?kind=component&type=library&at={before}")).await;
-    in_order(&words(&page), &["This is the catalog as of", "Back to now", "1 of 3", "lonely"]);
+    let page = company
+        .page(&format!("/catalog?kind=component&type=library&at={before}"))
+        .await;
+    in_order(
+        &words(&page),
+        &[
+            "This is the catalog as of",
+            "Back to now",
+            "1 of 3",
+            "lonely",
+        ],
+    );
     let now = words(&company.page("/catalog?kind=component&type=plugin").await);
     in_order(&now, &["1 of 3", "lonely"]);
     assert!(!now.contains("This is the catalog as of"));
-    let page = words(&company.page(&format!("/catalog/default/component/lonely?at={before}")).await);
+    let page = words(
+        &company
+            .page(&format!("/catalog/default/component/lonely?at={before}"))
+            .await,
+    );
     in_order(&page, &["lonely", "This is the catalog as of", "library"]);
     let refused = company.get("/catalog?at=yesterday").await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
@@ -153,14 +258,37 @@ async fn the_frame_knows_who_looks_and_how_much_there_is() {
     let company = Company::new().await;
     let page = company.page("/catalog?kind=component").await;
     assert!(page.contains("Kim Minji"), "{page}");
-    assert!(page.contains(r#"<a href="/catalog/default/user/kim">"#), "{page}");
+    assert!(
+        page.contains(r#"<a href="/catalog/default/user/kim">"#),
+        "{page}"
+    );
     let rail = page.split_once("<main").expect("a main part").0;
-    in_order(&words(&rail.replace("<nav", "<main")), &["Components", "3", "Sources"]);
+    in_order(
+        &words(&rail.replace("<nav", "<main")),
+        &["Components", "3", "Sources"],
+    );
     let nobody = Caller::anonymous();
-    let seen = company.send(nobody, Request::get("/catalog").body(Body::empty()).expect("a request")).await;
+    let seen = company
+        .send(
+            nobody,
+            Request::get("/catalog")
+                .body(Body::empty())
+                .expect("a request"),
+        )
+        .await;
     assert_eq!(seen.status, StatusCode::UNAUTHORIZED);
-    let limited = Caller { grants: Grants::Named(["catalog.location.read".to_owned()].into()), ..kim() };
-    let seen = company.send(limited, Request::get("/catalog").body(Body::empty()).expect("a request")).await;
+    let limited = Caller {
+        grants: Grants::Named(["catalog.location.read".to_owned()].into()),
+        ..kim()
+    };
+    let seen = company
+        .send(
+            limited,
+            Request::get("/catalog")
+                .body(Body::empty())
+                .expect("a request"),
+        )
+        .await;
     assert_eq!(seen.status, StatusCode::FORBIDDEN);
 }
 
@@ -170,9 +298,27 @@ async fn home_shows_kinds_what_is_mine_and_sources_in_need() {
     let broken = company.world.write("broken.yaml", "kind: [\n");
     company.world.declare(&[&company.file, &broken]).await;
     let text = words(&company.page("/").await);
-    in_order(&text, &["In the catalog", "3 Components", "1 Systems", "Yours", "orders-api", "Orders", "Takes orders", "shop"]);
+    in_order(
+        &text,
+        &[
+            "In the catalog",
+            "3 Components",
+            "1 Systems",
+            "Yours",
+            "orders-api",
+            "Orders",
+            "Takes orders",
+            "shop",
+        ],
+    );
     in_order(&text, &["Sources", "2", "1 problem", "broken.yaml"]);
-    assert!(!text.contains("lonely") && !text.contains("acme.yaml"), "{text}");
-    in_order(&words(&company.korean("/").await), &["3 컴포넌트", "주문을 받아 배송까지 이끌어요", "문제 1건"]);
+    assert!(
+        !text.contains("lonely") && !text.contains("acme.yaml"),
+        "{text}"
+    );
+    in_order(
+        &words(&company.korean("/").await),
+        &["3 컴포넌트", "주문을 받아 배송까지 이끌어요", "문제 1건"],
+    );
     assert_eq!(company.portal.texts().missing(), Vec::<String>::new());
 }

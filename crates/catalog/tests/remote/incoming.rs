@@ -49,11 +49,29 @@ async fn deliver(world: &World, event: &str, payload: &Value) -> u16 {
 }
 
 async fn organisation(server: &Server) -> (World, Repo) {
-    let repo = Repo::with(server.root(), "acme/a", "catalog-info.yaml", &component("a"));
-    Repo::with(server.root(), "acme/b", "catalog-info.yaml", &component("b"));
-    server.list(LIST, vec![github(server, "acme/a"), github(server, "acme/b")]);
-    let providers = json!({ "github": { "main": { "host": server.host, "organization": "acme" } } });
-    let world = Plan::new().forge("github", server).providers(providers).run().await;
+    let repo = Repo::with(
+        server.root(),
+        "acme/a",
+        "catalog-info.yaml",
+        &component("a"),
+    );
+    Repo::with(
+        server.root(),
+        "acme/b",
+        "catalog-info.yaml",
+        &component("b"),
+    );
+    server.list(
+        LIST,
+        vec![github(server, "acme/a"), github(server, "acme/b")],
+    );
+    let providers =
+        json!({ "github": { "main": { "host": server.host, "organization": "acme" } } });
+    let world = Plan::new()
+        .forge("github", server)
+        .providers(providers)
+        .run()
+        .await;
     world.declare(&[]).await;
     (world, repo)
 }
@@ -66,13 +84,24 @@ fn lifecycle(world: &World) -> Value {
 async fn a_push_is_read_at_once_even_if_the_listing_lags() {
     let server = Server::start().await;
     let (world, repo) = organisation(&server).await;
-    repo.write("catalog-info.yaml", component("a").replace("production", "deprecated")).commit("second");
+    repo.write(
+        "catalog-info.yaml",
+        component("a").replace("production", "deprecated"),
+    )
+    .commit("second");
     server.forget_seen();
     let event = push(&server, "acme/a", "main", &["catalog-info.yaml"]);
     assert_eq!(deliver(&world, "push", &event).await, 204);
     assert_eq!(lifecycle(&world), "deprecated");
-    let touched: Vec<_> = server.git_requests().iter().map(|seen| seen.path.starts_with("/acme/a.git/")).collect();
-    assert!(!touched.is_empty() && touched.iter().all(|touched| *touched), "only the repository that was pushed to");
+    let touched: Vec<_> = server
+        .git_requests()
+        .iter()
+        .map(|seen| seen.path.starts_with("/acme/a.git/"))
+        .collect();
+    assert!(
+        !touched.is_empty() && touched.iter().all(|touched| *touched),
+        "only the repository that was pushed to"
+    );
 
     // The same again does no harm.
     let before = world.newest_event().await;
@@ -93,8 +122,19 @@ async fn a_push_that_changes_nothing_of_ours_costs_nothing() {
     ] {
         assert_eq!(deliver(&world, "push", &event).await, 204);
     }
-    assert_eq!(deliver(&world, "ping", &json!({ "zen": "Keep it logically awesome." })).await, 204);
-    assert_eq!(deliver(&world, "star", &json!({ "action": "created" })).await, 204);
+    assert_eq!(
+        deliver(
+            &world,
+            "ping",
+            &json!({ "zen": "Keep it logically awesome." })
+        )
+        .await,
+        204
+    );
+    assert_eq!(
+        deliver(&world, "star", &json!({ "action": "created" })).await,
+        204
+    );
     assert_eq!(server.seen("/").len(), 0);
     // What happened cannot be told after a force-push, so everything is read.
     let mut forced = push(&server, "acme/a", "main", &[]);
@@ -108,19 +148,35 @@ async fn new_files_and_new_repositories_are_found() {
     let server = Server::start().await;
     let (world, _repo) = organisation(&server).await;
     let late = Repo::with(server.root(), "acme/late", "README.md", "hello");
-    server.list(LIST, ["acme/a", "acme/b", "acme/late"].map(|slug| github(&server, slug)).to_vec());
+    server.list(
+        LIST,
+        ["acme/a", "acme/b", "acme/late"]
+            .map(|slug| github(&server, slug))
+            .to_vec(),
+    );
     let changed = json!({ "action": "created", "repository": push(&server, "acme/late", "main", &[])["repository"] });
     assert_eq!(deliver(&world, "repository", &changed).await, 204);
     assert_eq!(world.refs().len(), 2);
     // It was looked at in vain; the push says that looking again is worth it.
-    late.write("catalog-info.yaml", component("late")).commit("second");
+    late.write("catalog-info.yaml", component("late"))
+        .commit("second");
     let mut event = push(&server, "acme/late", "main", &[]);
     event["commits"][0]["added"] = json!(["catalog-info.yaml"]);
     assert_eq!(deliver(&world, "push", &event).await, 204);
     assert_eq!(world.refs().len(), 3, "{:?}", world.problems().await);
     // A repository of which nothing was heard before.
-    Repo::with(server.root(), "acme/brand-new", "catalog-info.yaml", &component("brand-new"));
-    server.list(LIST, ["acme/a", "acme/b", "acme/late", "acme/brand-new"].map(|slug| github(&server, slug)).to_vec());
+    Repo::with(
+        server.root(),
+        "acme/brand-new",
+        "catalog-info.yaml",
+        &component("brand-new"),
+    );
+    server.list(
+        LIST,
+        ["acme/a", "acme/b", "acme/late", "acme/brand-new"]
+            .map(|slug| github(&server, slug))
+            .to_vec(),
+    );
     let mut event = push(&server, "acme/brand-new", "main", &[]);
     event["before"] = "0".repeat(40).into();
     event["commits"][0]["added"] = json!(["catalog-info.yaml"]);
@@ -134,17 +190,27 @@ async fn whatever_kind_of_source_reads_a_repository_is_refreshed() {
     let repo = Repo::new(server.root(), "acme/a");
     repo.write("README.md", "hello").commit("first");
     let target = server.url("/acme/a/blob/main/catalog-info.yaml");
-    for (kind, target) in [("url", target.as_str()), ("git", &server.url("/acme/a.git")), ("git", &server.url("/acme/a.git#main:*.yaml"))] {
+    for (kind, target) in [
+        ("url", target.as_str()),
+        ("git", &server.url("/acme/a.git")),
+        ("git", &server.url("/acme/a.git#main:*.yaml")),
+    ] {
         repo.git(&["reset", "--quiet", "--hard", "main"]);
         let world = Plan::new().forge("github", &server).run().await;
         world.declare(&[(kind, target)]).await;
         assert_eq!(world.refs(), Vec::<String>::new(), "{kind}");
         repo.git(&["checkout", "--quiet", "-B", "work"]);
-        repo.write("catalog-info.yaml", component("a")).commit("second");
+        repo.write("catalog-info.yaml", component("a"))
+            .commit("second");
         repo.git(&["branch", "--force", "main"]);
         let event = push(&server, "acme/a", "main", &["catalog-info.yaml"]);
         assert_eq!(deliver(&world, "push", &event).await, 204);
-        assert_eq!(world.refs(), ["component:default/a"], "{kind} {target}: {:?}", world.problems().await);
+        assert_eq!(
+            world.refs(),
+            ["component:default/a"],
+            "{kind} {target}: {:?}",
+            world.problems().await
+        );
         repo.git(&["branch", "--force", "main", "HEAD~1"]);
         repo.git(&["checkout", "--quiet", "main"]);
     }
@@ -154,49 +220,96 @@ async fn whatever_kind_of_source_reads_a_repository_is_refreshed() {
 async fn only_who_knows_the_secret_is_believed() {
     let server = Server::start().await;
     let (world, repo) = organisation(&server).await;
-    repo.write("catalog-info.yaml", component("a").replace("production", "deprecated")).commit("second");
+    repo.write(
+        "catalog-info.yaml",
+        component("a").replace("production", "deprecated"),
+    )
+    .commit("second");
     let text = push(&server, "acme/a", "main", &["catalog-info.yaml"]).to_string();
     let send = async |path: &str, signature: Option<String>| {
-        let mut request = Request::post(path).header("x-github-event", "push").header("x-gitlab-event", "Push Hook");
+        let mut request = Request::post(path)
+            .header("x-github-event", "push")
+            .header("x-gitlab-event", "Push Hook");
         if let Some(signature) = signature {
-            request = request.header("x-hub-signature-256", &signature).header("x-gitlab-token", &signature);
+            request = request
+                .header("x-hub-signature-256", &signature)
+                .header("x-gitlab-token", &signature);
         }
-        body(world.call(request.body(Body::from(text.clone())).expect("a request")).await).await
+        body(
+            world
+                .call(request.body(Body::from(text.clone())).expect("a request"))
+                .await,
+        )
+        .await
     };
     server.forget_seen();
     for (path, signature, status) in [
         ("/webhooks/github", None, 401),
         ("/webhooks/github", Some(signed(&text, "another")), 401),
-        ("/webhooks/github", Some(signed("another body", "in-secret")), 401),
+        (
+            "/webhooks/github",
+            Some(signed("another body", "in-secret")),
+            401,
+        ),
         ("/webhooks/github", Some("sha256=zz".into()), 401),
         ("/webhooks/gitlab", Some("another".into()), 401),
         ("/webhooks/bitbucket", Some(signed(&text, "in-secret")), 404),
     ] {
         let (answered, error) = send(path, signature).await;
         assert_eq!(answered, status, "{error}");
-        assert!(error["error"]["message"].as_str().is_some_and(|message| message.len() > 20), "{error}");
+        assert!(
+            error["error"]["message"]
+                .as_str()
+                .is_some_and(|message| message.len() > 20),
+            "{error}"
+        );
     }
     world.advance(Duration::from_secs(1)).await;
     assert_eq!(server.seen("/").len(), 0);
     assert_eq!(lifecycle(&world), "production");
     // A body that is signed and makes no sense.
-    assert_eq!(deliver(&world, "push", &json!({ "no": "repository" })).await, 400);
-    assert_eq!(deliver(&world, "push", &serde_json::from_str(&text).expect("JSON")).await, 204);
+    assert_eq!(
+        deliver(&world, "push", &json!({ "no": "repository" })).await,
+        400
+    );
+    assert_eq!(
+        deliver(&world, "push", &serde_json::from_str(&text).expect("JSON")).await,
+        204
+    );
     assert_eq!(lifecycle(&world), "deprecated");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn gitlab_and_gitea_send_pushes_too() {
     let server = Server::start().await;
-    let repo = Repo::with(server.root(), "acme/a", "catalog-info.yaml", &component("a"));
+    let repo = Repo::with(
+        server.root(),
+        "acme/a",
+        "catalog-info.yaml",
+        &component("a"),
+    );
     let cases = [
-        ("gitlab", "/acme/a/-/blob/main/catalog-info.yaml", "x-gitlab-event", "Push Hook"),
-        ("gitea", "/acme/a/src/branch/main/catalog-info.yaml", "x-gitea-event", "push"),
+        (
+            "gitlab",
+            "/acme/a/-/blob/main/catalog-info.yaml",
+            "x-gitlab-event",
+            "Push Hook",
+        ),
+        (
+            "gitea",
+            "/acme/a/src/branch/main/catalog-info.yaml",
+            "x-gitea-event",
+            "push",
+        ),
     ];
     for (at, (forge, path, header, event)) in cases.into_iter().enumerate() {
         let world = Plan::new().forge(forge, &server).run().await;
         world.declare(&[("url", &server.url(path))]).await;
-        repo.write("catalog-info.yaml", component("a").replace("production", &format!("v{at}"))).commit("next");
+        repo.write(
+            "catalog-info.yaml",
+            component("a").replace("production", &format!("v{at}")),
+        )
+        .commit("next");
         let mut payload = push(&server, "acme/a", "main", &["catalog-info.yaml"]);
         payload["object_kind"] = "push".into();
         payload["project"] = json!({
@@ -206,9 +319,15 @@ async fn gitlab_and_gitea_send_pushes_too() {
         let request = Request::post(format!("/webhooks/{forge}"))
             .header(header, event)
             .header("x-gitlab-token", "in-secret")
-            .header("x-gitea-signature", signed(&text, "in-secret").trim_start_matches("sha256="))
+            .header(
+                "x-gitea-signature",
+                signed(&text, "in-secret").trim_start_matches("sha256="),
+            )
             .body(Body::from(text));
-        assert_eq!(body(world.call(request.expect("a request")).await).await.0, 204);
+        assert_eq!(
+            body(world.call(request.expect("a request")).await).await.0,
+            204
+        );
         world.settled().await;
         assert_eq!(lifecycle(&world), format!("v{at}"));
     }

@@ -14,10 +14,20 @@ async fn organisation(server: &Server) -> World {
 }
 
 async fn organisation_of(plan: Plan, server: &Server) -> World {
-    Repo::with(server.root(), "acme/a", "catalog-info.yaml", &component("a"));
+    Repo::with(
+        server.root(),
+        "acme/a",
+        "catalog-info.yaml",
+        &component("a"),
+    );
     server.list(LIST, vec![github(server, "acme/a")]);
-    let providers = json!({ "github": { "main": { "host": server.host, "organization": "acme" } } });
-    let world = plan.forge("github", server).providers(providers).run().await;
+    let providers =
+        json!({ "github": { "main": { "host": server.host, "organization": "acme" } } });
+    let world = plan
+        .forge("github", server)
+        .providers(providers)
+        .run()
+        .await;
     world.declare(&[]).await;
     assert_eq!(world.refs(), ["component:default/a"]);
     world
@@ -44,21 +54,43 @@ async fn a_rate_limit_is_waited_out_with_its_time_in_sight() {
         world.reread().await;
         let state = world.source_json().await;
         assert_eq!(state["nextRefresh"]["at"], "2026-03-10T12:15:00Z");
-        assert_eq!(state["nextRefresh"]["reason"], "rate limited until 2026-03-10T12:15:00Z");
-        assert_eq!(state["budget"]["wait"]["until"], "2026-03-10T12:15:00Z", "{}", state["budget"]);
+        assert_eq!(
+            state["nextRefresh"]["reason"],
+            "rate limited until 2026-03-10T12:15:00Z"
+        );
+        assert_eq!(
+            state["budget"]["wait"]["until"], "2026-03-10T12:15:00Z",
+            "{}",
+            state["budget"]
+        );
         assert_eq!(world.refs(), ["component:default/a"]);
-        assert_eq!(state["entities"], 3, "the source's Location, the repository's, and the component");
+        assert_eq!(
+            state["entities"], 3,
+            "the source's Location, the repository's, and the component"
+        );
         // Asking again before then does not reach the host.
         server.forget_seen();
         world.advance(Duration::from_secs(600)).await;
         world.reread().await;
         assert_eq!(server.seen("/").len(), 0);
-        assert_eq!(world.source_json().await["nextRefresh"]["at"], "2026-03-10T12:15:00Z");
+        assert_eq!(
+            world.source_json().await["nextRefresh"]["at"],
+            "2026-03-10T12:15:00Z"
+        );
         world.advance(Duration::from_secs(300)).await;
         assert_eq!(server.seen(LIST).len(), 1);
         let state = world.source_json().await;
-        assert_eq!((&state["lastError"], &state["budget"]["wait"]), (&Value::Null, &Value::Null));
-        assert!(world.entity("component:default/a").expect("a").get("status").is_none());
+        assert_eq!(
+            (&state["lastError"], &state["budget"]["wait"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert!(
+            world
+                .entity("component:default/a")
+                .expect("a")
+                .get("status")
+                .is_none()
+        );
     }
 }
 
@@ -72,14 +104,29 @@ async fn the_budget_of_the_credential_is_shown() {
     let world = organisation(&server).await;
     let budget = &world.source_json().await["budget"];
     assert_eq!(
-        (&budget["host"], &budget["limit"], &budget["remaining"], &budget["reset"]),
-        (&json!(server.host), &json!(5000), &json!(4321), &json!("2026-03-10T13:00:00Z"))
+        (
+            &budget["host"],
+            &budget["limit"],
+            &budget["remaining"],
+            &budget["reset"]
+        ),
+        (
+            &json!(server.host),
+            &json!(5000),
+            &json!(4321),
+            &json!("2026-03-10T13:00:00Z")
+        )
     );
-    assert_eq!((&budget["requests"], &budget["credential"]), (&json!(1), &json!("anonymous")));
+    assert_eq!(
+        (&budget["requests"], &budget["credential"]),
+        (&json!(1), &json!("anonymous"))
+    );
     // A folder has no credential.
     let folder = tempfile::tempdir().expect("a folder");
     let world = Plan::new().run().await;
-    world.declare(&[("file", &folder.path().to_string_lossy())]).await;
+    world
+        .declare(&[("file", &folder.path().to_string_lossy())])
+        .await;
     assert_eq!(world.source_json().await["budget"], Value::Null);
 }
 
@@ -92,8 +139,14 @@ async fn whatever_a_code_host_answers_nothing_is_lost() {
         (Fault::status(403), "forbids it (status 403"),
         (Fault::status(404), "says that it does not exist"),
         (Fault::status(500), "answered with status 500"),
-        (Fault::Answer(200, Vec::new(), "<html>"), "something else than its API describes"),
-        (Fault::Answer(200, Vec::new(), "{\"not\": \"a list\"}"), "something else than its API describes"),
+        (
+            Fault::Answer(200, Vec::new(), "<html>"),
+            "something else than its API describes",
+        ),
+        (
+            Fault::Answer(200, Vec::new(), "{\"not\": \"a list\"}"),
+            "something else than its API describes",
+        ),
         (Fault::Cut, "ended in the middle of its answer"),
         (Fault::Silence, "no byte arrived for too long"),
     ];
@@ -105,7 +158,13 @@ async fn whatever_a_code_host_answers_nothing_is_lost() {
         assert!(error.contains(reason), "{error:?} does not say {reason:?}");
         assert_eq!(world.all_refs().len(), 3, "nothing is lost by: {reason}");
         assert_eq!(state["heldDeletion"], Value::Null);
-        assert!(state["nextRefresh"]["reason"].as_str().expect("a reason").contains(reason), "{state}");
+        assert!(
+            state["nextRefresh"]["reason"]
+                .as_str()
+                .expect("a reason")
+                .contains(reason),
+            "{state}"
+        );
         server.mend();
         world.reread().await;
         assert_eq!(world.source_json().await["lastError"], Value::Null);
@@ -116,13 +175,35 @@ async fn whatever_a_code_host_answers_nothing_is_lost() {
 async fn one_repository_that_fails_hurts_no_other() {
     let server = Server::start().await;
     let world = organisation(&server).await;
-    let b = Repo::with(server.root(), "acme/b", "catalog-info.yaml", &component("b"));
-    Repo::with(server.root(), "acme/c", "catalog-info.yaml", "kind: [broken");
-    server.list(LIST, ["acme/a", "acme/b", "acme/c"].map(|slug| github(&server, slug)).to_vec());
-    server.fail("/acme/b.git", 1, Fault::Answer(503, vec![("retry-after", "120".into())], ""));
+    let b = Repo::with(
+        server.root(),
+        "acme/b",
+        "catalog-info.yaml",
+        &component("b"),
+    );
+    Repo::with(
+        server.root(),
+        "acme/c",
+        "catalog-info.yaml",
+        "kind: [broken",
+    );
+    server.list(
+        LIST,
+        ["acme/a", "acme/b", "acme/c"]
+            .map(|slug| github(&server, slug))
+            .to_vec(),
+    );
+    server.fail(
+        "/acme/b.git",
+        1,
+        Fault::Answer(503, vec![("retry-after", "120".into())], ""),
+    );
     world.reread().await;
     assert_eq!(world.refs(), ["component:default/a"]);
-    assert_eq!(world.source_json().await["nextRefresh"]["reason"], "rate limited until 2026-03-10T12:02:00Z");
+    assert_eq!(
+        world.source_json().await["nextRefresh"]["reason"],
+        "rate limited until 2026-03-10T12:02:00Z"
+    );
     world.advance(Duration::from_secs(120)).await;
     assert_eq!(world.refs(), ["component:default/a", "component:default/b"]);
     assert_eq!(world.source_json().await["lastError"], Value::Null);
@@ -138,11 +219,16 @@ async fn a_shutdown_does_not_wait_for_a_silent_host() {
     let data = std::sync::Arc::clone(&world.data);
     server.fail(LIST, 1, Fault::Silence);
     let source = world.source().await;
-    world.catalog.refresh_source(&platform::actor::Caller::system("test"), &source.id).await.expect("asked for");
+    world
+        .catalog
+        .refresh_source(&platform::actor::Caller::system("test"), &source.id)
+        .await
+        .expect("asked for");
     server.wait_for_connection(LIST).await;
     world.stop().await;
     // What was under way is due again, and nothing is lost.
-    let providers = json!({ "github": { "main": { "host": server.host, "organization": "acme" } } });
+    let providers =
+        json!({ "github": { "main": { "host": server.host, "organization": "acme" } } });
     let mut plan = Plan::new().forge("github", &server).providers(providers);
     plan.data = data;
     let world = plan.run().await;

@@ -14,7 +14,9 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A catalog over a folder, with one receiver of the server's.
 async fn told(server: &Server, types: &[&str], data: Option<Arc<TempDir>>) -> World {
-    let mut plan = Plan::new().web(server).receiver("audit", &server.url("/hook?token=abc"), types);
+    let mut plan = Plan::new()
+        .web(server)
+        .receiver("audit", &server.url("/hook?token=abc"), types);
     if let Some(data) = data {
         plan.data = data;
     }
@@ -26,7 +28,9 @@ fn write(folder: &TempDir, name: &str, text: &str) {
 }
 
 async fn read(world: &World, folder: &TempDir) {
-    world.declare(&[("file", &folder.path().to_string_lossy())]).await;
+    world
+        .declare(&[("file", &folder.path().to_string_lossy())])
+        .await;
     world.reread().await;
 }
 
@@ -36,7 +40,10 @@ fn taken(server: &Server) -> Vec<(String, String)> {
     for seen in server.seen("/hook").iter().filter(|seen| seen.status < 300) {
         let events: Vec<Value> = serde_json::from_slice(&seen.body).expect("a batch");
         all.extend(events.iter().map(|event| {
-            (event["sequence"].as_str().expect("a number").to_owned(), event["type"].as_str().expect("a type").to_owned())
+            (
+                event["sequence"].as_str().expect("a number").to_owned(),
+                event["type"].as_str().expect("a type").to_owned(),
+            )
         }));
     }
     all
@@ -56,9 +63,16 @@ async fn delivered(world: &World, server: &Server) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn events_arrive_signed_and_in_order() {
-    let (server, folder) = (Server::start().await, tempfile::tempdir().expect("a folder"));
+    let (server, folder) = (
+        Server::start().await,
+        tempfile::tempdir().expect("a folder"),
+    );
     for at in 0..250 {
-        write(&folder, &format!("{at:03}.yaml"), &component(&format!("c{at:03}")));
+        write(
+            &folder,
+            &format!("{at:03}.yaml"),
+            &component(&format!("c{at:03}")),
+        );
     }
     let world = told(&server, &[], None).await;
     read(&world, &folder).await;
@@ -66,26 +80,58 @@ async fn events_arrive_signed_and_in_order() {
     let seen = server.seen("/hook");
     assert!(seen.len() >= 3, "a hundred events at a time");
     for one in &seen {
-        assert_eq!(one.header("content-type"), "application/cloudevents-batch+json");
+        assert_eq!(
+            one.header("content-type"),
+            "application/cloudevents-batch+json"
+        );
         assert_eq!(one.header("x-portway-receiver"), "audit");
         let mut mac = Hmac::<Sha256>::new_from_slice(b"out-secret").expect("a key");
         mac.update(&one.body);
-        assert_eq!(one.header("x-portway-signature-256"), format!("sha256={}", hex::encode(mac.finalize().into_bytes())));
+        assert_eq!(
+            one.header("x-portway-signature-256"),
+            format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+        );
         let events: Vec<Value> = serde_json::from_slice(&one.body).expect("a batch");
-        let number = |event: &Value| event["sequence"].as_str().expect("a number").trim_start_matches('0').to_owned();
-        let (first, last) = (events.first().expect("events"), events.last().expect("events"));
-        assert_eq!(one.header("x-portway-delivery"), format!("{}-{}", number(first), number(last)));
-        assert!(events.iter().all(|event| event["specversion"] == "1.0" && event["id"].is_string()));
+        let number = |event: &Value| {
+            event["sequence"]
+                .as_str()
+                .expect("a number")
+                .trim_start_matches('0')
+                .to_owned()
+        };
+        let (first, last) = (
+            events.first().expect("events"),
+            events.last().expect("events"),
+        );
+        assert_eq!(
+            one.header("x-portway-delivery"),
+            format!("{}-{}", number(first), number(last))
+        );
+        assert!(
+            events
+                .iter()
+                .all(|event| event["specversion"] == "1.0" && event["id"].is_string())
+        );
     }
     let all = taken(&server);
-    assert!(all.is_sorted() && all.windows(2).all(|pair| pair[0].0 != pair[1].0), "in order and none twice");
+    assert!(
+        all.is_sorted() && all.windows(2).all(|pair| pair[0].0 != pair[1].0),
+        "in order and none twice"
+    );
     let page = world.get("/api/v1/events?limit=1000").await;
-    assert_eq!(all.len(), page["items"].as_array().map_or(0, Vec::len), "and none is missing");
+    assert_eq!(
+        all.len(),
+        page["items"].as_array().map_or(0, Vec::len),
+        "and none is missing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_that_fails_is_tried_again_with_growing_pauses() {
-    let (server, folder) = (Server::start().await, tempfile::tempdir().expect("a folder"));
+    let (server, folder) = (
+        Server::start().await,
+        tempfile::tempdir().expect("a folder"),
+    );
     let world = told(&server, &["dev.portway.catalog.entity."], None).await;
     server.fail("/hook", 1_000, Fault::status(500));
     write(&folder, "a.yaml", &component("a"));
@@ -93,50 +139,94 @@ async fn a_receiver_that_fails_is_tried_again_with_growing_pauses() {
     server.wait_for("/hook", 1).await;
     world.settled().await;
     let mut pauses = Vec::new();
-    for attempt in 1..=6 {
+    for round in 1..=6 {
+        let attempt = server.seen("/hook").len();
         let standing = world.get("/api/v1/catalog/webhooks").await["items"][0].take();
         assert_eq!(standing["attempts"], attempt, "{standing}");
         assert_eq!(standing["url"], server.url("/hook"), "no token is shown");
-        assert!(standing["lastError"].as_str().expect("why").contains("audit answered 500"), "{standing}");
-        let next: jiff::Timestamp = standing["nextAttempt"].as_str().expect("a time").parse().expect("a time");
+        assert!(
+            standing["lastError"]
+                .as_str()
+                .expect("why")
+                .contains("audit answered 500"),
+            "{standing}"
+        );
+        let next: jiff::Timestamp = standing["nextAttempt"]
+            .as_str()
+            .expect("a time")
+            .parse()
+            .expect("a time");
         let pause = Duration::try_from(next.duration_since(world.clock.now())).expect("ahead");
         pauses.push(pause);
         // What happens meanwhile does not hasten the next attempt.
-        write(&folder, &format!("more-{attempt}.yaml"), &component(&format!("more-{attempt}")));
+        write(
+            &folder,
+            &format!("more-{round}.yaml"),
+            &component(&format!("more-{round}")),
+        );
         world.reread().await;
         assert_eq!(server.seen("/hook").len(), attempt);
         world.clock.advance(pause);
         server.wait_for("/hook", attempt + 1).await;
         world.settled().await;
     }
-    assert!(pauses.windows(2).all(|pair| pair[0] < pair[1]), "{pauses:?}");
+    assert!(
+        pauses.windows(2).all(|pair| pair[0] < pair[1]),
+        "{pauses:?}"
+    );
     server.mend();
     world.clock.advance(HOUR);
     delivered(&world, &server).await;
     let all = taken(&server);
-    assert_eq!(all.iter().filter(|(_, kind)| kind.ends_with(".created")).count(), 8, "the folder's Location and seven components");
+    assert_eq!(
+        all.iter()
+            .filter(|(_, kind)| kind.ends_with(".created"))
+            .count(),
+        8,
+        "the folder's Location and seven components"
+    );
     assert!(all.is_sorted(), "{all:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_but_2xx_takes_a_batch() {
-    let (server, folder) = (Server::start().await, tempfile::tempdir().expect("a folder"));
+    let (server, folder) = (
+        Server::start().await,
+        tempfile::tempdir().expect("a folder"),
+    );
     server.file("/sign-in", "<html>");
     let world = told(&server, &[], None).await;
-    server.fail("/hook", 1, Fault::Answer(302, vec![("location", server.url("/sign-in"))], ""));
+    server.fail(
+        "/hook",
+        1_000,
+        Fault::Answer(302, vec![("location", server.url("/sign-in"))], ""),
+    );
     write(&folder, "a.yaml", &component("a"));
     read(&world, &folder).await;
     server.wait_for("/sign-in", 1).await;
     world.settled().await;
     let standing = world.get("/api/v1/catalog/webhooks").await["items"][0].take();
-    assert!(standing["lastError"].as_str().expect("why").contains("configure the final address"), "{standing}");
+    assert!(
+        standing["lastError"]
+            .as_str()
+            .expect("why")
+            .contains("configure the final address"),
+        "{standing}"
+    );
     // A time that the receiver gives is kept.
-    server.fail("/hook", 1, Fault::Answer(429, vec![("retry-after", "7200".into())], ""));
-    world.clock.advance(Duration::from_secs(10));
-    server.wait_for("/hook", 2).await;
+    server.mend();
+    server.fail(
+        "/hook",
+        1_000,
+        Fault::Answer(429, vec![("retry-after", "7200".into())], ""),
+    );
+    let attempts = server.seen("/hook").len();
+    world.clock.advance(HOUR);
+    server.wait_for("/hook", attempts + 1).await;
     world.settled().await;
     let next = world.get("/api/v1/catalog/webhooks").await["items"][0]["nextAttempt"].take();
-    assert_eq!(next, "2026-03-10T14:00:10Z");
+    assert_eq!(next, "2026-03-10T15:00:00Z");
+    server.mend();
     world.clock.advance(2 * HOUR);
     delivered(&world, &server).await;
     assert!(!taken(&server).is_empty());
@@ -144,7 +234,10 @@ async fn nothing_but_2xx_takes_a_batch() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cursor_survives_a_restart_and_a_new_receiver_starts_now() {
-    let (server, folder) = (Server::start().await, tempfile::tempdir().expect("a folder"));
+    let (server, folder) = (
+        Server::start().await,
+        tempfile::tempdir().expect("a folder"),
+    );
     let world = told(&server, &[], None).await;
     write(&folder, "a.yaml", &component("a"));
     read(&world, &folder).await;
@@ -161,25 +254,48 @@ async fn the_cursor_survives_a_restart_and_a_new_receiver_starts_now() {
     world.clock.advance(HOUR);
     delivered(&world, &server).await;
     let all = taken(&server);
-    assert_eq!(all[..before.len()], before, "nothing comes twice after it was taken");
-    assert!(all[before.len()..].iter().any(|(_, kind)| kind.ends_with("entity.created")), "b was not lost");
+    assert_eq!(
+        all[..before.len()],
+        before,
+        "nothing comes twice after it was taken"
+    );
+    assert!(
+        all[before.len()..]
+            .iter()
+            .any(|(_, kind)| kind.ends_with("entity.created")),
+        "b was not lost"
+    );
     world.stop().await;
 
     let other = Server::start().await;
-    let mut plan = Plan::new().web(&other).receiver("late", &other.url("/hook"), &["dev.portway.catalog.entity.created"]);
+    let mut plan = Plan::new().web(&other).receiver(
+        "late",
+        &other.url("/hook"),
+        &["dev.portway.catalog.entity.created"],
+    );
     plan.data = data;
     let world = plan.run().await;
     write(&folder, "c.yaml", &component("c"));
     read(&world, &folder).await;
     delivered(&world, &other).await;
     let kinds: Vec<_> = taken(&other).into_iter().map(|(_, kind)| kind).collect();
-    assert_eq!(kinds, ["dev.portway.catalog.entity.created"], "of what happens from now on, what it wants");
+    assert_eq!(
+        kinds,
+        ["dev.portway.catalog.entity.created"],
+        "of what happens from now on, what it wants"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receiver_must_be_a_listed_host() {
-    let (server, folder) = (Server::start().await, tempfile::tempdir().expect("a folder"));
-    let world = Plan::new().receiver("inside", &server.url("/hook"), &[]).run().await;
+    let (server, folder) = (
+        Server::start().await,
+        tempfile::tempdir().expect("a folder"),
+    );
+    let world = Plan::new()
+        .receiver("inside", &server.url("/hook"), &[])
+        .run()
+        .await;
     write(&folder, "a.yaml", &component("a"));
     read(&world, &folder).await;
     let standing = loop {
@@ -189,6 +305,12 @@ async fn a_receiver_must_be_a_listed_host() {
         }
         world.run_ended().await;
     };
-    assert!(standing["lastError"].as_str().expect("why").contains("backend.reading.allow"), "{standing}");
+    assert!(
+        standing["lastError"]
+            .as_str()
+            .expect("why")
+            .contains("backend.reading.allow"),
+        "{standing}"
+    );
     assert_eq!(server.seen("/").len(), 0);
 }

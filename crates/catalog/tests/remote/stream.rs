@@ -30,10 +30,15 @@ impl Listener {
         if let Some(last) = last {
             request = request.header("last-event-id", last.to_string());
         }
-        let response = world.call(request.body(Body::empty()).expect("a request")).await;
+        let response = world
+            .call(request.body(Body::empty()).expect("a request"))
+            .await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
-        Self { stream: response.into_body().into_data_stream(), text: String::new() }
+        Self {
+            stream: response.into_body().into_data_stream(),
+            text: String::new(),
+        }
     }
 
     async fn next(&mut self) -> Sent {
@@ -47,12 +52,20 @@ impl Listener {
                 }
                 continue;
             }
-            let more = tokio::time::timeout(Duration::from_secs(30), self.stream.next()).await.expect("an event in time");
-            self.text.push_str(std::str::from_utf8(&more.expect("an open stream").expect("bytes")).expect("UTF-8"));
+            let more = tokio::time::timeout(Duration::from_secs(30), self.stream.next())
+                .await
+                .expect("an event in time");
+            self.text.push_str(
+                std::str::from_utf8(&more.expect("an open stream").expect("bytes")).expect("UTF-8"),
+            );
         };
         let field = |name: &str| {
             let start = format!("{name}: ");
-            block.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default().to_owned()
+            block
+                .lines()
+                .find_map(|line| line.strip_prefix(&start))
+                .unwrap_or_default()
+                .to_owned()
         };
         Sent {
             id: field("id").parse().expect("a number"),
@@ -68,14 +81,24 @@ fn write(folder: &TempDir, name: &str, text: &str) {
 
 async fn world_over(folder: &TempDir) -> World {
     let world = Plan::new().run().await;
-    world.declare(&[("file", &folder.path().to_string_lossy())]).await;
+    world
+        .declare(&[("file", &folder.path().to_string_lossy())])
+        .await;
     world
 }
 
 fn subjects(page: &Value) -> Vec<(String, String)> {
     let items = page["items"].as_array().expect("items");
     let text = |event: &Value, key: &str| event[key].as_str().expect("a text").to_owned();
-    items.iter().map(|event| (text(event, "subject"), text(event, "type").replace("dev.portway.catalog.", ""))).collect()
+    items
+        .iter()
+        .map(|event| {
+            (
+                text(event, "subject"),
+                text(event, "type").replace("dev.portway.catalog.", ""),
+            )
+        })
+        .collect()
 }
 
 fn happened(subject: &str, kind: &str) -> (String, String) {
@@ -91,7 +114,13 @@ async fn a_client_that_was_away_misses_nothing() {
     write(&folder, "b.yaml", &component("b"));
     world.reread().await;
     let first = live.next().await;
-    assert_eq!((first.kind.as_str(), &first.data["subject"]), ("dev.portway.catalog.entity.created", &json!("component:default/b")));
+    assert_eq!(
+        (first.kind.as_str(), &first.data["subject"]),
+        (
+            "dev.portway.catalog.entity.created",
+            &json!("component:default/b")
+        )
+    );
     assert_eq!(first.data["sequence"], format!("{:020}", first.id));
     assert_eq!(first.data["actor"], "controller:catalog.source");
     drop(live);
@@ -102,14 +131,26 @@ async fn a_client_that_was_away_misses_nothing() {
     }
     let mut again = Listener::open(&world, "/api/v1/events?type=entity.", Some(first.id)).await;
     for name in ["c", "d", "e"] {
-        assert_eq!(again.next().await.data["subject"], format!("component:default/{name}"));
+        assert_eq!(
+            again.next().await.data["subject"],
+            format!("component:default/{name}")
+        );
     }
     // And it goes on with what happens.
-    write(&folder, "b.yaml", &component("b").replace("production", "deprecated"));
+    write(
+        &folder,
+        "b.yaml",
+        &component("b").replace("production", "deprecated"),
+    );
     world.reread().await;
     let next = again.next().await;
-    assert_eq!((next.kind.as_str(), &next.data["data"]["changed"]), ("dev.portway.catalog.entity.updated", &next.data["data"]["changed"]));
-    assert_eq!(next.data["subject"], "component:default/b");
+    assert_eq!(
+        (next.kind.as_str(), &next.data["subject"]),
+        (
+            "dev.portway.catalog.entity.updated",
+            &json!("component:default/b")
+        )
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +158,12 @@ async fn one_entity_or_one_kind_of_change_can_be_followed() {
     let folder = tempfile::tempdir().expect("a folder");
     let world = world_over(&folder).await;
     let mut of_b = Listener::open(&world, "/api/v1/events?ref=Component:b", None).await;
-    let mut deletions = Listener::open(&world, "/api/v1/events?type=dev.portway.catalog.entity.deleted", None).await;
+    let mut deletions = Listener::open(
+        &world,
+        "/api/v1/events?type=dev.portway.catalog.entity.deleted",
+        None,
+    )
+    .await;
     for name in ["a", "b", "c"] {
         write(&folder, &format!("{name}.yaml"), &component(name));
     }
@@ -126,12 +172,23 @@ async fn one_entity_or_one_kind_of_change_can_be_followed() {
     world.reread().await;
     assert_eq!(of_b.next().await.kind, "dev.portway.catalog.entity.created");
     assert_eq!(of_b.next().await.kind, "dev.portway.catalog.entity.deleted");
-    assert_eq!(deletions.next().await.data["subject"], "component:default/b");
+    assert_eq!(
+        deletions.next().await.data["subject"],
+        "component:default/b"
+    );
 
     let page = world.get("/api/v1/events?ref=component:default/b").await;
-    assert_eq!(subjects(&page), [happened("component:default/b", "entity.created"), happened("component:default/b", "entity.deleted")]);
+    assert_eq!(
+        subjects(&page),
+        [
+            happened("component:default/b", "entity.created"),
+            happened("component:default/b", "entity.deleted")
+        ]
+    );
     let source = world.source().await.id;
-    let page = world.get(&format!("/api/v1/events?ref={source}&type=source")).await;
+    let page = world
+        .get(&format!("/api/v1/events?ref={source}&type=source"))
+        .await;
     assert_eq!(subjects(&page)[0], happened(&source, "source.created"));
 }
 
@@ -139,14 +196,20 @@ async fn one_entity_or_one_kind_of_change_can_be_followed() {
 async fn pages_have_a_cursor() {
     let folder = tempfile::tempdir().expect("a folder");
     for at in 0..7 {
-        write(&folder, &format!("{at}.yaml"), &component(&format!("c{at}")));
+        write(
+            &folder,
+            &format!("{at}.yaml"),
+            &component(&format!("c{at}")),
+        );
     }
     let world = world_over(&folder).await;
     let whole = world.get("/api/v1/catalog/events").await;
     let mut collected = Vec::new();
     let mut after = json!(0);
     loop {
-        let page = world.get(&format!("/api/v1/catalog/events?limit=3&after={after}")).await;
+        let page = world
+            .get(&format!("/api/v1/catalog/events?limit=3&after={after}"))
+            .await;
         if page["items"] == json!([]) {
             assert_eq!(page["next"], after, "the end of the log is a good cursor");
             break;
@@ -166,14 +229,22 @@ async fn wrong_questions_are_answered_with_what_would_be_right() {
         ("/api/v1/events?after=-1", "must be >= 0"),
         ("/api/v1/events?after=soon", "must be integer"),
         ("/api/v1/events?after=999999", "has not happened yet"),
-        ("/api/v1/events?type=dev.cdevents.build", "reports nothing of the type"),
-        ("/api/v1/events?ref=a:b:c", "a:b:c"),
+        (
+            "/api/v1/events?type=dev.cdevents.build",
+            "reports nothing of the type",
+        ),
+        ("/api/v1/events?ref=component:", "component:"),
     ] {
         let request = Request::get(path).body(Body::empty()).expect("a request");
         let (status, answer) = crate::support::body(world.call(request).await).await;
         let message = answer["error"]["message"].as_str().unwrap_or_default();
-        assert!(status == 400 && message.contains(reason), "{path}: {status} {answer}");
+        assert!(
+            status == 400 && message.contains(reason),
+            "{path}: {status} {answer}"
+        );
     }
-    let request = Request::get("/api/v1/events").header("last-event-id", "soon").body(Body::empty());
+    let request = Request::get("/api/v1/events")
+        .header("last-event-id", "soon")
+        .body(Body::empty());
     assert_eq!(world.call(request.expect("a request")).await.status(), 400);
 }

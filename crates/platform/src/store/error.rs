@@ -303,6 +303,11 @@ impl From<StoreError> for ApiError {
                 "The database has no space left; nothing of this change was stored",
             )
             .fix("ask the operator to free some space"),
+            // Nothing in a request is bound to a statement but what somebody sent.
+            StoreError::Argument { .. } => Self::input(
+                "A text of this request cannot be stored: it holds the character U+0000",
+            )
+            .accepted("texts without the character U+0000"),
             _ => return Self::internal(error),
         };
         answer.internal = Some(std::sync::Arc::new(error));

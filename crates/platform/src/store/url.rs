@@ -32,6 +32,13 @@ impl DatabaseUrl {
                 .map(|options| Self(Target::Postgres(Box::new(options))))
                 .map_err(|error| address_error("postgres://…", &error.to_string()));
         }
+        if text.starts_with("postgres:") || text.starts_with("postgresql:") {
+            // Never shown whole: it may hold a password.
+            return Err(address_error(
+                "postgres:…",
+                "two slashes are missing after `postgres:`",
+            ));
+        }
         if let Some(rest) = text.strip_prefix("sqlite:") {
             if rest == ":memory:" || rest == "//:memory:" {
                 return Ok(Self(Target::Memory));

@@ -21,3 +21,6 @@ health-check-catalog-owners = Every owner exists
 health-check-platform-database = The database answers
 health-check-platform-queue = No work is late
 health-check-platform-model = Lists are up to date
+health-check-identity-configuration = Sign-in and tokens are configured
+health-check-identity-sign-in = People can sign in
+health-check-identity-tokens = API tokens are in order

@@ -21,3 +21,6 @@ health-check-catalog-owners = 모든 소유자가 카탈로그에 있음
 health-check-platform-database = 데이터베이스 응답
 health-check-platform-queue = 밀린 작업 없음
 health-check-platform-model = 목록이 최신 상태
+health-check-identity-configuration = 로그인과 토큰 설정
+health-check-identity-sign-in = 로그인할 수 있음
+health-check-identity-tokens = API 토큰 정상

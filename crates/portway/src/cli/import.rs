@@ -26,7 +26,11 @@ pub(super) fn report(output: &Output, config: &Config) -> Result<(), Failure> {
     let ignored = count(|status| matches!(status, KeyStatus::Ignored { .. }));
     let unknown = count(|status| matches!(status, KeyStatus::Unknown { .. }));
     let missing = config.warnings().len();
-    let effective = effective(config)?;
+    // A report that stops at the first gap would not be one.
+    let (effective, gap) = match effective(config) {
+        Ok(effective) => (effective, None),
+        Err(gap) => (Value::Null, Some(gap)),
+    };
     let meta = json!({
         "used": used, "ignored": ignored, "unknown": unknown, "missingVariables": missing,
         "files": config.files(), "effective": effective, "warnings": config.warnings(),
@@ -42,6 +46,14 @@ pub(super) fn report(output: &Output, config: &Config) -> Result<(), Failure> {
         format!("{used} used, {ignored} ignored, {unknown} unknown, {missing} missing variables"),
         format!("사용 {used}개, 무시 {ignored}개, 알 수 없음 {unknown}개, 설정되지 않은 변수 {missing}개"),
     )));
+    if let Some(gap) = gap {
+        output.note(&gap.to_string());
+        return if output.exit_code {
+            Err(Failure::code_only(Exit::Findings))
+        } else {
+            Ok(())
+        };
+    }
     output.note(&lang.pick((
         format!(
             "Portway would listen on {}, be reached at {}, keep its state in {}, and read {} locations and {} providers",

@@ -68,8 +68,51 @@ pub(super) async fn register(
         Column::at("OWNER", "spec.owner"),
         Column::at("DESCRIPTION", "metadata.description"),
     ];
-    let meta = json!({"location": found.get("location"), "exists": exists, "dryRun": args.dry_run});
-    output.list("EntityList", &entities, &columns, &meta, name)
+    let problems = found
+        .get("problems")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let meta = json!({
+        "location": found.get("location"), "exists": exists, "dryRun": args.dry_run, "problems": problems,
+    });
+    output.list("EntityList", &entities, &columns, &meta, name)?;
+    unread(output, &problems)
+}
+
+/// It is registered, but not all of it could be read: says why and fails, so
+/// that a pipeline notices. The server tries again by itself.
+fn unread(output: &Output, problems: &[Value]) -> Result<(), Failure> {
+    let errors: Vec<&Value> = problems
+        .iter()
+        .filter(|problem| text_at(problem, "severity") == "error")
+        .collect();
+    let Some(first) = errors.first() else {
+        return Ok(());
+    };
+    let count = errors.len();
+    let failure = Failure::new(
+        Exit::Failed,
+        output.lang.pick((
+            format!(
+                "{} could not be read in full",
+                counted(count, "document or place", "documents or places")
+            ),
+            format!("읽지 못한 문서나 위치가 {count}개 있습니다"),
+        )),
+    )
+    .cause(format!(
+        "{}:{}: {}",
+        text_at(first, "file"),
+        text_at(first, "line"),
+        text_at(first, "message")
+    ));
+    let fix = text_at(first, "fix");
+    Err(if fix.is_empty() {
+        failure
+    } else {
+        failure.fix(fix)
+    })
 }
 
 /// The server may run in another folder.

@@ -7,7 +7,9 @@ use platform::http::{Access, Gate, Routes};
 use platform::telemetry::Metrics;
 use serde_json::json;
 
-const PROBE: Access = Access::Public("load balancers and monitors have no credentials, and it says nothing of the content");
+const PROBE: Access = Access::Public(
+    "load balancers and monitors have no credentials, and it says nothing of the content",
+);
 
 /// Health under Portway's paths and Backstage's, metrics, version.
 pub(super) fn routes(metrics: &Metrics, gate: Arc<dyn Gate>) -> Routes {
@@ -17,8 +19,18 @@ pub(super) fn routes(metrics: &Metrics, gate: Arc<dyn Gate>) -> Routes {
     Routes::new(gate)
         .api(get.clone(), "/healthz", PROBE, healthy)
         .api(get.clone(), "/readyz", PROBE, healthy)
-        .api(get.clone(), "/.backstage/health/v1/liveness", PROBE, healthy)
-        .api(get.clone(), "/.backstage/health/v1/readiness", PROBE, healthy)
+        .api(
+            get.clone(),
+            "/.backstage/health/v1/liveness",
+            PROBE,
+            healthy,
+        )
+        .api(
+            get.clone(),
+            "/.backstage/health/v1/readiness",
+            PROBE,
+            healthy,
+        )
         .api(get.clone(), "/metrics", PROBE, move || {
             let answer = metrics.respond();
             async move { answer }

@@ -28,18 +28,38 @@ pub(super) fn checks(db: &Db, catalog: &Catalog) -> Vec<Check> {
     let (reads, queue) = (db.clone(), Queue::new(db));
     let (log, model) = (EventLog::new(db), Arc::clone(catalog.model()));
     vec![
-        Check::new("platform.database", "The database answers", Layer::Infrastructure, move || database(reads.clone())),
-        Check::new("platform.queue", "No work is late", Layer::Infrastructure, move || punctual(queue.clone())),
-        Check::new("platform.model", "Lists are up to date", Layer::Infrastructure, move || {
-            let (log, applied) = (log.clone(), model.applied());
-            async move {
-                match log.latest_seq().await {
-                    Ok(latest) if latest - applied <= LAG => Outcome::ok(format!("event {applied} of {latest}")),
-                    Ok(latest) => Outcome::warn(format!("event {applied} of {latest}"), "wait; a large source is being read"),
-                    Err(error) => Outcome::fail(error.to_string(), "see the server's log"),
+        Check::new(
+            "platform.database",
+            "The database answers",
+            Layer::Infrastructure,
+            move || database(reads.clone()),
+        ),
+        Check::new(
+            "platform.queue",
+            "No work is late",
+            Layer::Infrastructure,
+            move || punctual(queue.clone()),
+        ),
+        Check::new(
+            "platform.model",
+            "Lists are up to date",
+            Layer::Infrastructure,
+            move || {
+                let (log, applied) = (log.clone(), model.applied());
+                async move {
+                    match log.latest_seq().await {
+                        Ok(latest) if latest - applied <= LAG => {
+                            Outcome::ok(format!("event {applied} of {latest}"))
+                        }
+                        Ok(latest) => Outcome::warn(
+                            format!("event {applied} of {latest}"),
+                            "wait; a large source is being read",
+                        ),
+                        Err(error) => Outcome::fail(error.to_string(), "see the server's log"),
+                    }
                 }
-            }
-        }),
+            },
+        ),
     ]
 }
 
@@ -57,18 +77,37 @@ async fn punctual(queue: Queue) -> Outcome {
     };
     match depths.iter().find(|depth| depth.oldest_due > LATE) {
         Some(late) => Outcome::warn(
-            format!("{}: {} jobs are due, the oldest for {} s", late.queue, late.due, late.oldest_due.as_secs()),
+            format!(
+                "{}: {} jobs are due, the oldest for {} s",
+                late.queue,
+                late.due,
+                late.oldest_due.as_secs()
+            ),
             "see /sources for what is being read",
         ),
-        None => Outcome::ok(format!("{} jobs", depths.iter().map(|depth| depth.jobs).sum::<u64>())),
+        None => Outcome::ok(format!(
+            "{} jobs",
+            depths.iter().map(|depth| depth.jobs).sum::<u64>()
+        )),
     }
 }
 
 /// The page and its JSON twin.
-pub(super) fn routes(checks: Vec<Check>, catalog: &Catalog, portal: &Arc<Portal>, clock: &Clock, gate: Arc<dyn Gate>) -> Routes {
+pub(super) fn routes(
+    checks: Vec<Check>,
+    catalog: &Catalog,
+    portal: &Arc<Portal>,
+    clock: &Clock,
+    gate: Arc<dyn Gate>,
+) -> Routes {
     let read = Access::Needs(catalog::permission::LOCATION_READ);
     let checks: Arc<[Check]> = checks.into();
-    let (again, catalog, portal, clock) = (Arc::clone(&checks), catalog.clone(), Arc::clone(portal), clock.clone());
+    let (again, catalog, portal, clock) = (
+        Arc::clone(&checks),
+        catalog.clone(),
+        Arc::clone(portal),
+        clock.clone(),
+    );
     Routes::new(gate)
         .api(Method::GET, "/api/v1/doctor", read, move |_: Call| {
             let checks = Arc::clone(&checks);
@@ -78,7 +117,12 @@ pub(super) fn routes(checks: Vec<Check>, catalog: &Catalog, portal: &Arc<Portal>
             }
         })
         .page(Method::GET, "/admin/health", read, move |call: Call| {
-            let (checks, catalog, portal, now) = (Arc::clone(&again), catalog.clone(), Arc::clone(&portal), clock.now());
+            let (checks, catalog, portal, now) = (
+                Arc::clone(&again),
+                catalog.clone(),
+                Arc::clone(&portal),
+                clock.now(),
+            );
             async move {
                 let findings = examine(&checks).await;
                 let view = catalog::page_view(&portal, &call, now, &catalog);
@@ -118,10 +162,19 @@ impl HealthPage {
             .map(|layer| LayerCard {
                 id: layer.as_str(),
                 key: format!("health-layer-{}", layer.as_str()),
-                findings: findings.iter().filter(|finding| finding.layer == layer).map(Line::of).collect(),
+                findings: findings
+                    .iter()
+                    .filter(|finding| finding.layer == layer)
+                    .map(Line::of)
+                    .collect(),
             })
             .collect();
-        Self { view, crumbs, worst: shown(worst(findings)), layers }
+        Self {
+            view,
+            crumbs,
+            worst: shown(worst(findings)),
+            layers,
+        }
     }
 }
 

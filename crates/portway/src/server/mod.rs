@@ -10,14 +10,15 @@ mod settings;
 mod signals;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use catalog::{Catalog, Origin};
-use identity::{Entropy, Identity, SealKey};
+use identity::{Entropy, Identity, SealKey, SettingsProblem};
 use platform::Clock;
 use platform::capability::Capability;
 use platform::config::Config;
@@ -84,31 +85,62 @@ impl Server {
     /// # Errors
     /// As [`up`].
     pub async fn start(options: &UpOptions, clock: Clock) -> Result<Self> {
-        std::fs::create_dir_all(&options.data)
-            .with_context(|| format!("the data directory {} cannot be made", options.data.display()))?;
-        let demo = options.demo.then(|| demo::unpack(&options.data)).transpose()?;
+        make_private(&options.data).with_context(|| {
+            format!(
+                "the data directory {} cannot be made",
+                options.data.display()
+            )
+        })?;
+        let demo = options
+            .demo
+            .then(|| demo::unpack(&options.data))
+            .transpose()?;
         let config = settings::load(options, demo.as_deref())?;
         let listener = settings::bind(options, &config).await?;
         let listen = listener.local_addr()?;
-        let db = Db::open(&settings::database(options, &config)?, &MIGRATIONS, clock.clone()).await?;
-        let identity = open_identity(options, &config, listen, &db).await?;
-        let catalog = Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
+        let db = Db::open(
+            &settings::database(options, &config)?,
+            &MIGRATIONS,
+            clock.clone(),
+        )
+        .await?;
+        let (identity, problems) = open_identity(options, &config, listen, &db).await?;
+        let catalog =
+            Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
         let model = Arc::clone(catalog.model());
         identity.set_ownership(move |user| model.index().groups_of(user));
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
-        let capabilities = capabilities(&catalog, &identity);
-        let controllers: Vec<_> =
-            capabilities.iter().flat_map(|capability| capability.controllers.clone()).collect();
+        let capabilities = capabilities(&catalog, &identity, problems);
+        let controllers: Vec<_> = capabilities
+            .iter()
+            .flat_map(|capability| capability.controllers.clone())
+            .collect();
         let owner = format!("{}-{}", std::process::id(), listen.port());
         let runner = Runner::new(&db, controllers, RunnerOptions::new(owner));
-        let title = config.opt_str("organization.name").ok().flatten().unwrap_or_default().to_owned();
-        let router = router::build(capabilities, &router::Parts { catalog: &catalog, identity: &identity, metrics: &metrics, db: &db, clock: &clock }, title)?;
+        let title = config
+            .opt_str("organization.name")
+            .ok()
+            .flatten()
+            .unwrap_or_default()
+            .to_owned();
+        let router = router::build(
+            capabilities,
+            &router::Parts {
+                catalog: &catalog,
+                identity: &identity,
+                metrics: &metrics,
+                db: &db,
+                clock: &clock,
+            },
+            title,
+        )?;
         let guest = options.demo || config.has("auth.providers.guest");
         Ok(Self {
             url: shown_url(listen),
-            announce_link: !guest && listen.ip().is_loopback(),
+            // Guests exist on this machine only.
+            announce_link: !(guest && listen.ip().is_loopback()),
             listener,
             router,
             catalog,
@@ -129,8 +161,15 @@ impl Server {
     /// # Errors
     /// When the listener fails or the data directory cannot be written.
     pub async fn serve(self, stop: CancellationToken) -> Result<()> {
-        let token = self.identity.issue_local_token(&self.url).await?;
-        let access = LocalAccess { url: self.url.clone(), token: token.expose().clone(), pid: std::process::id() };
+        let token = self
+            .identity
+            .issue_local_token(&self.data.to_string_lossy())
+            .await?;
+        let access = LocalAccess {
+            url: self.url.clone(),
+            token: token.expose().clone(),
+            pid: std::process::id(),
+        };
         access
             .write(&self.data)
             .with_context(|| format!("{} cannot be written", self.data.display()))?;
@@ -143,9 +182,12 @@ impl Server {
             let stop = stop.clone();
             async move { self.runner.run(stop).await }
         });
-        let service = self.router.into_make_service_with_connect_info::<SocketAddr>();
+        let service = self
+            .router
+            .into_make_service_with_connect_info::<SocketAddr>();
         let closing = stop.clone();
-        let serving = axum::serve(self.listener, service).with_graceful_shutdown(closing.cancelled_owned());
+        let serving =
+            axum::serve(self.listener, service).with_graceful_shutdown(closing.cancelled_owned());
         tokio::select! {
             served = async { serving.await } => served?,
             // Streams never end by themselves.
@@ -158,19 +200,28 @@ impl Server {
         Ok(())
     }
 
-    #[expect(clippy::print_stdout, reason = "the address is what this command answers")]
+    /// Says where the server is. Whoever reads this may have gone away, which
+    /// is no reason to stop serving.
     async fn announce(&self) -> Result<()> {
-        println!("Portway is at {}", self.url);
+        let mut lines = format!("Portway is at {}\n", self.url);
         if self.announce_link {
             let link = self.identity.issue_sign_in_link().await?;
-            println!("Sign in once with {}", link.expose());
+            lines.push_str(&format!("Sign in once with {}\n", link.expose()));
         }
+        let mut output = std::io::stdout().lock();
+        let _ = output
+            .write_all(lines.as_bytes())
+            .and_then(|()| output.flush());
         Ok(())
     }
 }
 
 /// The crates that fill in the socket. Adding a capability is one line here.
-fn capabilities(catalog: &Catalog, identity: &Arc<Identity>) -> Vec<Capability> {
+fn capabilities(
+    catalog: &Catalog,
+    identity: &Arc<Identity>,
+    problems: Vec<SettingsProblem>,
+) -> Vec<Capability> {
     let capabilities = vec![
         Capability {
             name: "identity",
@@ -179,26 +230,48 @@ fn capabilities(catalog: &Catalog, identity: &Arc<Identity>) -> Vec<Capability> 
             actions: identity::actions(identity),
             controllers: Vec::new(),
             permissions: identity::PERMISSIONS,
-            checks: Vec::new(),
+            checks: identity::checks(identity, problems),
         },
         catalog::capability(catalog, Arc::<Identity>::clone(identity)),
     ];
-    identity.set_permissions(capabilities.iter().flat_map(|capability| capability.permissions).copied().collect());
+    identity.set_permissions(
+        capabilities
+            .iter()
+            .flat_map(|capability| capability.permissions)
+            .copied()
+            .collect(),
+    );
     capabilities
 }
 
-async fn open_identity(options: &UpOptions, config: &Config, listen: SocketAddr, db: &Db) -> Result<Arc<Identity>> {
+async fn open_identity(
+    options: &UpOptions,
+    config: &Config,
+    listen: SocketAddr,
+    db: &Db,
+) -> Result<(Arc<Identity>, Vec<SettingsProblem>)> {
     let (settings, problems) = identity::Settings::read(&config.root().to_json());
-    for problem in problems {
-        tracing::warn!("{}: {}; accepted: {}", problem.path, problem.message, problem.accepted);
+    for problem in &problems {
+        tracing::warn!(
+            "{}: {}; accepted: {}",
+            problem.path,
+            problem.message,
+            problem.accepted
+        );
     }
     let entropy = Entropy::system();
     let seal = match config.opt_str("auth.session.secret").ok().flatten() {
         Some(secret) => SealKey::from_secret(&identity::Secret::new(secret.to_owned())),
         None => SealKey::in_file(&options.data.join("seal.key"), &entropy)?,
     };
-    let options = identity::Options { settings, listen, demo: options.demo, entropy, seal };
-    Ok(Identity::open(db.clone(), options).await?)
+    let options = identity::Options {
+        settings,
+        listen,
+        demo: options.demo,
+        entropy,
+        seal,
+    };
+    Ok((Identity::open(db.clone(), options).await?, problems))
 }
 
 /// Makes the sources exactly what configuration and command line say.
@@ -206,14 +279,33 @@ async fn declare(catalog: &Catalog, config: &Config, options: &UpOptions) -> Res
     let mut wanted = settings::declared(config)?;
     for path in &options.paths {
         let Ok(absolute) = std::fs::canonicalize(path) else {
-            bail!("{} does not exist; give `portway up` a file or a folder with entities", path.display());
+            bail!(
+                "{} does not exist; give `portway up` a file or a folder with entities",
+                path.display()
+            );
         };
-        wanted.push((Origin::Path, settings::location("file", &absolute.to_string_lossy())?));
+        wanted.push((
+            Origin::Path,
+            settings::location("file", &absolute.to_string_lossy())?,
+        ));
     }
     catalog.declare(&wanted).await?;
     Ok(())
 }
 
+/// Makes a directory that only its owner can look into; one that is there
+/// keeps the rights that somebody gave it.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
+}
+
+/// An address that a browser on this machine can open.
 fn shown_url(listen: SocketAddr) -> String {
+    if listen.ip().is_unspecified() {
+        return format!("http://localhost:{}", listen.port());
+    }
     format!("http://{listen}")
 }

@@ -17,7 +17,8 @@ use portal::{HomePage, LoginButton, LoginMessage, LoginPage, Page, Portal, Prefe
 
 const OPEN: Access = Access::Public("whoever is not signed in must be able to sign in");
 
-const SAMPLES: Access = Access::Public("shows the components of the design system with sample data only");
+const SAMPLES: Access =
+    Access::Public("shows the components of the design system with sample data only");
 
 /// What these pages work with.
 #[derive(Clone, Debug)]
@@ -29,7 +30,12 @@ struct Desk {
 }
 
 /// The routes of these pages.
-pub(super) fn routes(catalog: &Catalog, identity: &Arc<Identity>, portal: &Arc<Portal>, clock: &Clock) -> Routes {
+pub(super) fn routes(
+    catalog: &Catalog,
+    identity: &Arc<Identity>,
+    portal: &Arc<Portal>,
+    clock: &Clock,
+) -> Routes {
     let gate: Arc<dyn Gate> = Arc::<Identity>::clone(identity);
     let desk = Desk {
         catalog: catalog.clone(),
@@ -37,17 +43,39 @@ pub(super) fn routes(catalog: &Catalog, identity: &Arc<Identity>, portal: &Arc<P
         portal: Arc::clone(portal),
         clock: clock.clone(),
     };
-    let (one, two, three, four, five) = (desk.clone(), desk.clone(), desk.clone(), desk.clone(), desk);
+    let (one, two, three, four, five) =
+        (desk.clone(), desk.clone(), desk.clone(), desk.clone(), desk);
     Routes::new(gate)
-        .page(Method::GET, "/", Access::Needs(catalog::permission::ENTITY_READ), move |call: Call| home(one.clone(), call))
-        .page(Method::GET, "/sign-in", OPEN, move |parts| sign_in(two.clone(), parts))
-        .page(Method::POST, "/sign-in/guest", OPEN, move |parts, form| sign_in_as_guest(three.clone(), parts, form))
-        .page(Method::POST, "/sign-out", OPEN, move |parts| sign_out(four.clone(), parts))
-        .page(Method::GET, "/design", SAMPLES, move |parts: axum::http::request::Parts| {
-            let view = View::new(&five.portal, &parts, None, five.clock.now());
-            async move { Page::new(GalleryPage::new(view)) }
+        .page(
+            Method::GET,
+            "/",
+            Access::Needs(catalog::permission::ENTITY_READ),
+            move |call: Call| home(one.clone(), call),
+        )
+        .page(Method::GET, "/sign-in", OPEN, move |parts| {
+            sign_in(two.clone(), parts)
         })
-        .page(Method::POST, "/preferences", OPEN, |form: Form<PreferencesForm>| portal::preferences(form))
+        .page(Method::POST, "/sign-in/guest", OPEN, move |parts, form| {
+            sign_in_as_guest(three.clone(), parts, form)
+        })
+        .page(Method::POST, "/sign-out", OPEN, move |parts| {
+            sign_out(four.clone(), parts)
+        })
+        .page(
+            Method::GET,
+            "/design",
+            SAMPLES,
+            move |parts: axum::http::request::Parts| {
+                let view = View::new(&five.portal, &parts, None, five.clock.now());
+                async move { Page::new(GalleryPage::new(view)) }
+            },
+        )
+        .page(
+            Method::POST,
+            "/preferences",
+            OPEN,
+            |form: Form<PreferencesForm>| portal::preferences(form),
+        )
 }
 
 async fn home(desk: Desk, call: Call) -> Result<Page<HomePage>, ApiError> {
@@ -72,16 +100,30 @@ async fn sign_in(desk: Desk, parts: axum::http::request::Parts) -> Result<Respon
         .iter()
         .map(|guest| LoginButton {
             text: view.t("login-guest").to_string(),
-            note: view.t("login-guest-note").with("name", guest.to_string()).to_string(),
+            note: view
+                .t("login-guest-note")
+                .with("name", guest.to_string())
+                .to_string(),
             icon: "user".into(),
             action: "/sign-in/guest".into(),
         })
         .collect();
     let message = failed
         .map(|text| (portal::ui::Tone::Warn, text))
-        .or_else(|| offer.guest_refused.map(|why| (portal::ui::Tone::Warn, why.to_owned())))
+        .or_else(|| {
+            offer
+                .guest_refused
+                .map(|why| (portal::ui::Tone::Warn, why.to_owned()))
+        })
         .map(|(tone, text)| LoginMessage { tone, text });
-    Ok(Page::new(LoginPage { view, message, buttons, token_action: None, back }).into_response())
+    Ok(Page::new(LoginPage {
+        view,
+        message,
+        buttons,
+        token_action: None,
+        back,
+    })
+    .into_response())
 }
 
 #[derive(serde::Deserialize)]

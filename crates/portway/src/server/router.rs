@@ -33,30 +33,58 @@ pub(super) struct Parts<'a> {
 }
 
 /// The binary's own messages.
-const LOCALES: [(&str, &str); 2] =
-    [("en", include_str!("../../locales/en/portway.ftl")), ("ko", include_str!("../../locales/ko/portway.ftl"))];
+const LOCALES: [(&str, &str); 2] = [
+    ("en", include_str!("../../locales/en/portway.ftl")),
+    ("ko", include_str!("../../locales/ko/portway.ftl")),
+];
 
 /// Builds the router; every answer's extensions hold the table of all routes,
 /// which tests walk.
-pub(super) fn build(mut capabilities: Vec<Capability>, parts: &Parts<'_>, organisation: String) -> Result<Router> {
-    let Parts { catalog, identity, metrics, db, clock } = *parts;
+pub(super) fn build(
+    mut capabilities: Vec<Capability>,
+    parts: &Parts<'_>,
+    organisation: String,
+) -> Result<Router> {
+    let Parts {
+        catalog,
+        identity,
+        metrics,
+        db,
+        clock,
+    } = *parts;
     let messages = [catalog::LOCALES, LOCALES].concat();
     let portal = Portal::new(&messages, navigation(&capabilities), organisation)?;
     let gate: Arc<dyn Gate> = Arc::<Identity>::clone(identity);
-    let all: Vec<_> = capabilities.iter_mut().flat_map(|capability| std::mem::take(&mut capability.actions)).collect();
+    let all: Vec<_> = capabilities
+        .iter_mut()
+        .flat_map(|capability| std::mem::take(&mut capability.actions))
+        .collect();
     let mut checks = health::checks(db, catalog);
-    checks.extend(capabilities.iter_mut().flat_map(|capability| std::mem::take(&mut capability.checks)));
+    checks.extend(
+        capabilities
+            .iter_mut()
+            .flat_map(|capability| std::mem::take(&mut capability.checks)),
+    );
     let mut routes = Routes::new(Arc::clone(&gate))
         .merge(actions::routes(all, Arc::clone(&gate)))
         .merge(doors::routes(metrics, Arc::clone(&gate)))
         .merge(pages::routes(catalog, identity, &portal, clock))
-        .merge(health::routes(checks, catalog, &portal, clock, Arc::clone(&gate)))
+        .merge(health::routes(
+            checks,
+            catalog,
+            &portal,
+            clock,
+            Arc::clone(&gate),
+        ))
         .merge(catalog::page_routes(catalog, &portal, Arc::clone(&gate)));
     for capability in capabilities {
         routes = routes.merge(capability.routes);
     }
     let table: Arc<[RouteInfo]> = routes.table().to_vec().into();
-    let frame = Frame { portal, clock: clock.clone() };
+    let frame = Frame {
+        portal,
+        clock: clock.clone(),
+    };
     Ok(routes
         .into_router()
         .route("/assets/{hash}/{name}", get(portal::asset))
@@ -70,12 +98,18 @@ pub(super) fn build(mut capabilities: Vec<Capability>, parts: &Parts<'_>, organi
 
 /// The rail: what the capabilities offer, in their order.
 fn navigation(capabilities: &[Capability]) -> Nav {
-    let mut entries: Vec<_> = capabilities.iter().flat_map(|capability| &capability.navigation).collect();
+    let mut entries: Vec<_> = capabilities
+        .iter()
+        .flat_map(|capability| &capability.navigation)
+        .collect();
     entries.sort_by_key(|entry| entry.order);
-    let mut nav = entries
-        .into_iter()
-        .fold(Nav::default(), |nav, entry| nav.entry(entry.group, NavEntry::new(entry.label, entry.href)));
-    nav.foot.push(NavEntry { icon: "admin".into(), ..NavEntry::new("health-title", "/admin/health") });
+    let mut nav = entries.into_iter().fold(Nav::default(), |nav, entry| {
+        nav.entry(entry.group, NavEntry::new(entry.label, entry.href))
+    });
+    nav.foot.push(NavEntry {
+        icon: "admin".into(),
+        ..NavEntry::new("health-title", "/admin/health")
+    });
     nav
 }
 
@@ -103,16 +137,29 @@ async fn page_errors(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let (mut head, ()) = axum::http::Request::new(()).into_parts();
-    (head.method, head.uri, head.headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
+    (head.method, head.uri, head.headers) = (
+        parts.method.clone(),
+        parts.uri.clone(),
+        parts.headers.clone(),
+    );
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    let page = response.extensions().get::<ServedBy>().is_some_and(|served| served.0 == Surface::Page);
+    let page = response
+        .extensions()
+        .get::<ServedBy>()
+        .is_some_and(|served| served.0 == Surface::Page);
     if !page {
         return response;
     }
-    let Some(error) = response.extensions_mut().remove::<ApiError>() else { return response };
+    let Some(error) = response.extensions_mut().remove::<ApiError>() else {
+        return response;
+    };
     if error.status == StatusCode::UNAUTHORIZED && head.method == Method::GET {
         let back = head.uri.path_and_query().map_or("/", |all| all.as_str());
-        return Redirect::to(&format!("/sign-in?back={}", platform::request::encode(back))).into_response();
+        return Redirect::to(&format!(
+            "/sign-in?back={}",
+            platform::request::encode(back)
+        ))
+        .into_response();
     }
     if let Some(cause) = &error.internal {
         tracing::error!(cause = ?cause, "{} failed: {error}", head.uri.path());
@@ -126,6 +173,8 @@ async fn page_errors(
         page = page.next(fix);
     }
     let mut response = page.into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use catalog::{DeletionGuard, Intervals, Origin, Providers, Receiver, Rules, Settings, Web};
-use forge::{Credentials, ForgeKind, Integrations, Secret};
 use forge::budget::{EtagCache, Governor, Sharing};
 use forge::client::Forges;
 use forge::git::{Git, GitOptions, LocalAccess};
 use forge::http::{Access, AllowedHost, Client, Options};
+use forge::{Credentials, ForgeKind, Integrations, Secret};
 use model::diagnostic::Diagnostic;
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
@@ -25,12 +25,13 @@ use super::UpOptions;
 const ETAG_BYTES: usize = 32 << 20;
 
 /// Reads the configuration: the files given, else those of the current
-/// folder; with `--demo` and no files, the demo organisation's own.
+/// folder; with `--demo`, the demo organisation's own below them.
 pub(super) fn load(options: &UpOptions, demo: Option<&Path>) -> Result<Config> {
-    let mut files = options.configs.clone();
-    if let (true, Some(demo)) = (files.is_empty(), demo) {
-        files.push(demo.to_path_buf());
-    }
+    let files = demo
+        .map(Path::to_path_buf)
+        .into_iter()
+        .chain(options.configs.iter().cloned())
+        .collect();
     let sources = Sources {
         files,
         directory: PathBuf::new(),
@@ -45,9 +46,14 @@ pub(super) fn load(options: &UpOptions, demo: Option<&Path>) -> Result<Config> {
 }
 
 fn listed(problems: &[Diagnostic]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn plain(problem: Diagnostic) -> anyhow::Error {
     anyhow!(problem.to_string())
 }
@@ -60,18 +66,22 @@ pub(super) async fn bind(options: &UpOptions, config: &Config) -> Result<TcpList
         })?,
         None => config.listen().map_err(plain)?,
     };
-    TcpListener::bind(listen.to_string()).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => anyhow!(
-            "{listen} is in use by another program. Stop it, or choose another port: \
+    TcpListener::bind(listen.to_string())
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => anyhow!(
+                "{listen} is in use by another program. Stop it, or choose another port: \
              `portway up --listen {}:{}`",
-            listen.host,
-            listen.port.saturating_add(1)
-        ),
-        std::io::ErrorKind::PermissionDenied => {
-            anyhow!("{listen} may not be used: ports below 1024 belong to root. Choose a port above")
-        }
-        _ => anyhow!("cannot listen on {listen}: {error}"),
-    })
+                listen.host,
+                listen.port.saturating_add(1)
+            ),
+            std::io::ErrorKind::PermissionDenied => {
+                anyhow!(
+                    "{listen} may not be used: ports below 1024 belong to root. Choose a port above"
+                )
+            }
+            _ => anyhow!("cannot listen on {listen}: {error}"),
+        })
 }
 
 /// Where state is kept: `--database`, else `backend.database`, else the data directory.
@@ -90,14 +100,18 @@ pub(super) fn database(options: &UpOptions, config: &Config) -> Result<DatabaseU
 
 /// What the catalog is told.
 pub(super) fn catalog(config: &Config, options: &UpOptions, clock: &Clock) -> Result<Settings> {
-    let (integrations, problems) = Integrations::from_config(&config.get("integrations").unwrap_or(Value::Null));
+    let (integrations, problems) =
+        Integrations::from_config(&config.get("integrations").unwrap_or(Value::Null));
     for problem in problems {
         tracing::warn!("integrations: {problem}");
     }
     let mut hosts = integrations.allowed_hosts();
     hosts.extend(allowed_hosts(config)?);
     // Backstage's rule: hosts that nobody has listed are not read.
-    let client = Client::new(Options { access: Access::listed(hosts), ..Options::default() })?;
+    let client = Client::new(Options {
+        access: Access::listed(hosts),
+        ..Options::default()
+    })?;
     let integrations = Arc::new(integrations);
     let mut git = GitOptions::new(options.data.join("git"));
     // Whoever starts the program may read this machine's repositories.
@@ -115,8 +129,19 @@ pub(super) fn catalog(config: &Config, options: &UpOptions, clock: &Clock) -> Re
         rules: rules(config)?,
         guard: guard(config)?,
         intervals: Intervals::default(),
-        readonly: config.opt_bool("catalog.readonly").map_err(plain)?.unwrap_or(false),
-        web: Web { git, providers, forges, client, integrations, webhook_secrets: webhook_secrets(config)?, receivers: receivers(config)? },
+        readonly: config
+            .opt_bool("catalog.readonly")
+            .map_err(plain)?
+            .unwrap_or(false),
+        web: Web {
+            git,
+            providers,
+            forges,
+            client,
+            integrations,
+            webhook_secrets: webhook_secrets(config)?,
+            receivers: receivers(config)?,
+        },
         kinds: kinds(config)?,
     })
 }
@@ -128,16 +153,28 @@ fn providers(config: &Config) -> (Providers, Vec<String>) {
 
 /// Everything that is declared: configured locations and providers.
 pub(super) fn declared(config: &Config) -> Result<Vec<(Origin, LocationRef)>> {
-    let locations = locations(config)?.into_iter().map(|(location, _)| (Origin::Config, location));
+    let locations = locations(config)?
+        .into_iter()
+        .map(|(location, _)| (Origin::Config, location));
     Ok(locations.chain(providers(config).0.sources()).collect())
 }
 
 /// `catalog.webhooks.<forge>.secret`.
 fn webhook_secrets(config: &Config) -> Result<Vec<(ForgeKind, Secret)>> {
     let mut secrets = Vec::new();
-    for (name, kind) in [("github", ForgeKind::GitHub), ("gitlab", ForgeKind::GitLab), ("gitea", ForgeKind::Gitea)] {
-        if let Some(secret) = config.opt_str(&format!("catalog.webhooks.{name}.secret")).map_err(plain)? {
-            secrets.push((kind, secret_in(secret, &format!("catalog.webhooks.{name}.secret"))?));
+    for (name, kind) in [
+        ("github", ForgeKind::GitHub),
+        ("gitlab", ForgeKind::GitLab),
+        ("gitea", ForgeKind::Gitea),
+    ] {
+        if let Some(secret) = config
+            .opt_str(&format!("catalog.webhooks.{name}.secret"))
+            .map_err(plain)?
+        {
+            secrets.push((
+                kind,
+                secret_in(secret, &format!("catalog.webhooks.{name}.secret"))?,
+            ));
         }
     }
     Ok(secrets)
@@ -148,19 +185,29 @@ fn receivers(config: &Config) -> Result<Vec<Receiver>> {
     let mut receivers = Vec::new();
     for section in config.list("catalog.webhooks.outgoing").map_err(plain)? {
         let url = section.str("url").map_err(plain)?;
-        let parsed = url.parse().map_err(|why| anyhow!("{}: {url} is not a URL: {why}", section.path()))?;
+        let parsed = url
+            .parse()
+            .map_err(|why| anyhow!("{}: {url} is not a URL: {why}", section.path()))?;
         receivers.push(Receiver {
-            name: section.opt_str("name").map_err(plain)?.unwrap_or(url).to_owned(),
+            name: section
+                .opt_str("name")
+                .map_err(plain)?
+                .unwrap_or(url)
+                .to_owned(),
             url: parsed,
             secret: secret_in(section.str("secret").map_err(plain)?, section.path())?,
-            types: section.section::<Vec<String>>("types").map_err(plain)?.unwrap_or_default(),
+            types: section
+                .section::<Vec<String>>("types")
+                .map_err(plain)?
+                .unwrap_or_default(),
         });
     }
     Ok(receivers)
 }
 
 fn secret_in(text: &str, path: &str) -> Result<Secret> {
-    Secret::new(text).ok_or_else(|| anyhow!("{path}: the secret is empty. Accepted: a long random text"))
+    Secret::new(text)
+        .ok_or_else(|| anyhow!("{path}: the secret is empty. Accepted: a long random text"))
 }
 
 fn allowed_hosts(config: &Config) -> Result<Vec<AllowedHost>> {
@@ -183,9 +230,14 @@ fn rules(config: &Config) -> Result<Rules> {
 
 fn guard(config: &Config) -> Result<DeletionGuard> {
     let mut guard = DeletionGuard::default();
-    if let Some(share) = config.section::<f64>("catalog.deletionGuard.share").map_err(plain)? {
+    if let Some(share) = config
+        .section::<f64>("catalog.deletionGuard.share")
+        .map_err(plain)?
+    {
         if !(0.0..=1.0).contains(&share) {
-            bail!("catalog.deletionGuard.share is {share}. Accepted: a number from 0 to 1; 0.1 is a tenth of a source");
+            bail!(
+                "catalog.deletionGuard.share is {share}. Accepted: a number from 0 to 1; 0.1 is a tenth of a source"
+            );
         }
         guard.share = share;
     }
@@ -201,7 +253,9 @@ fn guard(config: &Config) -> Result<DeletionGuard> {
 fn kinds(config: &Config) -> Result<Kinds> {
     let mut kinds = Kinds::builtin();
     for section in config.list("catalog.kinds").map_err(plain)? {
-        kinds.add(&section.to_json()).map_err(|error| anyhow!("{}: {error}", section.path()))?;
+        kinds
+            .add(&section.to_json())
+            .map_err(|error| anyhow!("{}: {error}", section.path()))?;
     }
     Ok(kinds)
 }
@@ -216,7 +270,9 @@ pub(super) fn locations(config: &Config) -> Result<Vec<(LocationRef, Value)>> {
             "file" => file_target(target, section.origin().directory().as_deref()),
             _ => target.to_owned(),
         };
-        let rules = section.at("rules").map_or(Value::Null, |rules| rules.to_json());
+        let rules = section
+            .at("rules")
+            .map_or(Value::Null, |rules| rules.to_json());
         found.push((location(kind, &target)?, rules));
     }
     Ok(found)
@@ -229,7 +285,13 @@ fn file_target(target: &str, folder: Option<&Path>) -> String {
     let folder = folder.map(Path::to_path_buf).unwrap_or_default();
     let beside = folder.join(target);
     let backend = folder.join("packages").join("backend").join(target);
-    let chosen = if beside.exists() { beside } else if backend.exists() { backend } else { beside };
+    let chosen = if beside.exists() {
+        beside
+    } else if backend.exists() {
+        backend
+    } else {
+        beside
+    };
     std::path::absolute(&chosen)
         .map(|path| clean(&path))
         .unwrap_or(chosen)

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Ledger;
 use crate::pages::fact::Fact;
-use crate::pages::labels::kind_plural;
+use crate::pages::labels::kind_title;
 use crate::pages::problems::{commit_href, line_href, place_text, short_revision};
 use crate::pages::source_status::{place_of, source_href};
 use crate::pages::summary::{RefLine, text_at};
@@ -20,8 +20,15 @@ pub(super) fn facts(view: &View, kinds: &Kinds, entity: &Value, parents: &[RefLi
     let t = |key| view.t(key).to_string();
     let mut facts = Vec::new();
     let kind = text_at(entity, "/kind").unwrap_or_default();
-    let list = format!("/catalog?kind={}", platform::request::encode(&kind.to_lowercase()));
-    facts.push(Fact::link(t("catalog-kind"), kind_plural(view, kinds, kind), &list));
+    let list = format!(
+        "/catalog?kind={}",
+        platform::request::encode(&kind.to_lowercase())
+    );
+    facts.push(Fact::link(
+        t("catalog-kind"),
+        kind_title(view, kinds, kind),
+        &list,
+    ));
     for (key, pointer, parameter) in [
         ("catalog-type", "/spec/type", "type"),
         ("catalog-lifecycle", "/spec/lifecycle", "lifecycle"),
@@ -40,9 +47,15 @@ pub(super) fn facts(view: &View, kinds: &Kinds, entity: &Value, parents: &[RefLi
         facts.push(Fact::reference(t(key), parent));
     }
     if let Some(email) = text_at(entity, "/spec/profile/email") {
-        facts.push(Fact::link(t("catalog-email"), email, format!("mailto:{email}")));
+        facts.push(Fact::link(
+            t("catalog-email"),
+            email,
+            format!("mailto:{email}"),
+        ));
     }
-    if let Some(namespace) = text_at(entity, "/metadata/namespace").filter(|name| *name != "default") {
+    if let Some(namespace) =
+        text_at(entity, "/metadata/namespace").filter(|name| *name != "default")
+    {
         facts.push(Fact::text(t("catalog-namespace"), namespace));
     }
     facts.extend(known_annotations(view, entity));
@@ -72,7 +85,11 @@ fn known_annotations(view: &View, entity: &Value) -> Vec<Fact> {
         });
     }
     if let Some(slug) = value("circleci.com/project-slug") {
-        facts.push(slugged("CircleCI", slug, "https://app.circleci.com/pipelines/"));
+        facts.push(slugged(
+            "CircleCI",
+            slug,
+            "https://app.circleci.com/pipelines/",
+        ));
     }
     for (name, product) in [
         ("sonarqube.org/project-key", "SonarQube"),
@@ -198,7 +215,9 @@ fn link_icon(name: &str) -> &'static str {
 /// Where the entity is declared, and how old what we know of it is.
 pub(super) fn declaration(view: &View, entity: &Value, ledger: &Ledger) -> Vec<Fact> {
     let t = |key| view.t(key).to_string();
-    let Some(row) = &ledger.row else { return Vec::new() };
+    let Some(row) = &ledger.row else {
+        return Vec::new();
+    };
     let place = &row.place;
     let written = place_text(&place.location, place.line, 0);
     // The author's own link wins over what we make of the location.
@@ -215,10 +234,18 @@ pub(super) fn declaration(view: &View, entity: &Value, ledger: &Ledger) -> Vec<F
             .as_deref()
             .and_then(|seen| commit_href(seen, revision))
             .or_else(|| commit_href(&place.location, revision));
-        facts.push(Fact::text(t("catalog-commit"), short_revision(revision)).to(href).mono());
+        facts.push(
+            Fact::text(t("catalog-commit"), short_revision(revision))
+                .to(href)
+                .mono(),
+        );
     }
     if let Some(source) = &ledger.source {
-        facts.push(Fact::link(t("catalog-source"), place_of(source), source_href(&source.id)));
+        facts.push(Fact::link(
+            t("catalog-source"),
+            place_of(source),
+            source_href(&source.id),
+        ));
     }
     facts.push(Fact::text(t("catalog-created"), view.date(&row.created_at)));
     facts.push(Fact::text(t("catalog-changed"), view.date(&row.updated_at)));

@@ -14,6 +14,9 @@ use crate::pages::problems::{place_text, problems_of};
 use crate::pages::source_status::{Condition, fresh, source_href};
 use crate::pages::summary::{RefLine, Summary, entity_href};
 
+/// The rule that a second declaration breaks.
+const CONFLICT: &str = "conflict";
+
 /// The parts of an entity's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -92,8 +95,18 @@ impl Frame {
     ) -> Self {
         let summary = Summary::of(index, entity);
         let entity_ref = summary.entity_ref.clone();
-        let problems = problems_of(&ledger.problems, entity.status());
-        let errors = problems.iter().filter(|problem| problem.tone == Tone::Bad).count();
+        // A conflict is told with both places, on a card of its own.
+        let rows: Vec<_> = ledger
+            .problems
+            .iter()
+            .filter(|row| row.code != CONFLICT)
+            .cloned()
+            .collect();
+        let problems = problems_of(&rows, entity.status());
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.tone == Tone::Bad)
+            .count();
         let mut frame = Self::titled(view, kinds, &entity_ref, summary.display(), part);
         frame.icon = summary.icon();
         frame.name = summary.title.as_ref().map(|_| summary.name.clone());
@@ -122,11 +135,18 @@ impl Frame {
     }
 
     /// The frame of something of which only the name is known.
-    pub(super) fn titled(view: &View, kinds: &Kinds, entity_ref: &EntityRef, title: &str, part: Part) -> Self {
+    pub(super) fn titled(
+        view: &View,
+        kinds: &Kinds,
+        entity_ref: &EntityRef,
+        title: &str,
+        part: Part,
+    ) -> Self {
         let href = |part| part_href(view, entity_ref, part);
         let kind = entity_ref.kind();
         let list = format!("/catalog?kind={}", platform::request::encode(kind));
-        let tabs = Part::ALL.map(|tab| Tab::new(view.t(tab.title()).to_string(), href(tab), tab == part));
+        let tabs =
+            Part::ALL.map(|tab| Tab::new(view.t(tab.title()).to_string(), href(tab), tab == part));
         let mut crumbs = match part {
             Part::Overview => Crumbs::to(title),
             _ => Crumbs::to(view.t(part.title()).to_string()),
@@ -173,7 +193,14 @@ fn part_href(view: &View, entity_ref: &EntityRef, part: Part) -> String {
     }
 }
 
-fn notices(view: &View, kinds: &Kinds, summary: &Summary, ledger: &Ledger, frame: &Frame, part: Part) -> Vec<Notice> {
+fn notices(
+    view: &View,
+    kinds: &Kinds,
+    summary: &Summary,
+    ledger: &Ledger,
+    frame: &Frame,
+    part: Part,
+) -> Vec<Notice> {
     let mut notices = Vec::new();
     let text = |key| view.t(key).to_string();
     let overview = entity_href(&summary.entity_ref);
@@ -182,9 +209,26 @@ fn notices(view: &View, kinds: &Kinds, summary: &Summary, ledger: &Ledger, frame
     if frame.errors > 0 && part != Part::Overview {
         notices.push(Notice {
             tone: Tone::Bad,
-            title: view.t("catalog-notice-errors").with("count", frame.errors).to_string(),
+            title: view
+                .t("catalog-notice-errors")
+                .with("count", frame.errors)
+                .to_string(),
             text: text("catalog-notice-errors-note"),
-            link: Some((text("catalog-notice-errors-link"), format!("{overview}#problems"))),
+            link: Some((
+                text("catalog-notice-errors-link"),
+                format!("{overview}#problems"),
+            )),
+        });
+    }
+    if !ledger.conflicts.is_empty() && part != Part::Overview {
+        notices.push(Notice {
+            tone: Tone::Warn,
+            title: text("catalog-conflicts"),
+            text: text("catalog-conflicts-note"),
+            link: Some((
+                text("catalog-notice-conflicts-link"),
+                format!("{overview}#conflicts"),
+            )),
         });
     }
     if row.is_some_and(|row| row.orphan) {
@@ -192,7 +236,12 @@ fn notices(view: &View, kinds: &Kinds, summary: &Summary, ledger: &Ledger, frame
             tone: Tone::Warn,
             title: text("catalog-notice-orphan"),
             text: text("catalog-notice-orphan-note"),
-            link: row.map(|row| (text("catalog-notice-orphan-link"), source_href(&row.place.source_id))),
+            link: row.map(|row| {
+                (
+                    text("catalog-notice-orphan-link"),
+                    source_href(&row.place.source_id),
+                )
+            }),
         });
     }
     let fix = |key| match &place {

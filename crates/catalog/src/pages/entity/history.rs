@@ -62,15 +62,26 @@ struct Comparison {
 pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let entity_ref = ref_in_path(&call);
     let view = view_for(&desk, &call, &entity_ref);
-    let entries = desk.catalog.store().history(&entity_ref, as_limit(MAX_VERSIONS)).await?;
+    let entries = desk
+        .catalog
+        .store()
+        .history(&entity_ref, as_limit(MAX_VERSIONS))
+        .await?;
     if entries.is_empty() {
         return missing::answer(&desk, &call, view, &entity_ref).await;
     }
-    let number = view.here.get("page").and_then(|text| text.parse::<usize>().ok());
+    let number = view
+        .here
+        .get("page")
+        .and_then(|text| text.parse::<usize>().ok());
     let number = number.unwrap_or(1).clamp(1, MAX_VERSIONS);
     let ledger = Ledger::of(&desk, &entity_ref).await?;
     let location = ledger.row.as_ref().map(|row| row.place.location.clone());
-    let shown: Vec<&HistoryEntry> = entries.iter().skip((number - 1) * LIMIT).take(LIMIT).collect();
+    let shown: Vec<&HistoryEntry> = entries
+        .iter()
+        .skip((number - 1) * LIMIT)
+        .take(LIMIT)
+        .collect();
     let mut rows = Vec::with_capacity(shown.len());
     for entry in &shown {
         rows.push(row(&desk, &view, &entity_ref, entry, location.as_deref()).await?);
@@ -89,7 +100,11 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
         pager: pager(&view, number, entries.len(), rows.len()),
         rows,
         comparison,
-        versions: entries.iter().map(|entry| entry.version).take(200).collect(),
+        versions: entries
+            .iter()
+            .map(|entry| entry.version)
+            .take(200)
+            .collect(),
         view,
     };
     Ok(Page::new(page).into_response())
@@ -188,11 +203,19 @@ async fn document(desk: &Desk, entity_ref: &EntityRef, version: i64) -> Result<V
     if version < 1 {
         return Ok(Value::Null);
     }
-    let found = desk.catalog.store().version(entity_ref, version).await?.ok_or_else(|| {
-        ApiError::not_found(format!("{entity_ref} has no version {version}"))
-            .accepted("a version that its history lists")
-    })?;
-    Ok(found.doc.and_then(|doc| serde_json::from_str(&doc).ok()).unwrap_or_default())
+    let found = desk
+        .catalog
+        .store()
+        .version(entity_ref, version)
+        .await?
+        .ok_or_else(|| {
+            ApiError::not_found(format!("{entity_ref} has no version {version}"))
+                .accepted("a version that its history lists")
+        })?;
+    Ok(found
+        .doc
+        .and_then(|doc| serde_json::from_str(&doc).ok())
+        .unwrap_or_default())
 }
 
 /// A document as text, without what the catalog itself sets.

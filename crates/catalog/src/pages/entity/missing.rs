@@ -27,7 +27,11 @@ pub(super) async fn answer(desk: &Desk, call: &Call, view: View, entity_ref: &En
         near(&index, entity_ref, visible_to(&call.caller).as_ref())
     };
     let gone = deleted.as_ref().filter(|entry| entry.change == "deleted");
-    let why = gone.map(|entry| view.t("catalog-gone").with("time", view.date(&entry.time)).to_string());
+    let why = gone.map(|entry| {
+        view.t("catalog-gone")
+            .with("time", view.date(&entry.time))
+            .to_string()
+    });
     let what = match gone {
         Some(_) => view.t("catalog-gone-what"),
         None => view.t("catalog-unknown-what"),
@@ -69,7 +73,11 @@ fn near(index: &Index, wanted: &EntityRef, visible: Option<&Predicate>) -> Vec<E
             limit: Some(MAX_PROPOSALS),
             ..request
         });
-        listed.items.iter().map(|entity| entity.entity_ref().clone()).collect()
+        listed
+            .items
+            .iter()
+            .map(|entity| entity.entity_ref().clone())
+            .collect()
     };
     let named = |name: &str| ListRequest {
         query: Some(Predicate::equals("metadata.name", name)),
@@ -79,7 +87,10 @@ fn near(index: &Index, wanted: &EntityRef, visible: Option<&Predicate>) -> Vec<E
     add(list(ListRequest {
         full_text: Some(FullText {
             term: wanted.name().to_owned(),
-            fields: Some(vec!["metadata.name".to_owned(), "metadata.title".to_owned()]),
+            fields: Some(vec![
+                "metadata.name".to_owned(),
+                "metadata.title".to_owned(),
+            ]),
         }),
         ..ListRequest::default()
     }));
@@ -121,14 +132,19 @@ fn slips(wanted: &str, name: &str) -> Option<usize> {
         let mut current = Vec::with_capacity(before.len());
         current.push(left);
         for (b, above) in name.iter().zip(before.iter().skip(1)) {
-            let cost = (diagonal + usize::from(a != b)).min(above + 1).min(left + 1);
+            let cost = (diagonal + usize::from(a != b))
+                .min(above + 1)
+                .min(left + 1);
             diagonal = *above;
             left = cost;
             current.push(cost);
         }
         before = current;
     }
-    before.last().copied().filter(|distance| *distance <= allowed)
+    before
+        .last()
+        .copied()
+        .filter(|distance| *distance <= allowed)
 }
 
 #[cfg(test)]

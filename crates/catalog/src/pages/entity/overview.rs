@@ -14,14 +14,14 @@ use super::frame::{Frame, Part};
 use super::history::change;
 use super::relations::neighbours;
 use super::{Answer, Desk, Ledger, find, missing, ref_in_path, view_for};
-use crate::store::HistoryEntry;
 use crate::index::{EntityView, Index, RelationView};
-use crate::pages::fact::Fact;
 use crate::pages::export::{json_answer, yaml_answer};
+use crate::pages::fact::Fact;
 use crate::pages::labels::{kind_plural, relation_label};
 use crate::pages::problems::{line_href, place_text, short_revision};
 use crate::pages::source_status::source_href;
 use crate::pages::summary::{RefLine, description_of, text_at};
+use crate::store::HistoryEntry;
 use crate::visibility::visible_to;
 
 /// Relations of one type that are listed; the tab has them all.
@@ -128,7 +128,12 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let view = view_for(&desk, &call, &entity_ref);
     let ledger = Ledger::now(&desk, &view, &entity_ref).await?;
     let versions = match ledger.row {
-        Some(_) => desk.catalog.store().history(&entity_ref, MAX_CHANGES).await?,
+        Some(_) => {
+            desk.catalog
+                .store()
+                .history(&entity_ref, MAX_CHANGES)
+                .await?
+        }
         None => Vec::new(),
     };
     let found = {
@@ -136,7 +141,10 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
         match find(&index, &entity_ref, &call) {
             Some(entity) => {
                 let mut page = assemble(&desk, &call, &view, (&index, &entity), &ledger);
-                page.changes = versions.iter().map(|entry| change_line(&view, entry)).collect();
+                page.changes = versions
+                    .iter()
+                    .map(|entry| change_line(&view, entry))
+                    .collect();
                 Some(Found::Page(Box::new(page)))
             }
             None => data(&index, &call),
@@ -160,11 +168,12 @@ enum Found {
 /// whole name has been tried before.
 fn data(index: &Index, call: &Call) -> Option<Found> {
     let name = call.path("name");
-    let (stem, as_data): (_, fn(Value) -> Found) = match (name.strip_suffix(".json"), name.strip_suffix(".yaml")) {
-        (Some(stem), _) => (stem, Found::Json),
-        (_, Some(stem)) => (stem, Found::Yaml),
-        _ => return None,
-    };
+    let (stem, as_data): (_, fn(Value) -> Found) =
+        match (name.strip_suffix(".json"), name.strip_suffix(".yaml")) {
+            (Some(stem), _) => (stem, Found::Json),
+            (_, Some(stem)) => (stem, Found::Yaml),
+            _ => return None,
+        };
     let entity_ref = model::EntityRef::new(call.path("kind"), call.path("namespace"), stem);
     find(index, &entity_ref, call).map(|entity| as_data(entity.to_value()))
 }
@@ -191,7 +200,9 @@ fn assemble(
             problems: std::mem::take(&mut frame.problems),
         },
         conflicts: conflicts(ledger),
-        description: description_of(&value, view.lang).unwrap_or_default().to_owned(),
+        description: description_of(&value, view.lang)
+            .unwrap_or_default()
+            .to_owned(),
         definition: (kind == "api").then(|| definition(view, &value)).flatten(),
         members: (kind == "group").then(|| members(index, &relations)),
         owned: owned(view, kinds, index, entity, visible.as_ref()),
@@ -232,7 +243,10 @@ fn change_line(view: &View, entry: &HistoryEntry) -> ChangeLine {
     }
 }
 
-fn targets<'a>(relations: &[RelationView<'a>], kind: &str) -> impl Iterator<Item = &'a model::EntityRef> {
+fn targets<'a>(
+    relations: &[RelationView<'a>],
+    kind: &str,
+) -> impl Iterator<Item = &'a model::EntityRef> {
     let found: Vec<_> = relations
         .iter()
         .filter(|relation| relation.kind == kind)
@@ -288,7 +302,10 @@ fn definition(view: &View, entity: &Value) -> Option<Definition> {
     Some(Definition {
         code: Code {
             id: "definition".to_owned(),
-            caption: view.t("catalog-definition").with("type", spec_type).to_string(),
+            caption: view
+                .t("catalog-definition")
+                .with("type", spec_type)
+                .to_string(),
             syntax: match spec_type {
                 "graphql" | "grpc" | "trpc" => Syntax::Plain,
                 _ if text.trim_start().starts_with('{') => Syntax::Json,
@@ -306,7 +323,11 @@ fn members(index: &Index, relations: &[RelationView<'_>]) -> Members {
     let all: Vec<_> = targets(relations, "hasMember").collect();
     Members {
         total: all.len(),
-        lines: all.into_iter().take(MAX_MEMBERS).map(|target| RefLine::of(index, target)).collect(),
+        lines: all
+            .into_iter()
+            .take(MAX_MEMBERS)
+            .map(|target| RefLine::of(index, target))
+            .collect(),
     }
 }
 
@@ -344,12 +365,21 @@ fn owned(
 }
 
 /// Relations by type, without those that the page shows elsewhere.
-fn groups(view: &View, index: &Index, relations: &[RelationView<'_>], kind: &str) -> Vec<RelationGroup> {
+fn groups(
+    view: &View,
+    index: &Index,
+    relations: &[RelationView<'_>],
+    kind: &str,
+) -> Vec<RelationGroup> {
     let elsewhere = |relation: &str| {
-        matches!(relation, "ownedBy" | "ownerOf" | "partOf") || (kind == "group" && relation == "hasMember")
+        matches!(relation, "ownedBy" | "ownerOf" | "partOf")
+            || (kind == "group" && relation == "hasMember")
     };
     let mut groups: Vec<(String, RelationGroup)> = Vec::new();
-    for relation in relations.iter().filter(|relation| !elsewhere(relation.kind)) {
+    for relation in relations
+        .iter()
+        .filter(|relation| !elsewhere(relation.kind))
+    {
         let at = groups.iter().position(|(name, _)| name == relation.kind);
         let known = match at.and_then(|at| groups.get_mut(at)) {
             Some((_, known)) => known,
@@ -361,7 +391,9 @@ fn groups(view: &View, index: &Index, relations: &[RelationView<'_>], kind: &str
                     total: 0,
                 };
                 groups.push((relation.kind.to_owned(), group));
-                let Some((_, group)) = groups.last_mut() else { continue };
+                let Some((_, group)) = groups.last_mut() else {
+                    continue;
+                };
                 group
             }
         };

@@ -35,7 +35,10 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
         let index = desk.catalog.index_for(&call).await?;
         find(&index, &entity_ref, &call).map(|entity| {
             let kinds = desk.catalog.model.kinds();
-            (Frame::of(&view, kinds, &index, &entity, &ledger, Part::Raw), entity.to_value())
+            (
+                Frame::of(&view, kinds, &index, &entity, &ledger, Part::Raw),
+                entity.to_value(),
+            )
         })
     };
     let Some((frame, value)) = found else {

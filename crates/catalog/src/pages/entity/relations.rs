@@ -31,6 +31,8 @@ const COMFORTABLE: usize = 40;
 const MAX_NAMED_EDGES: usize = 16;
 /// A picture within another page has room for so many neighbours.
 const MAX_NEIGHBOURS: usize = 24;
+/// One neighbour is a line of text.
+const MIN_NEIGHBOURS: usize = 2;
 
 #[derive(Template)]
 #[template(path = "catalog/relations.html")]
@@ -99,7 +101,10 @@ impl Show {
                 &["dependencyOf", "apiConsumedBy", "providesApi"],
             ),
             Self::Parts => (&["partOf"], &["hasPart"]),
-            Self::People => (&["ownedBy", "memberOf", "childOf"], &["ownerOf", "hasMember", "parentOf"]),
+            Self::People => (
+                &["ownedBy", "memberOf", "childOf"],
+                &["ownerOf", "hasMember", "parentOf"],
+            ),
             Self::All => (&[], &[]),
         }
     }
@@ -119,7 +124,11 @@ impl Show {
         let mut steps = index.walk(from, Direction::Types(used), depth, MAX_NODES);
         let seen: HashSet<EntityRef> = steps.iter().map(|step| step.entity_ref.clone()).collect();
         let users = index.walk(from, Direction::Types(users), depth, MAX_NODES);
-        steps.extend(users.into_iter().filter(|step| !seen.contains(&step.entity_ref)));
+        steps.extend(
+            users
+                .into_iter()
+                .filter(|step| !seen.contains(&step.entity_ref)),
+        );
         steps.truncate(MAX_NODES);
         steps
     }
@@ -127,7 +136,10 @@ impl Show {
     /// What the address asks for, or the first kind of relation that there is.
     fn of(view: &View, entity: &EntityView<'_>) -> Self {
         let asked = view.here.get("show");
-        if let Some(asked) = Self::ALL.into_iter().find(|show| asked == Some(show.name())) {
+        if let Some(asked) = Self::ALL
+            .into_iter()
+            .find(|show| asked == Some(show.name()))
+        {
             return asked;
         }
         let relations = entity.relations();
@@ -145,7 +157,8 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let ledger = Ledger::now(&desk, &view, &entity_ref).await?;
     let found = {
         let index = desk.catalog.index_for(&call).await?;
-        find(&index, &entity_ref, &call).map(|entity| assemble(&desk, &view, (&index, &entity), &ledger))
+        find(&index, &entity_ref, &call)
+            .map(|entity| assemble(&desk, &view, (&index, &entity), &ledger))
     };
     match found {
         Some(page) => Ok(Page::new(page).into_response()),
@@ -153,11 +166,19 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     }
 }
 
-fn assemble(desk: &Desk, view: &View, (index, entity): (&Index, &EntityView<'_>), ledger: &Ledger) -> RelationsPage {
+fn assemble(
+    desk: &Desk,
+    view: &View,
+    (index, entity): (&Index, &EntityView<'_>),
+    ledger: &Ledger,
+) -> RelationsPage {
     let kinds = desk.catalog.model.kinds();
     let frame = Frame::of(view, kinds, index, entity, ledger, Part::Relations);
     let show = Show::of(view, entity);
-    let asked = view.here.get("depth").and_then(|text| text.parse::<usize>().ok());
+    let asked = view
+        .here
+        .get("depth")
+        .and_then(|text| text.parse::<usize>().ok());
     let asked = asked.filter(|depth| (1..=3).contains(depth));
     let mut depth = asked.unwrap_or(DEFAULT_DEPTH);
     let mut steps = show.steps(index, entity.entity_ref(), depth);
@@ -165,8 +186,16 @@ fn assemble(desk: &Desk, view: &View, (index, entity): (&Index, &EntityView<'_>)
         depth = 1;
         steps = show.steps(index, entity.entity_ref(), depth);
     }
-    let affected = index.walk(entity.entity_ref(), Direction::Dependents, IMPACT_DEPTH, MAX_AFFECTED);
-    let title = view.t("catalog-graph-title").with("name", &frame.title).to_string();
+    let affected = index.walk(
+        entity.entity_ref(),
+        Direction::Dependents,
+        IMPACT_DEPTH,
+        MAX_AFFECTED,
+    );
+    let title = view
+        .t("catalog-graph-title")
+        .with("name", &frame.title)
+        .to_string();
     let graph = picture(view, kinds, (index, entity), &steps, show, title);
     RelationsPage {
         kinds: Segments {
@@ -197,23 +226,39 @@ fn assemble(desk: &Desk, view: &View, (index, entity): (&Index, &EntityView<'_>)
             .take(MAX_ROWS)
             .map(|step| affected_row(view, kinds, index, step))
             .collect(),
-        json_href: format!("/api/v1/catalog/impact?ref={}", encode(entity.entity_ref().as_str())),
+        json_href: format!(
+            "/api/v1/catalog/impact?ref={}",
+            encode(entity.entity_ref().as_str())
+        ),
         frame,
         view: view.clone(),
     }
 }
 
-/// The entity among its neighbours, for its first page; nothing when there are
-/// none or too many.
-pub(super) fn neighbours(view: &View, kinds: &Kinds, index: &Index, entity: &EntityView<'_>) -> Option<Graph> {
+/// The entity with its neighbours, for its first page; nothing when they are too
+/// few or too many.
+pub(super) fn neighbours(
+    view: &View,
+    kinds: &Kinds,
+    index: &Index,
+    entity: &EntityView<'_>,
+) -> Option<Graph> {
     let show = Show::of(view, entity);
     let steps = show.steps(index, entity.entity_ref(), 1);
-    if steps.is_empty() || steps.len() > MAX_NEIGHBOURS {
+    if !(MIN_NEIGHBOURS..=MAX_NEIGHBOURS).contains(&steps.len()) {
         return None;
     }
     let name = Summary::of(index, entity);
-    let title = view.t("catalog-graph-title").with("name", name.display()).to_string();
-    Some(without_crowded_names(picture(view, kinds, (index, entity), &steps, show, title)))
+    let title = view
+        .t("catalog-graph-title")
+        .with("name", name.display())
+        .to_string();
+    let mut graph = picture(view, kinds, (index, entity), &steps, show, title);
+    let own = entity.entity_ref().as_str();
+    graph
+        .edges
+        .retain(|edge| edge.from == own || edge.to == own);
+    Some(without_crowded_names(graph))
 }
 
 fn without_crowded_names(mut graph: Graph) -> Graph {
@@ -263,7 +308,9 @@ fn picture(
 }
 
 fn node(view: &View, index: &Index, entity_ref: &EntityRef, current: bool) -> GraphNode {
-    let summary = index.get(entity_ref).map(|entity| Summary::of(index, &entity));
+    let summary = index
+        .get(entity_ref)
+        .map(|entity| Summary::of(index, &entity));
     let line = RefLine::of(index, entity_ref);
     let owner = summary.as_ref().and_then(|summary| summary.owner.as_ref());
     let owner = owner.map(|owner| owner.text.clone()).unwrap_or_default();
@@ -313,12 +360,16 @@ fn drawn_types(kinds: &Kinds) -> Vec<&str> {
 
 /// Types that no kind declares are drawn unless their opposite is.
 fn is_drawn(drawn: &[&str], relation: &str) -> bool {
-    drawn.contains(&relation) || inverse_of(relation).is_some_and(|inverse| !drawn.contains(&inverse))
+    drawn.contains(&relation)
+        || inverse_of(relation).is_some_and(|inverse| !drawn.contains(&inverse))
 }
 
 fn affected_row(view: &View, kinds: &Kinds, index: &Index, step: &Step) -> Affected {
-    let summary = index.get(&step.entity_ref).map(|entity| Summary::of(index, &entity));
-    let (spec_type, owner) = summary.map_or((None, None), |summary| (summary.spec_type, summary.owner));
+    let summary = index
+        .get(&step.entity_ref)
+        .map(|entity| Summary::of(index, &entity));
+    let (spec_type, owner) =
+        summary.map_or((None, None), |summary| (summary.spec_type, summary.owner));
     Affected {
         depth: step.depth,
         line: RefLine::of(index, &step.entity_ref),

@@ -21,7 +21,11 @@ pub(crate) fn component(name: &str) -> String {
 pub(crate) fn location(name: &str, targets: &[&str]) -> String {
     format!(
         "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata:\n  name: {name}\nspec:\n  targets: [{}]\n",
-        targets.iter().map(|target| format!("'{target}'")).collect::<Vec<_>>().join(", ")
+        targets
+            .iter()
+            .map(|target| format!("'{target}'"))
+            .collect::<Vec<_>>()
+            .join(", ")
     )
 }
 

@@ -63,7 +63,11 @@ impl Repo {
 pub(crate) fn many(root: &Path, names: &[String], content: impl Fn(&str) -> String) {
     let path = root.join("shared.git");
     std::fs::create_dir_all(&path).expect("a folder");
-    git_in(&path, &["init", "--quiet", "--bare", "--initial-branch=main"], "");
+    git_in(
+        &path,
+        &["init", "--quiet", "--bare", "--initial-branch=main"],
+        "",
+    );
     let mut stream = String::new();
     for name in names {
         let content = content(name);
@@ -92,8 +96,17 @@ fn git_in(directory: &Path, arguments: &[&str], input: &str) -> String {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the git program");
-    child.stdin.take().expect("its input").write_all(input.as_bytes()).expect("input is taken");
+    child
+        .stdin
+        .take()
+        .expect("its input")
+        .write_all(input.as_bytes())
+        .expect("input is taken");
     let output = child.wait_with_output().expect("output");
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("UTF-8")
 }

@@ -51,7 +51,10 @@ pub(crate) struct Seen {
 
 impl Seen {
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }
 
@@ -99,11 +102,18 @@ impl Server {
             count: watch::Sender::new(0),
             arrived: watch::Sender::new(Vec::new()),
         });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
         let host = listener.local_addr().expect("an address").to_string();
         let app = Router::new().fallback(serve).with_state(Arc::clone(&inner));
         let task = tokio::spawn(async move { axum::serve(listener, app).await.expect("served") });
-        Self { host, inner, task, repositories }
+        Self {
+            host,
+            inner,
+            task,
+            repositories,
+        }
     }
 
     /// Where repositories lie: `<root>/<owner>/<name>.git`.
@@ -121,7 +131,11 @@ impl Server {
     }
 
     pub(crate) fn typed_file(&self, path: &str, media: &str, content: &str) {
-        self.inner.scene.lock().files.insert(path.to_owned(), (media.to_owned(), content.to_owned()));
+        self.inner
+            .scene
+            .lock()
+            .files
+            .insert(path.to_owned(), (media.to_owned(), content.to_owned()));
     }
 
     pub(crate) fn no_file(&self, path: &str) {
@@ -140,13 +154,21 @@ impl Server {
 
     /// Adds a header to every answer of the API.
     pub(crate) fn header(&self, name: &'static str, value: &str) {
-        self.inner.scene.lock().headers.push((name, value.to_owned()));
+        self.inner
+            .scene
+            .lock()
+            .headers
+            .push((name, value.to_owned()));
     }
 
     /// The next `times` requests whose path starts with `path` get this.
     pub(crate) fn fail(&self, path: &str, times: usize, fault: Fault) {
         self.inner.arrived.send_modify(Vec::clear);
-        self.inner.scene.lock().faults.push((path.to_owned(), fault, times));
+        self.inner
+            .scene
+            .lock()
+            .faults
+            .push((path.to_owned(), fault, times));
     }
 
     pub(crate) fn mend(&self) {
@@ -159,12 +181,22 @@ impl Server {
 
     /// Requests whose path starts with `path`.
     pub(crate) fn seen(&self, path: &str) -> Vec<Seen> {
-        self.inner.scene.lock().seen.iter().filter(|seen| seen.path.starts_with(path)).cloned().collect()
+        self.inner
+            .scene
+            .lock()
+            .seen
+            .iter()
+            .filter(|seen| seen.path.starts_with(path))
+            .cloned()
+            .collect()
     }
 
     /// Requests of Git.
     pub(crate) fn git_requests(&self) -> Vec<Seen> {
-        self.seen("/").into_iter().filter(|seen| seen.path.contains(".git/")).collect()
+        self.seen("/")
+            .into_iter()
+            .filter(|seen| seen.path.contains(".git/"))
+            .collect()
     }
 
     pub(crate) fn forget_seen(&self) {
@@ -176,7 +208,10 @@ impl Server {
     pub(crate) async fn wait_for_connection(&self, path: &str) {
         let mut arrived = self.inner.arrived.subscribe();
         let wait = arrived.wait_for(|paths| paths.iter().any(|one| one == path));
-        tokio::time::timeout(Duration::from_secs(30), wait).await.expect("a request").expect("the server lives");
+        tokio::time::timeout(Duration::from_secs(30), wait)
+            .await
+            .expect("a request")
+            .expect("the server lives");
     }
 
     /// Waits until so many requests to `path` have been answered.
@@ -191,16 +226,23 @@ impl Server {
                 count.changed().await.expect("the server lives");
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), wait).await.unwrap_or_else(|_| {
-            panic!("{times} requests to {path} were expected, {} came", self.seen(path).len())
-        })
+        tokio::time::timeout(Duration::from_secs(30), wait)
+            .await
+            .unwrap_or_else(|_| {
+                panic!(
+                    "{times} requests to {path} were expected, {} came",
+                    self.seen(path).len()
+                )
+            })
     }
 }
 
 async fn serve(State(inner): State<Arc<Inner>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 64 << 20).await.expect("a body");
-    inner.arrived.send_modify(|paths| paths.push(parts.uri.path().to_owned()));
+    inner
+        .arrived
+        .send_modify(|paths| paths.push(parts.uri.path().to_owned()));
     let response = answer(&inner, &parts, &body).await;
     inner.scene.lock().seen.push(Seen {
         method: parts.method.to_string(),
@@ -217,7 +259,10 @@ async fn answer(inner: &Inner, parts: &Parts, body: &[u8]) -> Response {
     let path = parts.uri.path();
     let fault = {
         let mut scene = inner.scene.lock();
-        let fault = scene.faults.iter_mut().find(|(start, _, left)| path.starts_with(start.as_str()) && *left > 0);
+        let fault = scene
+            .faults
+            .iter_mut()
+            .find(|(start, _, left)| path.starts_with(start.as_str()) && *left > 0);
         fault.map(|(_, fault, left)| {
             *left -= 1;
             fault.clone()
@@ -228,12 +273,15 @@ async fn answer(inner: &Inner, parts: &Parts, body: &[u8]) -> Response {
         Some(Fault::Cut) => {
             let pieces = [Ok("apiVersion: "), Err(std::io::Error::other("cut"))];
             let response = Response::builder().header("content-length", "100000");
-            return response.body(Body::from_stream(stream::iter(pieces))).expect("a response");
+            return response
+                .body(Body::from_stream(stream::iter(pieces)))
+                .expect("a response");
         }
         Some(Fault::Answer(status, headers, text)) => {
-            let response = headers.into_iter().fold(Response::builder().status(status), |response, (name, value)| {
-                response.header(name, value)
-            });
+            let response = headers.into_iter().fold(
+                Response::builder().status(status),
+                |response, (name, value)| response.header(name, value),
+            );
             return response.body(Body::from(text)).expect("a response");
         }
         None => {}
@@ -263,22 +311,39 @@ fn document(scene: &Scene, parts: &Parts, body: &[u8]) -> Response {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     let etag = format!("\"{:x}\"", hasher.finish());
-    let mut response = Response::builder().header("content-type", media).header("etag", &etag);
+    let mut response = Response::builder()
+        .header("content-type", media)
+        .header("etag", &etag);
     for (name, value) in &scene.headers {
         response = response.header(*name, value);
     }
-    if parts.headers.get("if-none-match").is_some_and(|given| given.as_bytes() == etag.as_bytes()) {
-        return response.status(304).body(Body::empty()).expect("a response");
+    if parts
+        .headers
+        .get("if-none-match")
+        .is_some_and(|given| given.as_bytes() == etag.as_bytes())
+    {
+        return response
+            .status(304)
+            .body(Body::empty())
+            .expect("a response");
     }
     if let Some(link) = link {
         response = response.header("link", link);
     }
-    response.body(Body::from(if parts.method == "HEAD" { String::new() } else { text })).expect("a response")
+    response
+        .body(Body::from(if parts.method == "HEAD" {
+            String::new()
+        } else {
+            text
+        }))
+        .expect("a response")
 }
 
 fn page(items: &[Value], parts: &Parts) -> (String, Option<String>) {
     let query: BTreeMap<String, String> =
-        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
     let number = |key: &str| query.get(key).and_then(|text| text.parse::<usize>().ok());
     let size = number("per_page").or(number("limit")).unwrap_or(30);
     let page = number("page").unwrap_or(1);
@@ -287,29 +352,50 @@ fn page(items: &[Value], parts: &Parts) -> (String, Option<String>) {
     let host = parts.headers["host"].to_str().expect("a host");
     let mut next = url::Url::parse(&format!("http://{host}{}", parts.uri)).expect("a URL");
     let others: Vec<_> = query.iter().filter(|(key, _)| *key != "page").collect();
-    next.query_pairs_mut().clear().extend_pairs(others).append_pair("page", &(page + 1).to_string());
+    next.query_pairs_mut()
+        .clear()
+        .extend_pairs(others)
+        .append_pair("page", &(page + 1).to_string());
     let link = (end < items.len()).then(|| format!("<{next}>; rel=\"next\""));
-    (serde_json::to_string(&items[start..end]).expect("JSON"), link)
+    (
+        serde_json::to_string(&items[start..end]).expect("JSON"),
+        link,
+    )
 }
 
 fn graphql(scene: &Scene, body: &[u8]) -> Value {
     let asked: Value = serde_json::from_slice(body).expect("JSON");
     let query = asked["query"].as_str().expect("a query");
-    match scene.graphql.iter().find(|(needle, _)| query.contains(**needle)) {
+    match scene
+        .graphql
+        .iter()
+        .find(|(needle, _)| query.contains(**needle))
+    {
         Some((_, data)) => json!({ "data": data }),
-        None => json!({ "errors": [{ "type": "NOT_FOUND", "message": "Could not resolve to an Organization." }] }),
+        None => {
+            json!({ "errors": [{ "type": "NOT_FOUND", "message": "Could not resolve to an Organization." }] })
+        }
     }
 }
 
 /// `git http-backend` as a CGI program.
 async fn git(inner: &Inner, namespaces: bool, parts: &Parts, body: &[u8]) -> Response {
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let header = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
     let path = parts.uri.path();
     let mut command = tokio::process::Command::new("git");
     if namespaces {
         let (repository, rest) = path.split_once(".git/").expect("a repository");
         let name = repository.rsplit('/').next().expect("a name");
-        command.env("GIT_NAMESPACE", name).env("PATH_INFO", format!("/shared.git/{rest}"));
+        command
+            .env("GIT_NAMESPACE", name)
+            .env("PATH_INFO", format!("/shared.git/{rest}"));
     } else {
         command.env("PATH_INFO", path);
     }
@@ -336,15 +422,24 @@ async fn git(inner: &Inner, namespaces: bool, parts: &Parts, body: &[u8]) -> Res
     input.write_all(body).await.expect("input is taken");
     drop(input);
     let output = child.wait_with_output().await.expect("output");
-    let end = output.stdout.windows(4).position(|window| window == b"\r\n\r\n").expect("headers");
+    let end = output
+        .stdout
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .expect("headers");
     let (head, rest) = output.stdout.split_at(end);
     let mut response = Response::builder();
     for line in String::from_utf8_lossy(head).lines() {
         response = match line.split_once(": ") {
-            Some(("Status", status)) => response.status(status[..3].parse::<u16>().expect("a status")),
+            Some(("Status", status)) => {
+                let code = status.split(' ').next().unwrap_or_default();
+                response.status(code.parse::<u16>().expect("a status"))
+            }
             Some((name, value)) => response.header(name, value),
             None => response,
         };
     }
-    response.body(Body::from(rest[4..].to_vec())).expect("a response")
+    response
+        .body(Body::from(rest[4..].to_vec()))
+        .expect("a response")
 }

@@ -10,7 +10,10 @@ use axum::http::request::Parts;
 use axum::http::{Method, Request};
 use axum::middleware::from_fn;
 use axum::response::Response;
-use catalog::{Catalog, DeletionGuard, Intervals, MIGRATIONS, Origin, Providers, Receiver, Rules, Settings, Source, Web};
+use catalog::{
+    Catalog, DeletionGuard, Intervals, MIGRATIONS, Origin, Providers, Receiver, Rules, Settings,
+    Source, Web,
+};
 use forge::budget::{EtagCache, Governor, Sharing};
 use forge::client::{Forges, Patience};
 use forge::git::{Git, GitOptions, LocalAccess};
@@ -26,7 +29,7 @@ use platform::error::ApiError;
 use platform::event::EventLog;
 use platform::http::{Gate, finish};
 use platform::queue::Queue;
-use platform::store::{DatabaseUrl, Db};
+use platform::store::{DatabaseUrl, Db, StoreError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -126,19 +129,44 @@ impl Plan {
         assert_eq!(notes, Vec::<String>::new());
         let mut hosts = integrations.allowed_hosts();
         hosts.extend(self.allowed.clone());
-        let access = if self.reach_public { Access::public(hosts) } else { Access::listed(hosts) };
-        let limits = Limits { idle: self.idle, ..Limits::default() };
-        let client = Client::new(Options { access, limits, ..Options::default() }).expect("a client");
+        let access = if self.reach_public {
+            Access::public(hosts)
+        } else {
+            Access::listed(hosts)
+        };
+        let limits = Limits {
+            idle: self.idle,
+            ..Limits::default()
+        };
+        let client = Client::new(Options {
+            access,
+            limits,
+            ..Options::default()
+        })
+        .expect("a client");
         let integrations = Arc::new(integrations);
         let mut git = GitOptions::new(self.data.path().join("git"));
         git.local = LocalAccess::Anywhere;
         let (providers, problems) = Providers::from_config(&self.providers);
         assert_eq!(problems, Vec::<String>::new());
-        let credentials = Credentials::new(client.clone(), Arc::clone(&integrations), self.clock.clone());
+        let credentials = Credentials::new(
+            client.clone(),
+            Arc::clone(&integrations),
+            self.clock.clone(),
+        );
         let governor = Governor::new(self.clock.clone(), Sharing::default());
-        let forges = Forges::new(credentials.clone(), governor, Arc::new(EtagCache::default()))
-            .with_patience(Patience { wait: Duration::ZERO, retries: 0, pause: Duration::ZERO });
-        let secrets = [ForgeKind::GitHub, ForgeKind::GitLab, ForgeKind::Gitea].map(|kind| (kind, Secret::new("in-secret").expect("a secret")));
+        let forges = Forges::new(
+            credentials.clone(),
+            governor,
+            Arc::new(EtagCache::default()),
+        )
+        .with_patience(Patience {
+            wait: Duration::ZERO,
+            retries: 0,
+            pause: Duration::ZERO,
+        });
+        let secrets = [ForgeKind::GitHub, ForgeKind::GitLab, ForgeKind::Gitea]
+            .map(|kind| (kind, Secret::new("in-secret").expect("a secret")));
         Web {
             git: Git::new(git, credentials),
             client,
@@ -154,8 +182,9 @@ impl Plan {
     pub(crate) async fn run(self) -> World {
         let web = self.web_of();
         let declared = web.providers.sources();
-        let url = DatabaseUrl::parse(&self.data.path().to_string_lossy()).expect("a database address");
-        let db = Db::open(&url, &[MIGRATIONS], self.clock.clone()).await.expect("the database opens");
+        let url =
+            DatabaseUrl::parse(&self.data.path().to_string_lossy()).expect("a database address");
+        let db = open(&url, &self.clock).await;
         let settings = Settings {
             rules: Rules::everything(),
             guard: DeletionGuard::default(),
@@ -164,7 +193,9 @@ impl Plan {
             web,
             kinds: Kinds::builtin(),
         };
-        let catalog = Catalog::open(&db, &self.clock, settings).await.expect("the catalog opens");
+        let catalog = Catalog::open(&db, &self.clock, settings)
+            .await
+            .expect("the catalog opens");
         let stop = CancellationToken::new();
         let runner = Runner::new(&db, catalog.controllers(), RunnerOptions::new("test"));
         let counts = runner.counts();
@@ -178,9 +209,37 @@ impl Plan {
                 async move { runner.run(stop).await }
             }),
         ];
-        let router = catalog::api::routes(&catalog, Arc::new(Everybody)).into_router().layer(from_fn(finish));
-        World { catalog, router, db, declared, clock: self.clock, data: self.data, stop, tasks, counts }
+        let router = catalog::api::routes(&catalog, Arc::new(Everybody))
+            .into_router()
+            .layer(from_fn(finish));
+        World {
+            catalog,
+            router,
+            db,
+            declared,
+            clock: self.clock,
+            data: self.data,
+            stop,
+            tasks,
+            counts,
+        }
     }
+}
+
+/// A program that another test starts at this moment holds the lock of a
+/// database that was just closed, until it has become that program.
+async fn open(url: &DatabaseUrl, clock: &Clock) -> Db {
+    let opening = async {
+        loop {
+            match Db::open(url, &[MIGRATIONS], clock.clone()).await {
+                Err(StoreError::InUse { .. }) => tokio::task::yield_now().await,
+                opened => return opened.expect("the database opens"),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, opening)
+        .await
+        .expect("the lock becomes free")
 }
 
 /// A running catalog. It ends when this is dropped.
@@ -207,9 +266,15 @@ impl World {
     pub(crate) async fn declare(&self, locations: &[(&str, &str)]) {
         let mut all = self.declared.clone();
         for (kind, target) in locations {
-            all.push((Origin::Config, LocationRef::new(kind, target).expect("a location")));
+            all.push((
+                Origin::Config,
+                LocationRef::new(kind, target).expect("a location"),
+            ));
         }
-        self.catalog.declare(&all).await.expect("sources are declared");
+        self.catalog
+            .declare(&all)
+            .await
+            .expect("sources are declared");
         self.settled().await;
     }
 
@@ -221,7 +286,9 @@ impl World {
             loop {
                 counts.mark_unchanged();
                 let depths = queue.depths().await.expect("depths");
-                let busy = depths.iter().any(|depth| depth.due > 0 || depth.running > 0);
+                let busy = depths
+                    .iter()
+                    .any(|depth| depth.due > 0 || depth.running > 0);
                 if !busy && counts.borrow().running == 0 {
                     break;
                 }
@@ -230,20 +297,28 @@ impl World {
             let newest = EventLog::new(&self.db).latest_seq().await.expect("the log");
             self.catalog.model().caught_up(newest).await;
         };
-        tokio::time::timeout(PATIENCE, wait).await.expect("the queue comes to rest");
+        tokio::time::timeout(PATIENCE, wait)
+            .await
+            .expect("the queue comes to rest");
     }
 
     /// Waits until some run of a controller begins or ends.
     pub(crate) async fn run_ended(&self) {
         let mut counts = self.counts.clone();
         counts.mark_unchanged();
-        tokio::time::timeout(PATIENCE, counts.changed()).await.expect("a run").expect("the runner lives");
+        tokio::time::timeout(PATIENCE, counts.changed())
+            .await
+            .expect("a run")
+            .expect("the runner lives");
     }
 
     /// Has every source read again.
     pub(crate) async fn reread(&self) {
         for source in self.sources().await {
-            self.catalog.refresh_source(&admin(), &source.id).await.expect("asked for");
+            self.catalog
+                .refresh_source(&admin(), &source.id)
+                .await
+                .expect("asked for");
         }
         self.settled().await;
     }
@@ -271,30 +346,49 @@ impl World {
     }
 
     pub(crate) fn entity(&self, entity_ref: &str) -> Option<Value> {
-        self.catalog.model().entity_json(&EntityRef::parse(entity_ref, None, None).expect("a ref"))
+        self.catalog
+            .model()
+            .entity_json(&EntityRef::parse(entity_ref, None, None).expect("a ref"))
     }
 
     /// Refs of everything but generated Locations.
     pub(crate) fn refs(&self) -> Vec<String> {
-        self.all_refs().into_iter().filter(|name| !name.starts_with("location:default/generated-")).collect()
+        self.all_refs()
+            .into_iter()
+            .filter(|name| !name.starts_with("location:default/generated-"))
+            .collect()
     }
 
     pub(crate) fn all_refs(&self) -> Vec<String> {
         let index = self.catalog.model().index();
         let all = index.list(&catalog::index::ListRequest::default());
-        all.items.iter().map(|entity| entity.entity_ref().to_string()).collect()
+        all.items
+            .iter()
+            .map(|entity| entity.entity_ref().to_string())
+            .collect()
     }
 
     pub(crate) async fn problems(&self) -> Vec<String> {
         let rows = self.catalog.store().problems(None).await.expect("problems");
-        rows.into_iter().filter(|row| row.severity != "info").map(|row| format!("{}: {}", row.code, row.message)).collect()
+        rows.into_iter()
+            .filter(|row| row.severity != "info")
+            .map(|row| format!("{}: {}", row.code, row.message))
+            .collect()
     }
 
     /// Commit of every version of an entity, newest first.
     pub(crate) async fn commits(&self, entity_ref: &str) -> Vec<Option<String>> {
         let entity_ref = EntityRef::parse(entity_ref, None, None).expect("a ref");
-        let versions = self.catalog.store().history(&entity_ref, 50).await.expect("history");
-        versions.into_iter().map(|version| version.revision).collect()
+        let versions = self
+            .catalog
+            .store()
+            .history(&entity_ref, 50)
+            .await
+            .expect("history");
+        versions
+            .into_iter()
+            .map(|version| version.revision)
+            .collect()
     }
 
     pub(crate) async fn newest_event(&self) -> i64 {
@@ -302,7 +396,11 @@ impl World {
     }
 
     pub(crate) async fn call(&self, request: Request<Body>) -> Response {
-        self.router.clone().oneshot(request).await.expect("an answer")
+        self.router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("an answer")
     }
 
     pub(crate) async fn get(&self, path: &str) -> Value {
@@ -311,15 +409,29 @@ impl World {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, json: &Value) -> (u16, Value) {
-        let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
-        body(self.call(request.body(Body::from(json.to_string())).expect("a request")).await).await
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("content-type", "application/json");
+        body(
+            self.call(
+                request
+                    .body(Body::from(json.to_string()))
+                    .expect("a request"),
+            )
+            .await,
+        )
+        .await
     }
 
     /// Ends the catalog as the server does, and closes the database.
     pub(crate) async fn stop(mut self) {
         self.stop.cancel();
         for task in &mut self.tasks {
-            tokio::time::timeout(PATIENCE, task).await.expect("it ends").expect("without a panic");
+            tokio::time::timeout(PATIENCE, task)
+                .await
+                .expect("it ends")
+                .expect("without a panic");
         }
         self.db.close().await;
     }
@@ -328,6 +440,8 @@ impl World {
 /// Status and JSON of an answer; `null` for anything else.
 pub(crate) async fn body(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
-    let bytes = axum::body::to_bytes(response.into_body(), 64 << 20).await.expect("a body");
+    let bytes = axum::body::to_bytes(response.into_body(), 64 << 20)
+        .await
+        .expect("a body");
     (status, serde_json::from_slice(&bytes).unwrap_or_default())
 }

@@ -1,0 +1,12 @@
+//! Portway as its users meet it: the program, its files, its HTTP API.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "test helpers fail by panicking"
+)]
+
+mod bad_input;
+mod http;
+mod program;
+mod server;
+mod website;
