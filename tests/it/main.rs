@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod http;
+mod open;
 mod program;
 mod server;
 mod website;

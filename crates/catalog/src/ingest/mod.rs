@@ -177,7 +177,16 @@ impl Controller for Ingestion {
             () = job.shutdown().cancelled() => {
                 return Ok(Next::After(Duration::ZERO, "Portway was stopped while it read this".into()));
             }
-            report = self.refresh(&source, &actor, job) => report?,
+            report = self.refresh(&source, &actor, job) => report,
+        };
+        let report = match report {
+            Ok(report) => report,
+            // Its claim is seen when it looks again.
+            Err(StoreError::Duplicate { .. }) => {
+                let why = "another source declared the same entity at the same moment";
+                return Ok(Next::After(Duration::from_millis(20), why.into()));
+            }
+            Err(error) => return Err(error.into()),
         };
         Ok(self.next(&source, &report))
     }

@@ -36,7 +36,7 @@ impl DatabaseUrl {
             // Never shown whole: it may hold a password.
             return Err(address_error(
                 "postgres:…",
-                "two slashes are missing after `postgres:`",
+                "two slashes follow `postgres:`",
             ));
         }
         if let Some(rest) = text.strip_prefix("sqlite:") {

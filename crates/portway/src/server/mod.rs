@@ -28,7 +28,7 @@ use platform::telemetry::Metrics;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::LocalAccess;
+use crate::cli::{Exit, Failure, LocalAccess};
 
 /// What the command line says about the server.
 #[derive(Clone, Debug, Default)]
@@ -85,11 +85,14 @@ impl Server {
     /// # Errors
     /// As [`up`].
     pub async fn start(options: &UpOptions, clock: Clock) -> Result<Self> {
-        make_private(&options.data).with_context(|| {
-            format!(
-                "the data directory {} cannot be made",
-                options.data.display()
+        make_private(&options.data).map_err(|error| {
+            let directory = options.data.display();
+            Failure::new(
+                Exit::Failed,
+                format!("the data directory {directory} cannot be made"),
             )
+            .cause(error.to_string())
+            .fix("give this user write access, or choose another directory with --data DIR")
         })?;
         let demo = options
             .demo
@@ -137,6 +140,12 @@ impl Server {
             title,
         )?;
         let guest = options.demo || config.has("auth.providers.guest");
+        if guest && !listen.ip().is_loopback() {
+            tracing::warn!(
+                "Guests are not admitted while Portway listens on {}; sign in with the link below, or listen on 127.0.0.1",
+                listen.ip()
+            );
+        }
         Ok(Self {
             url: shown_url(listen),
             // Guests exist on this machine only.

@@ -21,6 +21,8 @@ use tokio::net::TcpListener;
 
 use super::UpOptions;
 
+/// Addresses to listen on, as examples.
+const LISTEN: &str = "127.0.0.1:7007, :7007 or [::1]:7007";
 /// Answers of forges kept for conditional requests, in bytes.
 const ETAG_BYTES: usize = 32 << 20;
 
@@ -61,9 +63,9 @@ fn plain(problem: Diagnostic) -> anyhow::Error {
 /// Binds the address, saying who may hold it when it is taken.
 pub(super) async fn bind(options: &UpOptions, config: &Config) -> Result<TcpListener> {
     let listen = match &options.listen {
-        Some(text) => text.parse::<Listen>().map_err(|why| {
-            anyhow!("--listen {text}: {why}. Accepted: 127.0.0.1:7007, :7007 or [::1]:7007")
-        })?,
+        Some(text) => text
+            .parse::<Listen>()
+            .map_err(|why| anyhow!("--listen {text}: {why}. Accepted: {LISTEN}"))?,
         None => config.listen().map_err(plain)?,
     };
     TcpListener::bind(listen.to_string())
@@ -80,7 +82,7 @@ pub(super) async fn bind(options: &UpOptions, config: &Config) -> Result<TcpList
                     "{listen} may not be used: ports below 1024 belong to root. Choose a port above"
                 )
             }
-            _ => anyhow!("cannot listen on {listen}: {error}"),
+            _ => anyhow!("cannot listen on {listen}: {error}. Accepted: {LISTEN}"),
         })
 }
 
