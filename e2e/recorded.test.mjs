@@ -34,6 +34,13 @@ const SHAPE_ONLY = new Map([
   ['catalog-by-query-badcursor', "the message quotes JavaScript's JSON parser"],
 ]);
 /** Answers to a path that does not exist: Backstage sends an empty body, Portway says what is wrong. */
+/** What Portway does otherwise on purpose: the recording's name, the difference, why. */
+const ON_PURPOSE = [
+  ['catalog-locations-create', /^\.entities: recorded empty/, 'the entities of a registered location can be read at once'],
+  ['catalog-locations-dryrun', /source-location: not in the recording$/, 'files on the web know their folder too, for relative links'],
+];
+const on_purpose = (name, difference) => ON_PURPOSE.some(([which, what]) => which === name && what.test(difference));
+
 const STATUS_ONLY = new Set(['error-unknown-plugin', 'error-unknown-route']);
 
 /** Lists without an order of their own: Backstage sorts these by uid, which is random. */
@@ -77,7 +84,8 @@ describe('recorded answers', { skip: present ? false : 'the recordings are absen
       if (STATUS_ONLY.has(name)) return;
       assert.equal(answer.headers.get('content-type') ?? undefined, recorded.headers['content-type'], 'content type');
       const ours = text === '' ? '' : JSON.parse(text);
-      assert.deepEqual(differences(recorded.body, ours), []);
+      assert.deepEqual(differences(recorded.body, ours).filter(found => !on_purpose(name, found)), []);
+      if (SHAPE_ONLY.has(name) || ON_PURPOSE.some(([which]) => which === name)) return;
       if (SHAPE_ONLY.has(name) || text === '') return;
       const [actual, expected] = [comparable(ours, replacements()), comparable(recorded.body, [])];
       if (UNORDERED.has(name)) for (const body of [actual, expected]) sorted(body);

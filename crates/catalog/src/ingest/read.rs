@@ -405,6 +405,13 @@ pub(crate) fn location_entity(
         },
         "spec": { "type": location.location_type(), "target": location.target() },
     });
+    if location.location_type() == "url"
+        && let Some(annotations) = json
+            .pointer_mut("/metadata/annotations")
+            .and_then(Value::as_object_mut)
+    {
+        annotations.insert("backstage.io/view-url".into(), location.target().into());
+    }
     if let Some(spec) = json
         .get_mut("spec")
         .and_then(Value::as_object_mut)

@@ -102,7 +102,7 @@ async fn conflicts_are_shown_to_both_owners() {
             "acme.yaml",
             "Left out:",
             "second.yaml:1:1",
-            "since",
+            "Noticed",
         ],
     );
     assert!(
