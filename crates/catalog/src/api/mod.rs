@@ -32,186 +32,216 @@ use crate::permission::{
 
 type Answer = Result<Response, ApiError>;
 
+const READ: Access = Access::Needs(ENTITY_READ);
+
 /// Every route of the catalog for programs.
 pub fn routes(catalog: &Catalog, gate: Arc<dyn Gate>) -> Routes {
-    let (get, post) = (Method::GET, Method::POST);
-    let read = Access::Needs(ENTITY_READ);
-    let at = |path: &str| format!("/api/catalog{path}");
-    let own = |path: &str| format!("/api/v1/catalog{path}");
+    entity_routes(catalog, Arc::clone(&gate))
+        .merge(location_routes(catalog, Arc::clone(&gate)))
+        .merge(own_routes(catalog, gate))
+}
+
+/// Backstage's API: reading entities.
+fn entity_routes(catalog: &Catalog, gate: Arc<dyn Gate>) -> Routes {
     Routes::new(gate)
         .api(
-            get.clone(),
-            &at("/entities"),
-            read,
+            Method::GET,
+            "/api/catalog/entities",
+            READ,
             on(catalog, entities::list),
         )
         .api(
-            get.clone(),
-            &at("/entities/by-query"),
-            read,
+            Method::GET,
+            "/api/catalog/entities/by-query",
+            READ,
             on(catalog, entities::by_query),
         )
         .api(
-            post.clone(),
-            &at("/entities/by-query"),
-            read,
+            Method::POST,
+            "/api/catalog/entities/by-query",
+            READ,
             on(catalog, entities::by_query_body),
         )
         .api(
-            post.clone(),
-            &at("/entities/by-refs"),
-            read,
+            Method::POST,
+            "/api/catalog/entities/by-refs",
+            READ,
             on(catalog, entities::by_refs),
         )
         .api(
-            get.clone(),
-            &at("/entities/by-uid/{uid}"),
-            read,
+            Method::GET,
+            "/api/catalog/entities/by-uid/{uid}",
+            READ,
             on(catalog, entities::by_uid),
         )
         .api(
             Method::DELETE,
-            &at("/entities/by-uid/{uid}"),
+            "/api/catalog/entities/by-uid/{uid}",
             Access::Needs(ENTITY_DELETE),
             on(catalog, entities::delete),
         )
         .api(
-            get.clone(),
-            &at("/entities/by-name/{kind}/{namespace}/{name}"),
-            read,
+            Method::GET,
+            "/api/catalog/entities/by-name/{kind}/{namespace}/{name}",
+            READ,
             on(catalog, entities::by_name),
         )
         .api(
-            get.clone(),
-            &at("/entities/by-name/{kind}/{namespace}/{name}/ancestry"),
-            read,
+            Method::GET,
+            "/api/catalog/entities/by-name/{kind}/{namespace}/{name}/ancestry",
+            READ,
             on(catalog, graph::ancestry),
         )
         .api(
-            get.clone(),
-            &at("/entity-facets"),
-            read,
+            Method::GET,
+            "/api/catalog/entity-facets",
+            READ,
             on(catalog, facets::from_query),
         )
         .api(
-            post.clone(),
-            &at("/entity-facets"),
-            read,
+            Method::POST,
+            "/api/catalog/entity-facets",
+            READ,
             on(catalog, facets::from_body),
         )
+}
+
+/// Backstage's API: locations, refreshing, checking.
+fn location_routes(catalog: &Catalog, gate: Arc<dyn Gate>) -> Routes {
+    Routes::new(gate)
         .api(
-            post.clone(),
-            &at("/refresh"),
+            Method::POST,
+            "/api/catalog/refresh",
             Access::Needs(ENTITY_REFRESH),
             on(catalog, locations::refresh),
         )
         .api(
-            get.clone(),
-            &at("/locations"),
+            Method::GET,
+            "/api/catalog/locations",
             Access::Needs(LOCATION_READ),
             on(catalog, locations::list),
         )
         .api(
-            post.clone(),
-            &at("/locations"),
+            Method::POST,
+            "/api/catalog/locations",
             Access::Needs(LOCATION_CREATE),
             on(catalog, locations::create),
         )
         .api(
-            post.clone(),
-            &at("/locations/by-query"),
+            Method::POST,
+            "/api/catalog/locations/by-query",
             Access::Needs(LOCATION_READ),
             on(catalog, locations::by_query),
         )
         .api(
-            get.clone(),
-            &at("/locations/{id}"),
+            Method::GET,
+            "/api/catalog/locations/{id}",
             Access::Needs(LOCATION_READ),
             on(catalog, locations::get),
         )
         .api(
             Method::PUT,
-            &at("/locations/{id}"),
+            "/api/catalog/locations/{id}",
             Access::Needs(LOCATION_CREATE),
             on(catalog, locations::update),
         )
         .api(
             Method::DELETE,
-            &at("/locations/{id}"),
+            "/api/catalog/locations/{id}",
             Access::Needs(LOCATION_DELETE),
             on(catalog, locations::delete),
         )
         .api(
-            get.clone(),
-            &at("/locations/by-entity/{kind}/{namespace}/{name}"),
+            Method::GET,
+            "/api/catalog/locations/by-entity/{kind}/{namespace}/{name}",
             Access::Needs(LOCATION_READ),
             on(catalog, locations::by_entity),
         )
         .api(
-            post.clone(),
-            &at("/analyze-location"),
+            Method::POST,
+            "/api/catalog/analyze-location",
             Access::Needs(LOCATION_ANALYZE),
             on(catalog, analyze::analyze),
         )
         .api(
-            post.clone(),
-            &at("/validate-entity"),
+            Method::POST,
+            "/api/catalog/validate-entity",
             Access::Needs(ENTITY_VALIDATE),
             on(catalog, validate::validate),
         )
+}
+
+/// What Backstage does not have.
+fn own_routes(catalog: &Catalog, gate: Arc<dyn Gate>) -> Routes {
+    Routes::new(gate)
         .api(
-            get.clone(),
-            &own("/entities/{kind}/{namespace}/{name}/history"),
-            read,
+            Method::GET,
+            "/api/v1/catalog/entities/{kind}/{namespace}/{name}/history",
+            READ,
             on(catalog, history::list),
         )
         .api(
-            get.clone(),
-            &own("/entities/{kind}/{namespace}/{name}/history/diff"),
-            read,
+            Method::GET,
+            "/api/v1/catalog/entities/{kind}/{namespace}/{name}/history/diff",
+            READ,
             on(catalog, history::diff),
         )
         .api(
-            get.clone(),
-            &own("/impact"),
-            read,
+            Method::GET,
+            "/api/v1/catalog/impact",
+            READ,
             on(catalog, graph::impact),
         )
-        .api(get.clone(), &own("/path"), read, on(catalog, graph::path))
-        .api(get.clone(), &own("/owner"), read, on(catalog, graph::owner))
         .api(
-            get.clone(),
-            &own("/sources"),
+            Method::GET,
+            "/api/v1/catalog/path",
+            READ,
+            on(catalog, graph::path),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/catalog/owner",
+            READ,
+            on(catalog, graph::owner),
+        )
+        .api(
+            Method::GET,
+            "/api/v1/catalog/sources",
             Access::Needs(LOCATION_READ),
             on(catalog, locations::sources),
         )
         .api(
-            get.clone(),
-            &own("/sources/{id}"),
+            Method::GET,
+            "/api/v1/catalog/sources/{id}",
             Access::Needs(LOCATION_READ),
             on(catalog, locations::source),
         )
         .api(
-            get.clone(),
-            &own("/problems"),
+            Method::GET,
+            "/api/v1/catalog/problems",
             Access::Needs(LOCATION_READ),
             on(catalog, locations::problems),
         )
         .api(
-            get.clone(),
-            &own("/webhooks"),
+            Method::GET,
+            "/api/v1/catalog/webhooks",
             Access::Needs(LOCATION_READ),
             on(catalog, webhooks::receivers),
         )
         .api(
-            get.clone(),
-            &own("/events"),
-            read,
+            Method::GET,
+            "/api/v1/catalog/events",
+            READ,
             on(catalog, stream::events),
         )
-        .api(get, "/api/v1/events", read, on(catalog, stream::events))
         .api(
-            post,
+            Method::GET,
+            "/api/v1/events",
+            READ,
+            on(catalog, stream::events),
+        )
+        .api(
+            Method::POST,
             "/webhooks/{forge}",
             Access::Public("the sender proves itself by a signature over the body"),
             on(catalog, webhooks::receive),
