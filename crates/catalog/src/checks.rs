@@ -134,7 +134,7 @@ async fn owned(catalog: Catalog) -> Outcome {
         return Outcome::ok("every owner is in the catalog");
     }
     Outcome::warn(
-        format!("{missing} owners are not in the catalog"),
+        format!("owners that are not in the catalog: {missing}"),
         "open /catalog?view=ownerless",
     )
 }

@@ -10,6 +10,7 @@ on_both_databases!(
     a_file_that_is_moved_keeps_its_entities_identity,
     what_a_broken_location_led_to_is_unknown_and_not_gone,
     removing_a_source_takes_its_entities_and_frees_their_names,
+    a_start_without_any_configured_source_forgets_nothing,
 );
 
 fn ten() -> Vec<String> {
@@ -165,4 +166,13 @@ async fn removing_a_source_takes_its_entities_and_frees_their_names(on: On) {
             .len(),
         0
     );
+}
+
+async fn a_start_without_any_configured_source_forgets_nothing(on: On) {
+    let world = World::new(on).await;
+    let file = world.write("all.yaml", together(&ten()));
+    world.declare(&[&file]).await;
+    world.declare(&[]).await;
+    assert_eq!(world.refs().len(), 10);
+    assert_eq!(world.sources().await.len(), 1);
 }
