@@ -117,7 +117,7 @@ impl Catalog {
 }
 
 /// A moment as people write it: RFC 3339, or a date.
-fn time_in(text: &str) -> Result<Timestamp, ApiError> {
+pub(crate) fn time_in(text: &str) -> Result<Timestamp, ApiError> {
     text.parse::<Timestamp>()
         .or_else(|_| format!("{text}T00:00:00Z").parse::<Timestamp>())
         .map_err(|_| {
