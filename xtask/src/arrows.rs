@@ -25,7 +25,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["model", "platform", "portal", "forge", "catalog"],
     ),
     // `forge` only because its tests open a catalog.
-    ("search", &["model", "platform", "portal", "forge", "catalog"]),
+    (
+        "search",
+        &["model", "platform", "portal", "forge", "catalog"],
+    ),
     (
         "portway",
         &[

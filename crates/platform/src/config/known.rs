@@ -513,9 +513,7 @@ const IGNORED: &[(&str, &[&str])] = &[
     ),
     (
         "the work queue runs each source when it is due, with leases and time limits",
-        &[
-            "catalog.stitchingStrategy.**",
-        ],
+        &["catalog.stitchingStrategy.**"],
     ),
     (
         "processing is not made of pluggable processors",

@@ -73,7 +73,10 @@ pub fn choice(choices: &[&str]) -> Value {
 
 /// What the schema says, or `null`.
 pub fn nullable(schema: Value) -> Value {
-    fields([("anyOf", Value::Array(vec![schema, json!({ "type": "null" })]))])
+    fields([(
+        "anyOf",
+        Value::Array(vec![schema, json!({ "type": "null" })]),
+    )])
 }
 
 /// A list.

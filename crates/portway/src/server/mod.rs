@@ -131,9 +131,8 @@ impl Server {
         let search = Search::new(&catalog, &db);
         let journal = Journal::open(&db).await?;
         let campaigns = Campaigns::open(&db, &catalog, &clock).await?;
-        let capabilities = capabilities(
-            &catalog, &identity, &journal, &campaigns, &search, problems,
-        );
+        let capabilities =
+            capabilities(&catalog, &identity, &journal, &campaigns, &search, problems);
         let controllers: Vec<_> = capabilities
             .iter()
             .flat_map(|capability| capability.controllers.clone())
