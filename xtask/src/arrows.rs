@@ -30,9 +30,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["model", "platform", "portal", "forge", "catalog"],
     ),
     (
+        "tools",
+        &["model", "platform", "portal", "forge", "catalog"],
+    ),
+    (
         "portway",
         &[
             "model", "platform", "identity", "portal", "forge", "catalog", "insights", "search",
+            "tools",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.

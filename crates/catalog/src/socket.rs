@@ -88,6 +88,14 @@ impl EntityCard {
             draw: Arc::new(move |shown| draw(shown).boxed()),
         }
     }
+
+    /// The card; nothing where there is nothing to say.
+    ///
+    /// # Errors
+    /// Whatever the capability could not do.
+    pub async fn draw(&self, shown: Shown) -> Result<Option<Html>, ApiError> {
+        (self.draw)(shown).await
+    }
 }
 
 /// What decides whether an entity has a tab: its kind, type and annotations,
@@ -171,7 +179,11 @@ impl EntityTab {
         }
     }
 
-    pub(crate) async fn draw(&self, shown: Shown) -> Result<Option<Html>, ApiError> {
+    /// What stands below the tabs; nothing where there is nothing to say.
+    ///
+    /// # Errors
+    /// Whatever the capability could not do.
+    pub async fn draw(&self, shown: Shown) -> Result<Option<Html>, ApiError> {
         (self.draw)(shown).await
     }
 }
@@ -259,7 +271,7 @@ impl Sockets {
             .iter()
             .filter(|card| shown.caller.may(card.permission));
         let drawn = join_all(cards.map(|card| async {
-            let html = match (card.draw)(shown.clone()).await {
+            let html = match card.draw(shown.clone()).await {
                 Ok(html) => Ok(html?),
                 Err(error) => {
                     tracing::warn!(card = card.name, cause = ?error, "A card could not be drawn");

@@ -34,6 +34,7 @@ use platform::telemetry::Metrics;
 use search::Search;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tools::Tools;
 
 use crate::cli::{Exit, Failure, LocalAccess};
 
@@ -129,6 +130,7 @@ impl Server {
 
         let metrics = Metrics::new(&clock);
         let search = Search::new(&catalog, &db);
+        let tools = Tools::new(settings::tools(&config)?, clock.clone())?;
         let journal = Journal::open(&db).await?;
         let campaigns = Campaigns::open(&db, &catalog, &clock).await?;
         let capabilities =
@@ -147,7 +149,7 @@ impl Server {
             .to_owned();
         let (router, routes) = router::build(
             capabilities,
-            portal_parts(&campaigns, &search, &clock),
+            portal_parts(&campaigns, &search, &tools, &clock),
             &router::Parts {
                 catalog: &catalog,
                 identity: &identity,
@@ -291,8 +293,14 @@ fn capabilities(
 }
 
 /// What the capabilities after the catalog bring to the portal.
-fn portal_parts(campaigns: &Campaigns, search: &Search, clock: &Clock) -> Vec<PortalParts> {
+fn portal_parts(
+    campaigns: &Campaigns,
+    search: &Search,
+    tools: &Arc<Tools>,
+    clock: &Clock,
+) -> Vec<PortalParts> {
     vec![
+        tools::portal_parts(tools),
         insights::portal_parts(campaigns),
         search::portal_parts(search, clock),
     ]

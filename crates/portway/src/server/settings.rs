@@ -103,6 +103,12 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
         .or_else(|| receivers(config).err())
         .or_else(|| kinds(config).err())
         .or_else(|| tiers(config).err())
+        .or_else(|| tools::Settings::from_config(config).err())
+}
+
+/// Which tools beside Portway can be asked.
+pub(super) fn tools(config: &Config) -> Result<tools::Settings> {
+    tools::Settings::from_config(config).map_err(plain)
 }
 
 /// Binds the address, saying who may hold it when it is taken.
