@@ -42,6 +42,10 @@ pub use engine::{Catalog, Settings};
 pub use ingest::{DeletionGuard, Ingestion, Intervals, Providers, Rules, Watcher, Web};
 pub use outgoing::{Outgoing, Receiver, WEBHOOK_QUEUE};
 pub use pages::{LOCALES, page_routes, page_view};
+/// The query language of the catalog list.
+pub mod list_query {
+    pub use crate::pages::{Compare, Field, ListQuery, Named, Part, Problem, QueryError};
+}
 pub use read_model::ReadModel;
 pub use socket::{
     CardPlace, EntityCard, EntityTab, PagesOf, PortalParts, Shown, Sockets, TabSubject,

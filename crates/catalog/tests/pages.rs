@@ -5,6 +5,8 @@
 mod company;
 #[path = "pages/entity.rs"]
 mod entity;
+#[path = "pages/finding.rs"]
+mod finding;
 #[path = "pages/hostile.rs"]
 mod hostile;
 #[path = "pages/list.rs"]

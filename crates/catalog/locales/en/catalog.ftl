@@ -53,7 +53,6 @@ catalog-view-mine = Mine
 catalog-view-orphans = Orphans
 catalog-view-ownerless = No owner
 catalog-view-errors = With errors
-catalog-search = Name, title or description
 catalog-search-button = Search
 catalog-limit = Rows per page
 catalog-export = Export

@@ -45,7 +45,6 @@ catalog-view-mine = 내 것
 catalog-view-orphans = 고아
 catalog-view-ownerless = 소유자 없음
 catalog-view-errors = 오류 있음
-catalog-search = 이름, 제목 또는 설명
 catalog-search-button = 검색
 catalog-limit = 쪽마다 줄 수
 catalog-export = 내보내기

@@ -46,6 +46,7 @@ pub(super) async fn list(catalog: Catalog, call: Call) -> Answer {
     let request = ListRequest {
         query: filter_in(&call)?,
         visible: visible_to(&call.caller),
+        also: None,
         full_text: None,
         order,
         offset: size(offset),

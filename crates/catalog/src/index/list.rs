@@ -6,7 +6,7 @@ use super::column::UNRANKED;
 use super::evaluate::KeyView;
 use super::page::{FullText, Order};
 use super::slots::{Slot, SlotSet};
-use super::{EntityView, Index};
+use super::{Condition, EntityView, Index};
 
 /// A request for a list.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,8 @@ pub struct ListRequest {
     pub query: Option<Predicate>,
     /// What the caller may see.
     pub visible: Option<Predicate>,
+    /// What else has to hold of them.
+    pub also: Option<Condition>,
     /// Text that they have to contain; without fields, in the first sort
     /// field, else in the uid.
     pub full_text: Option<FullText>,
@@ -60,6 +62,11 @@ impl Index {
     /// Everything that a request speaks of, before offset and limit.
     pub(super) fn wanted(&self, request: &ListRequest) -> SlotSet {
         let mut set = self.select(request.query.as_ref(), request.visible.as_ref());
+        if let Some(also) = &request.also
+            && !set.is_empty()
+        {
+            set.keep(&self.meeting(also));
+        }
         if let Some(full_text) = &request.full_text {
             self.filter_text(full_text, request.order.first(), &mut set);
         }

@@ -18,6 +18,7 @@
 //!   is first needed.
 
 mod column;
+mod condition;
 mod cursor;
 mod document;
 mod edges;
@@ -41,6 +42,7 @@ use keys::Keys;
 use nodes::{Nodes, Stored};
 use slots::Slot;
 
+pub use condition::Condition;
 pub use cursor::CursorError;
 pub use document::{Change, Document, DocumentError};
 pub use facets::{Facet, FacetValue};

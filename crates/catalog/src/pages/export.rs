@@ -1,10 +1,12 @@
-//! The list as data: JSON and YAML of one page, CSV of everything selected.
+//! The list as data: JSON and YAML of one page, of everything found (`all=1`)
+//! or of the rows that were picked (`ref=`); CSV of everything found or picked.
 
 use std::collections::HashMap;
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use model::entity_ref::EntityRef;
+use model::query::Predicate;
 use model::yaml::to_yaml;
 use platform::error::ApiError;
 use platform::request::Call;
@@ -15,6 +17,7 @@ use serde_json::{Value, json};
 use super::facets::Question;
 use super::list::request;
 use super::moment::moment_of;
+use super::query::Ground;
 use super::selection::Selection;
 use super::summary::{description_of, parts_of, reference_at, text_at, texts_at, title_of};
 use super::{Answer, Desk};
@@ -27,6 +30,8 @@ use crate::visibility::visible_to;
 
 /// Rows of one CSV file. More than a spreadsheet is pleasant with.
 const MAX_ROWS: usize = 100_000;
+/// Whole documents of one JSON or YAML file of everything that was found.
+const MAX_DOCUMENTS: usize = 10_000;
 /// Rows written while the index is locked.
 const CHUNK: usize = 500;
 
@@ -65,9 +70,20 @@ pub(super) async fn yaml(desk: Desk, call: Call) -> Answer {
 async fn selected(desk: &Desk, call: &Call) -> Result<Value, ApiError> {
     let view = desk.view(call);
     let selection = Selection::of(&view.here);
+    let stars = desk.stars(&call.caller).await?;
+    let everything = view.here.has("all", "1") || !selection.picked.is_empty();
+    let (offset, limit) = if everything {
+        (0, MAX_DOCUMENTS)
+    } else {
+        (selection.offset(), selection.limit)
+    };
     let (items, parts, total) = {
         let index = desk.catalog.index_for(call).await?;
-        let listed = index.list(&asked(desk, call, &view, &selection, &index));
+        let listed = index.list(&ListRequest {
+            offset,
+            limit: Some(limit),
+            ..asked(desk, call, (&view, &selection, &stars), &index)?
+        });
         let items: Vec<Value> = listed
             .items
             .iter()
@@ -93,27 +109,52 @@ async fn selected(desk: &Desk, call: &Call) -> Result<Value, ApiError> {
         "items": items,
         "audit": audit,
         "totalItems": total,
-        "offset": selection.offset(),
-        "limit": selection.limit,
+        "offset": offset,
+        "limit": limit,
     }))
 }
 
+/// What the address asks for.
+///
+/// # Errors
+/// 400 for a query that cannot be read, with its place.
 fn asked(
     desk: &Desk,
     call: &Call,
-    view: &View,
-    selection: &Selection,
+    (view, selection, stars): (&View, &Selection, &[EntityRef]),
     index: &Index,
-) -> ListRequest {
+) -> Result<ListRequest, ApiError> {
+    if let Err(error) = &selection.query {
+        let place = error.place.start;
+        let problem = format!("request/query/q is wrong at byte {place}: {error}");
+        return Err(ApiError::input(problem).accepted(error.problem.accepted()));
+    }
     let flags = desk.flags(index, moment_of(view).is_some());
     let visible = visible_to(&call.caller);
-    request(&Question {
+    let ground = Ground {
         index,
-        kinds: desk.catalog.model.kinds(),
-        selection,
         flags: &flags,
         caller: &call.caller,
+        stars,
+    };
+    let asked = request(&Question {
+        ground,
+        kinds: desk.catalog.model.kinds(),
+        selection,
         visible: visible.as_ref(),
+    });
+    if selection.picked.is_empty() {
+        return Ok(asked);
+    }
+    let uids: Vec<String> = selection
+        .picked
+        .iter()
+        .filter_map(|picked| Some(index.get(picked)?.uid().to_string()))
+        .collect();
+    let picked = Predicate::is_in("metadata.uid", uids.iter().map(String::as_str));
+    Ok(ListRequest {
+        query: Predicate::and(asked.query.clone(), Some(picked)),
+        ..asked
     })
 }
 
@@ -121,12 +162,13 @@ fn asked(
 pub(super) async fn csv(desk: Desk, call: Call) -> Answer {
     let view = desk.view(&call);
     let selection = Selection::of(&view.here);
+    let stars = desk.stars(&call.caller).await?;
     let refs: Vec<EntityRef> = {
         let index = desk.catalog.index_for(&call).await?;
         let all = ListRequest {
             offset: 0,
             limit: Some(MAX_ROWS),
-            ..asked(&desk, &call, &view, &selection, &index)
+            ..asked(&desk, &call, (&view, &selection, &stars), &index)?
         };
         let listed = index.list(&all);
         listed

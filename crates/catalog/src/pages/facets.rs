@@ -1,15 +1,14 @@
 //! The facet rail: values with their counts under the other filters.
 
 use model::query::{Predicate, fold_case};
-use platform::actor::Caller;
 use portal::View;
 use portal::ui::{Facet, FacetValue, Facets};
 
 use super::labels::kind_plural;
+use super::query::Ground;
 use super::selection::{FACETS, FacetKey, ME, Selection, referred};
-use super::standing::Flags;
 use super::summary::RefLine;
-use crate::index::{Index, ListRequest};
+use crate::index::ListRequest;
 use model::kinds::Kinds;
 
 /// Values of a facet that are offered, the most frequent first.
@@ -17,11 +16,9 @@ const MAX_OFFERED: usize = 12;
 
 /// What counting needs.
 pub(super) struct Question<'a> {
-    pub(super) index: &'a Index,
+    pub(super) ground: Ground<'a>,
     pub(super) kinds: &'a Kinds,
     pub(super) selection: &'a Selection,
-    pub(super) flags: &'a Flags,
-    pub(super) caller: &'a Caller,
     pub(super) visible: Option<&'a Predicate>,
 }
 
@@ -29,17 +26,17 @@ impl Question<'_> {
     /// What the selection asks for, one facet left out.
     fn without(&self, facet: Option<&FacetKey>) -> ListRequest {
         ListRequest {
-            query: self.selection.predicate(self.flags, self.caller, facet),
+            query: self.selection.predicate(&self.ground, facet),
             visible: self.visible.cloned(),
-            full_text: self.selection.full_text(),
+            also: self.selection.condition(&self.ground),
             ..ListRequest::default()
         }
     }
 
     /// How many entities fulfil a condition.
     pub(super) fn count(&self, query: Option<Predicate>) -> u64 {
-        self.flags.count(
-            self.index,
+        self.ground.flags.count(
+            self.ground.index,
             &ListRequest {
                 query,
                 visible: self.visible.cloned(),
@@ -56,19 +53,22 @@ impl Question<'_> {
             .filter(|facet| self.selection.values(facet).is_empty() && !facet.key.is_empty())
             .collect();
         let keys: Vec<&str> = free.iter().map(|facet| facet.key).collect();
-        let counted = self.flags.facets(self.index, &keys, &all);
+        let counted = self.ground.flags.facets(self.ground.index, &keys, &all);
         let mut counted = counted.iter();
         let facets = FACETS
             .iter()
             .filter_map(|facet| {
-                let (values, request) = if let Some(known) = facet.derived(self.flags) {
+                let (values, request) = if let Some(known) = facet.derived(self.ground.flags) {
                     let others = self.without(Some(facet));
                     (self.counted(known, &others), others)
                 } else if free.contains(&facet) {
                     (counted.next()?.values.clone(), all.clone())
                 } else {
                     let others = self.without(Some(facet));
-                    let counted = self.flags.facets(self.index, &[facet.key], &others);
+                    let counted =
+                        self.ground
+                            .flags
+                            .facets(self.ground.index, &[facet.key], &others);
                     (counted.first()?.values.clone(), others)
                 };
                 let mut values = self.offered(view, facet, values);
@@ -102,7 +102,7 @@ impl Question<'_> {
                 query: Predicate::and(others.query.clone(), Some(condition.clone())),
                 ..others.clone()
             };
-            usize::try_from(self.flags.count(self.index, &both)).unwrap_or(usize::MAX)
+            usize::try_from(self.ground.flags.count(self.ground.index, &both)).unwrap_or(usize::MAX)
         };
         known
             .iter()
@@ -179,17 +179,21 @@ impl Question<'_> {
         if facet.name != "owner" {
             return;
         }
-        let owners = &self.caller.ownership;
+        let owners = &self.ground.caller.ownership;
         let checked = self.selection.values(facet).iter().any(|value| value == ME);
-        if !checked && !owners.iter().any(|owner| self.index.get(owner).is_some()) {
+        if !checked
+            && !owners
+                .iter()
+                .any(|owner| self.ground.index.get(owner).is_some())
+        {
             return;
         }
         let mine = Predicate::is_in(facet.key, owners.iter().map(model::EntityRef::as_str));
         let me = FacetValue {
             value: ME.to_owned(),
             text: view.t("catalog-owner-me").to_string(),
-            count: self.flags.count(
-                self.index,
+            count: self.ground.flags.count(
+                self.ground.index,
                 &ListRequest {
                     query: Predicate::and(request.query, Some(mine)),
                     ..request
@@ -212,7 +216,7 @@ impl Question<'_> {
             .then(|| referred(facet, value))
             .flatten();
         match target {
-            Some(target) => RefLine::of(self.index, &target).text,
+            Some(target) => RefLine::of(self.ground.index, &target).text,
             None => value.to_owned(),
         }
     }

@@ -11,6 +11,8 @@
 //! Invariants: the index is never locked across an await, nothing is rendered
 //! while it is locked, and no page reads all entities.
 
+mod columns;
+mod compare;
 mod entity;
 mod export;
 mod facets;
@@ -22,6 +24,7 @@ mod moment;
 mod navigation;
 mod packages;
 mod problems;
+mod query;
 mod reasons;
 mod selection;
 mod shorten;
@@ -31,6 +34,7 @@ mod sources;
 mod standing;
 mod stars;
 mod summary;
+mod views;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -53,6 +57,7 @@ use standing::{Flags, Standing};
 
 pub(crate) use navigation::NAVIGATION;
 pub use navigation::page_view;
+pub use query::{Compare, Field, ListQuery, Named, Part, Problem, QueryError};
 pub(crate) use summary::{parts_of, text_at, title_of};
 
 /// The messages of these pages: language and Fluent source.
@@ -62,7 +67,9 @@ pub const LOCALES: [(&str, &str); 2] = [
         concat!(
             include_str!("../../locales/en/catalog.ftl"),
             "\n",
-            include_str!("../../locales/en/packages.ftl")
+            include_str!("../../locales/en/packages.ftl"),
+            "\n",
+            include_str!("../../locales/en/finding.ftl")
         ),
     ),
     (
@@ -70,7 +77,9 @@ pub const LOCALES: [(&str, &str); 2] = [
         concat!(
             include_str!("../../locales/ko/catalog.ftl"),
             "\n",
-            include_str!("../../locales/ko/packages.ftl")
+            include_str!("../../locales/ko/packages.ftl"),
+            "\n",
+            include_str!("../../locales/ko/finding.ftl")
         ),
     ),
 ];
@@ -136,6 +145,37 @@ pub fn page_routes(
         .page(get.clone(), "/catalog.json", read, on(&desk, export::json))
         .page(get.clone(), "/catalog.yaml", read, on(&desk, export::yaml))
         .page(get.clone(), "/catalog.csv", read, on(&desk, export::csv))
+        .page(
+            get.clone(),
+            "/catalog/suggest",
+            read,
+            on(&desk, query::suggest_page),
+        )
+        .page(
+            get.clone(),
+            "/catalog/compare",
+            read,
+            on(&desk, compare::page),
+        )
+        .page(
+            get.clone(),
+            "/catalog/compare.json",
+            read,
+            on(&desk, compare::json),
+        )
+        .page(
+            Method::POST,
+            "/catalog/views",
+            read,
+            on(&desk, views::change),
+        )
+        .page(
+            Method::POST,
+            "/catalog/columns",
+            read,
+            on(&desk, columns::change),
+        )
+        .page(Method::POST, "/catalog/stars", read, on(&desk, views::star))
         .page(get.clone(), ENTITY, read, on(&desk, entity::overview))
         .page(
             get.clone(),

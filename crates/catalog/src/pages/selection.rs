@@ -2,16 +2,16 @@
 
 use model::entity_ref::EntityRef;
 use model::query::Predicate;
-use platform::actor::Caller;
 use portal::Address;
 
+use super::query::{Ground, ListQuery, QueryError};
 use super::standing::{Flags, orphans};
-use crate::index::{FullText, Order};
+use crate::index::{Condition, Order};
 
 /// More values of one facet than a person would choose; the rest is ignored.
 const MAX_VALUES: usize = 50;
-/// Longer queries are cut; no name is that long.
-const MAX_QUERY_CHARS: usize = 200;
+/// Rows that may be picked: as many as a page has.
+const MAX_PICKED: usize = 100;
 /// How many rows a page may have.
 pub(super) const LIMITS: [usize; 3] = [25, 50, 100];
 const DEFAULT_LIMIT: usize = 50;
@@ -39,6 +39,33 @@ impl FacetKey {
             "compliance" => Some(&flags.standards),
             _ => None,
         }
+    }
+
+    /// The condition that one of these values holds.
+    pub(super) fn condition(&self, values: &[String], ground: &Ground<'_>) -> Predicate {
+        if let Some(known) = self.derived(ground.flags) {
+            let chosen = known.iter().filter(|(name, _)| {
+                let is_it = |value: &String| {
+                    let lower = value.to_ascii_lowercase();
+                    let tier = (self.name == "tier").then(|| lower.strip_prefix("tier-"));
+                    lower == *name || tier.flatten() == Some(name.as_str())
+                };
+                values.iter().any(is_it)
+            });
+            // Nothing fulfils a value that nobody has.
+            return Predicate::Any(chosen.map(|(_, condition)| condition.clone()).collect());
+        }
+        let mut wanted: Vec<String> = Vec::with_capacity(values.len());
+        for value in values {
+            if self.name == "owner" && value.eq_ignore_ascii_case(ME) {
+                wanted.extend(ground.caller.ownership.iter().map(ToString::to_string));
+            } else if self.refers_to.is_empty() {
+                wanted.push(value.clone());
+            } else {
+                wanted.extend(referred(self, value).map(|found| found.to_string()));
+            }
+        }
+        Predicate::is_in(self.key, wanted.iter().map(String::as_str))
     }
 }
 
@@ -118,15 +145,17 @@ fn sort_field(sort: &str) -> Option<&'static str> {
 pub(super) enum SavedView {
     All,
     Mine,
+    Starred,
     Orphans,
     Ownerless,
     Flawed,
 }
 
 impl SavedView {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::All,
         Self::Mine,
+        Self::Starred,
         Self::Orphans,
         Self::Ownerless,
         Self::Flawed,
@@ -137,6 +166,7 @@ impl SavedView {
         match self {
             Self::All => None,
             Self::Mine => Some(("owner", ME)),
+            Self::Starred => Some(("view", "starred")),
             Self::Orphans => Some(("view", "orphans")),
             Self::Ownerless => Some(("view", "ownerless")),
             Self::Flawed => Some(("view", "errors")),
@@ -148,6 +178,7 @@ impl SavedView {
         match self {
             Self::All => "catalog-view-all",
             Self::Mine => "catalog-view-mine",
+            Self::Starred => "catalog-view-starred",
             Self::Orphans => "catalog-view-orphans",
             Self::Ownerless => "catalog-view-ownerless",
             Self::Flawed => "catalog-view-errors",
@@ -169,19 +200,16 @@ impl SavedView {
     }
 
     /// Its own condition; [`None`] for all, and for `Mine` of somebody unknown nothing.
-    pub(super) fn condition(self, flags: &Flags, caller: &Caller) -> Option<Predicate> {
+    pub(super) fn condition(self, ground: &Ground<'_>) -> Option<Predicate> {
         match self {
             Self::All => None,
-            Self::Mine => Some(owned_by(caller.ownership.iter().map(EntityRef::as_str))),
+            Self::Mine => Some(ground.mine()),
+            Self::Starred => Some(ground.starred()),
             Self::Orphans => Some(orphans()),
-            Self::Ownerless => Some(flags.ownerless.clone()),
-            Self::Flawed => Some(flags.flawed.clone()),
+            Self::Ownerless => Some(ground.flags.ownerless.clone()),
+            Self::Flawed => Some(ground.flags.flawed.clone()),
         }
     }
-}
-
-fn owned_by<'a>(owners: impl IntoIterator<Item = &'a str>) -> Predicate {
-    Predicate::is_in("relations.ownedBy", owners)
 }
 
 /// What the address asks for.
@@ -190,8 +218,14 @@ pub(super) struct Selection {
     /// Chosen values of each facet, as in the address; same order as [`FACETS`].
     chosen: Vec<Vec<String>>,
     pub(super) view: SavedView,
-    /// The text to look for; may be empty.
+    /// What stands in the query box; may be empty.
     pub(super) text: String,
+    /// What that means.
+    pub(super) query: Result<ListQuery, QueryError>,
+    /// Only these, picked from a list; all when empty.
+    pub(super) picked: Vec<EntityRef>,
+    /// Cards instead of a table.
+    pub(super) cards: bool,
     /// Only what this source brought.
     pub(super) source: Option<String>,
     pub(super) order: Vec<Order>,
@@ -220,16 +254,14 @@ impl Selection {
                     .is_some_and(|(name, value)| here.has(name, value))
             })
             .unwrap_or(SavedView::All);
+        let text = here.get("q").unwrap_or_default().trim().to_owned();
         Self {
             chosen,
             view,
-            text: here
-                .get("q")
-                .unwrap_or_default()
-                .trim()
-                .chars()
-                .take(MAX_QUERY_CHARS)
-                .collect(),
+            query: ListQuery::parse(&text),
+            text,
+            picked: picked(here),
+            cards: here.has("as", "cards") || here.has("view", "cards"),
             source: here
                 .get("source")
                 .filter(|source| !source.is_empty())
@@ -257,21 +289,23 @@ impl Selection {
         }
     }
 
-    /// All conditions but the text and those of the facet `except`.
+    /// All conditions but the query and those of the facet `except`.
     pub(super) fn predicate(
         &self,
-        flags: &Flags,
-        caller: &Caller,
+        ground: &Ground<'_>,
         except: Option<&FacetKey>,
     ) -> Option<Predicate> {
         let mut all: Vec<Predicate> = FACETS
             .iter()
             .filter(|facet| except != Some(*facet))
-            .filter_map(|facet| self.facet_condition(facet, flags, caller))
+            .filter_map(|facet| {
+                let values = self.values(facet);
+                (!values.is_empty()).then(|| facet.condition(values, ground))
+            })
             .collect();
         // `Mine` is a value of the facet `owner`.
         if self.view != SavedView::Mine {
-            all.extend(self.view.condition(flags, caller));
+            all.extend(self.view.condition(ground));
         }
         if let Some(source) = &self.source {
             let key = "metadata.annotations.backstage.io/managed-by-origin-location";
@@ -280,62 +314,27 @@ impl Selection {
         (!all.is_empty()).then_some(Predicate::All(all))
     }
 
-    /// One of the chosen values of a facet.
-    fn facet_condition(
-        &self,
-        facet: &FacetKey,
-        flags: &Flags,
-        caller: &Caller,
-    ) -> Option<Predicate> {
-        let values = self.values(facet);
-        if values.is_empty() {
-            return None;
-        }
-        if let Some(known) = facet.derived(flags) {
-            let chosen = known
-                .iter()
-                .filter(|(name, _)| values.iter().any(|value| value.eq_ignore_ascii_case(name)));
-            // Nothing fulfils a value that nobody has.
-            return Some(Predicate::Any(
-                chosen.map(|(_, condition)| condition.clone()).collect(),
-            ));
-        }
-        let mut wanted: Vec<String> = Vec::with_capacity(values.len());
-        for value in values {
-            if facet.name == "owner" && value == ME {
-                wanted.extend(caller.ownership.iter().map(ToString::to_string));
-            } else if facet.refers_to.is_empty() {
-                wanted.push(value.clone());
-            } else {
-                wanted.extend(referred(facet, value).map(|found| found.to_string()));
-            }
-        }
-        Some(Predicate::is_in(
-            facet.key,
-            wanted.iter().map(String::as_str),
-        ))
-    }
-
-    /// The text to look for, in the fields that people see.
-    pub(super) fn full_text(&self) -> Option<FullText> {
-        (!self.text.is_empty()).then(|| FullText {
-            term: self.text.clone(),
-            fields: Some(
-                [
-                    "metadata.name",
-                    "metadata.title",
-                    "metadata.description",
-                    "spec.profile.displayname",
-                ]
-                .map(str::to_owned)
-                .into(),
-            ),
-        })
+    /// What the query box asks for; nothing when it is empty or wrong.
+    pub(super) fn condition(&self, ground: &Ground<'_>) -> Option<Condition> {
+        self.query.as_ref().ok()?.condition(ground)
     }
 
     pub(super) fn offset(&self) -> usize {
         (self.page - 1).saturating_mul(self.limit)
     }
+}
+
+/// The entities that `ref=` names, each once.
+pub(super) fn picked(here: &Address) -> Vec<EntityRef> {
+    let mut picked: Vec<EntityRef> = Vec::new();
+    for text in here.all("ref").take(MAX_PICKED) {
+        if let Ok(found) = EntityRef::parse(text, None, None)
+            && !picked.contains(&found)
+        {
+            picked.push(found);
+        }
+    }
+    picked
 }
 
 /// What a value of a facet of references means: a full ref, or a name.

@@ -26,6 +26,7 @@ async fn the_list_says_what_there_is() {
             "3",
             "All 3",
             "Mine 2",
+            "Starred 0",
             "Orphans 0",
             "No owner 1",
             "With errors 0",
@@ -103,7 +104,10 @@ async fn facets_count_under_the_other_filters() {
 #[tokio::test(flavor = "multi_thread")]
 async fn views_narrow_the_list() {
     let company = Company::new().await;
-    let rows = |page: &str| page.matches(r#"<tr><th scope="row">"#).count();
+    let rows = |page: &str| {
+        page.matches(r#"<th scope="row"><span class="cell-main">"#)
+            .count()
+    };
     for (path, count, first) in [
         ("/catalog?owner=me", 6, "shop"),
         ("/catalog?view=ownerless", 1, "lonely"),
@@ -133,7 +137,11 @@ async fn the_list_is_sorted_and_paged_by_the_server() {
     }
     let company = Company::with(&text).await;
     let page = company.page("/catalog?kind=component&limit=25").await;
-    assert_eq!(page.matches(r#"<tr><th scope="row">"#).count(), 25);
+    assert_eq!(
+        page.matches(r#"<th scope="row"><span class="cell-main">"#)
+            .count(),
+        25
+    );
     in_order(
         &words(&page),
         &["c00", "c01", "c24", "Rows 1–25 of 63", "Previous", "Next"],
