@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use axum::response::{IntoResponse, Redirect};
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::actor::Caller;
@@ -301,7 +302,9 @@ impl Desk {
 pub(super) async fn change(desk: Desk, call: Call) -> Answer {
     let view = desk.view(&call);
     let form = call.form();
-    let back = Address::parse(form.get("back").unwrap_or("/catalog"))
+    // The list is the only page with this form.
+    let query = form.get("back").and_then(|back| back.split_once('?'));
+    let back = Address::new("/catalog", query.map_or("", |(_, query)| query))
         .without("columns")
         .to_string();
     if form.get("do") == Some("reset") {
@@ -326,6 +329,12 @@ pub(super) async fn change(desk: Desk, call: Call) -> Answer {
     }
     // Of two in the same place, the one that stands first in the form.
     chosen.sort_by_key(|(place, _)| *place);
+    if call.caller.is_anonymous() {
+        // Nothing can be kept for nobody: the address keeps it.
+        let names: Vec<&str> = chosen.iter().map(|(_, column)| column.name()).collect();
+        let shown = Address::parse(&back).with("columns", &names.join(","));
+        return Ok(Redirect::to(&shown.to_string()).into_response());
+    }
     let names = chosen
         .iter()
         .map(|(_, column)| Value::String(column.name().to_owned()))

@@ -11,7 +11,7 @@ use platform::error::ApiError;
 use platform::request::Call;
 use portal::ui::{Crumbs, Segments, Tab};
 use portal::{Page, View};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::columns::problems;
 use super::export::json_answer;
@@ -30,6 +30,8 @@ use crate::visibility::visible_to;
 const MAX_COMPARED: usize = 4;
 /// Room for one value, in columns of the screen.
 const VALUE_COLUMNS: usize = 160;
+/// How annotations begin that say where an entity is written.
+const MANAGED_BY: &str = "backstage.io/managed-by-";
 /// Values of one fact that are listed.
 const MAX_VALUES: usize = 30;
 /// Fields of `spec` that are shown among the facts or the relations.
@@ -358,7 +360,9 @@ fn facts_of(desk: &Desk, view: &View, index: &Index, entity: &EntityView<'_>) ->
         (About::Annotations, "/metadata/annotations"),
     ] {
         let all = value.pointer(part).and_then(Value::as_object);
-        for (name, value) in all.unwrap_or(&Map::new()) {
+        let all = all.into_iter().flatten();
+        // Where it is written is among the facts.
+        for (name, value) in all.filter(|(name, _)| !name.starts_with(MANAGED_BY)) {
             facts.insert((about, 0, name.clone()), values_of(value));
         }
     }

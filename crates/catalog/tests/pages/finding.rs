@@ -1,6 +1,9 @@
 //! The list's query box, views, columns, stars, comparing and exports.
 
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{StatusCode, header};
+use platform::actor::{Caller, Grants};
 use serde_json::Value;
 
 use crate::company::{Company, in_order, words};
@@ -296,6 +299,36 @@ async fn columns_are_chosen_in_the_address_and_for_oneself() {
             "Type website",
             "Owner Team Commerce",
         ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_nobody_is_led_to_sign_in_and_the_address_keeps_columns() {
+    let company = Company::new().await;
+    let reader = || Caller {
+        grants: Grants::All,
+        ..Caller::anonymous()
+    };
+    let request = Request::get("/catalog?kind=component")
+        .body(Body::empty())
+        .expect("a request");
+    let page = company.send(reader(), request).await.text;
+    assert_eq!(rows(&page), 3);
+    assert!(
+        page.contains(r#"href="/sign-in?back=%2Fcatalog%3Fkind%3Dcomponent" aria-label="Star"#),
+        "{page}"
+    );
+    assert!(!page.contains(r#"id="view-save""#));
+    let request = Request::post("/catalog/columns")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(
+            "do=keep&column=tier&back=//evil.example/%3Fkind%3Dapi",
+        ))
+        .expect("a request");
+    let seen = company.send(reader(), request).await;
+    assert_eq!(
+        seen.headers[header::LOCATION],
+        "/catalog?kind=api&columns=tier"
     );
 }
 
