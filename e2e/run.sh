@@ -4,8 +4,10 @@
 #
 #   e2e/run.sh [SUITE...]      for example: e2e/run.sh catalog-client pages
 #
-# PORTWAY_BIN   the program to test instead of target/debug/portway
-# CHROMIUM      the browser instead of /usr/bin/chromium
+# PORTWAY_BIN      the program to test instead of target/debug/portway
+# PORTWAY_GALLERY  the gallery of components instead of examples/gallery beside that program
+# CHROMIUM         the browser instead of /usr/bin/chromium
+# PORTWAY_E2E_ALL  1: every language, theme and width together instead of samples
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -47,6 +49,11 @@ if [ -z "${PORTWAY_BIN:-}" ]; then
   (cd "$root" && cargo build --quiet --bin portway)
   export PORTWAY_BIN=${CARGO_TARGET_DIR:-$root/target}/debug/portway
 fi
+export PORTWAY_GALLERY=${PORTWAY_GALLERY:-$(dirname "$PORTWAY_BIN")/examples/gallery}
+if [ ! -x "$PORTWAY_GALLERY" ]; then
+  (cd "$root" && cargo build --quiet -p portal --example gallery)
+  PORTWAY_GALLERY=${CARGO_TARGET_DIR:-$root/target}/debug/examples/gallery
+fi
 
 suites=()
 for suite in "$@"; do suites+=("$here/$suite.test.mjs"); done
@@ -54,4 +61,4 @@ for suite in "$@"; do suites+=("$here/$suite.test.mjs"); done
 rm -rf "$here/out"
 mkdir -p "$here/out"
 # One suite at a time: each starts its own server, one of them a browser too.
-exec node --test --test-concurrency=1 "${suites[@]}"
+exec node --test --test-concurrency=1 --test-timeout=900000 "${suites[@]}"

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { chromium } from 'playwright-core';
 
@@ -32,6 +33,7 @@ export async function visitor(browser, server, { theme, contrast, lang = 'en', w
   });
   const wanted = { portway_lang: lang, ...(theme && { portway_theme: theme }), ...(contrast && { portway_contrast: contrast }), ...cookies };
   await context.addCookies(Object.entries(wanted).map(([name, value]) => ({ name, value, url: server.url })));
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints = [];
   if (scripts) {
@@ -52,6 +54,23 @@ export async function visitor(browser, server, { theme, contrast, lang = 'en', w
     if (response.status() >= 400 && !page_itself) complaints.push(`${response.status()} for ${response.url()}`);
   });
   return { context, page, complaints };
+}
+
+/** Asks again until `wanted` holds: for what no event of the browser tells. */
+export async function eventually(what, ask, wanted = Boolean) {
+  const deadline = Date.now() + 20_000;
+  let last;
+  while (Date.now() < deadline) {
+    last = await ask();
+    if (wanted(last)) return last;
+    await pause(25);
+  }
+  throw new Error(`gave up waiting for ${what}; last seen: ${JSON.stringify(last)?.slice(0, 500)}`);
+}
+
+/** How many pixels the page is wider than the window; more than none breaks WCAG 1.4.10. */
+export function excess(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
 /** What axe-core finds, one line each. */

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const program = path.resolve(process.env.PORTWAY_BIN ?? path.join(root, 'target/debug/portway'));
+/** The gallery of components: `cargo build -p portal --example gallery`. */
+const gallery_program = path.resolve(process.env.PORTWAY_GALLERY ?? path.join(root, 'target/debug/examples/gallery'));
 /** A token that every server with a configuration of ours accepts. */
 export const TOKEN = 'e2e-static-token-0123456789';
 
@@ -58,7 +60,7 @@ export async function start({ paths = [], config = {}, demo = false } = {}) {
   while (running && Date.now() < deadline) {
     const found = await access(data);
     if (found && (await answers(`${found.url}/.backstage/health/v1/readiness`))) {
-      return new Server(found.url.replace(/\/$/, ''), demo ? found.token : TOKEN, stop, () => output);
+      return new Server(found.url.replace(/\/$/, ''), demo ? found.token : TOKEN, stop, () => output, home);
     }
     await pause(50);
   }
@@ -67,7 +69,9 @@ export async function start({ paths = [], config = {}, demo = false } = {}) {
 }
 
 class Server {
-  constructor(url, token, stop, output) {
+  constructor(url, token, stop, output, home) {
+    /** A directory of this server alone: `data/` is in it. */
+    this.home = home;
     this.url = url;
     this.token = token;
     this.stop = stop;
@@ -122,4 +126,24 @@ async function answers(url) {
   } catch {
     return false;
   }
+}
+
+/** Starts the gallery of components, which answers forms and nothing else. */
+export async function gallery() {
+  if (!existsSync(gallery_program)) {
+    throw new Error(`${gallery_program} does not exist; run \`cargo build -p portal --example gallery\` first, or e2e/run.sh, which does`);
+  }
+  const child = spawn(gallery_program, ['127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill());
+  const ended = new Promise(resolve => child.once('close', resolve));
+  const said = await Promise.race([new Promise(resolve => child.stdout.once('data', resolve)), ended]);
+  const url = String(said).match(/http:\/\/[\d.:]+/)?.[0];
+  if (!url) throw new Error(`the gallery did not say where it is: ${said}`);
+  return {
+    url,
+    stop: () => {
+      child.kill('SIGTERM');
+      return ended;
+    },
+  };
 }

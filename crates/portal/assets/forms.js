@@ -58,11 +58,32 @@ doc.addEventListener("submit", (event) => {
   if (event.target.matches("form[data-draft]")) keep(event.target, true);
 }, true);
 
-const restore = (form, draft) => {
-  const before = answers(form);
+// Items of lists that this page does not have: the server makes them again.
+const grown = async (form, draft) => {
+  const names = new Set([...form.elements].map((one) => one.name));
+  const given = draft.answers.filter(([, value, answer]) => value === null || answer);
+  if (form.enctype === "multipart/form-data" || given.every(([name]) => names.has(name))) return null;
+  const query = new URLSearchParams([...form.querySelectorAll("input[type=hidden]")].map((one) => [one.name, one.value]));
+  for (const [name, value, answer] of given) query.append(name, value ?? answer);
+  query.append("_do", "refresh");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: query });
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(form.id);
+    return next?.tagName === "FORM" ? next : null;
+  } catch { return null; }
+};
+const restore = async (old, draft) => {
+  const next = await grown(old, draft);
+  let form = old;
+  if (next) {
+    form = next;
+    old.replaceWith(next);
+    ready(next);
+  }
+  const before = answers(old);
   const all = fields(form);
   const left = [...draft.answers];
-  let changed = false;
+  let changed = next !== null;
   for (const one of all) {
     const pick = /checkbox|radio/.test(one.type);
     const at = left.findIndex(([name, value]) => name === one.name && (!pick || value === one.value));
@@ -79,13 +100,18 @@ const restore = (form, draft) => {
   const box = notice?.firstElementChild;
   if (!box) return;
   box.querySelector("button").addEventListener("click", () => {
+    store?.removeItem(key(form));
+    box.remove();
+    if (next) {
+      form.replaceWith(old);
+      fields(old)[0]?.focus();
+      return;
+    }
     fields(form).forEach((one, index) => {
       const [, , answer] = before[index] ?? [];
       if (/checkbox|radio/.test(one.type)) one.checked = answer;
       else one.value = answer;
     });
-    store?.removeItem(key(form));
-    box.remove();
     fields(form)[0]?.focus();
   });
   (form.querySelector(".card-body") ?? form).prepend(box);

@@ -15,7 +15,7 @@ const recent = () => {
 const remember = (option) => {
   const href = option.getAttribute("href");
   if (!href?.startsWith("/") || href.startsWith("//")) return;
-  const entry = { href, text: (option.querySelector(".palette-name") ?? option.querySelector("span"))?.textContent.trim() ?? href, icon: option.querySelector("use")?.getAttribute("href") ?? "" };
+  const entry = { href, text: (option.querySelector(".palette-name") ?? option.querySelector("span"))?.textContent.trim() ?? href, icon: option.querySelector("use")?.getAttribute("href") ?? "", other: option.dataset.secondary ?? "" };
   const list = [entry, ...recent().filter((one) => one.href !== href)].slice(0, MOST_RECENT);
   try { localStorage.setItem(RECENT, JSON.stringify(list)); } catch { /* private window */ }
 };
@@ -27,6 +27,8 @@ if (palette) {
   const status = doc.getElementById("palette-status");
   let request = null;
   let timer = 0;
+  // Enter pressed before the answer came: it means what will be found, not what was.
+  let impatient = null;
 
   const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
   const selected = () => list.querySelector("[aria-selected=true]");
@@ -81,6 +83,7 @@ if (palette) {
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", "false");
       option.dataset.complete = one.text;
+      if (typeof one.other === "string" && /^\/(?!\/)/.test(one.other)) option.dataset.secondary = one.other;
       const name = doc.createElement("span");
       name.className = "palette-name";
       name.textContent = one.text;
@@ -100,8 +103,15 @@ if (palette) {
     status.textContent = root?.dataset.status ?? "";
     select(options()[0], false);
     list.scrollTop = 0;
+    const event = impatient;
+    impatient = null;
+    if (event && selected()) act(selected(), event);
+    else if (event) input.form.requestSubmit();
   };
+  const stale = () => timer !== 0 || request !== null;
   const search = async () => {
+    clearTimeout(timer);
+    timer = 0;
     request?.abort();
     const mine = request = new AbortController();
     const url = `${palette.dataset.src}?q=${encodeURIComponent(input.value)}`;
@@ -110,9 +120,12 @@ if (palette) {
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const holder = doc.createElement("template");
       holder.innerHTML = await answer.text();
-      if (!mine.signal.aborted) show(holder.content);
-    } catch (error) {
       if (mine.signal.aborted) return;
+      request = null;
+      show(holder.content);
+    } catch {
+      if (mine.signal.aborted) return;
+      request = null;
       show(doc.createDocumentFragment());
       status.textContent = palette.dataset.failed;
     }
@@ -128,9 +141,14 @@ if (palette) {
     search();
   };
   const act = (option, event) => {
-    const other = option.dataset.secondary ?? option.dataset.other;
-    if (event.altKey && other) {
-      location.assign(other);
+    if (event.altKey && option.dataset.secondary) {
+      location.assign(option.dataset.secondary);
+      return;
+    }
+    if (option.dataset.fills !== undefined) {
+      input.value = option.dataset.complete;
+      input.focus();
+      search();
       return;
     }
     if (option.dataset.copies) {
@@ -143,6 +161,7 @@ if (palette) {
   };
 
   input.addEventListener("input", () => {
+    impatient = null;
     clearTimeout(timer);
     timer = setTimeout(search, 40);
   });
@@ -156,9 +175,10 @@ if (palette) {
         const all = options();
         select(all[Math.min(all.length - 1, Math.max(0, all.indexOf(option) + keys[event.key]))]);
       } else move(keys[event.key]);
-    } else if (event.key === "Enter" && event.target === input && option) {
+    } else if (event.key === "Enter" && event.target === input && (option || stale())) {
       event.preventDefault();
-      act(option, event);
+      if (stale()) impatient = event;
+      else act(option, event);
     } else if (event.key === "Tab" && !event.shiftKey && event.target === input && option?.dataset.complete && option.dataset.complete !== input.value) {
       event.preventDefault();
       input.value = option.dataset.complete;
@@ -172,7 +192,7 @@ if (palette) {
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]:not([aria-disabled])");
     if (!option) return;
-    if (option.dataset.copies || event.altKey) {
+    if (option.dataset.copies || option.dataset.fills !== undefined || (event.altKey && option.dataset.secondary)) {
       event.preventDefault();
       act(option, event);
     } else remember(option);
@@ -183,7 +203,9 @@ if (palette) {
   });
   palette.addEventListener("close", () => {
     request?.abort();
+    request = impatient = null;
     clearTimeout(timer);
+    timer = 0;
   });
 
   doc.addEventListener("portway:palette", () => open());
@@ -196,11 +218,14 @@ if (palette) {
   });
   const bar = doc.querySelector(".searchbar");
   bar?.addEventListener("click", () => open(bar.querySelector("input").value));
-  bar?.addEventListener("input", () => {
+  const handOver = () => {
     const field = bar.querySelector("input");
     const text = field.value;
     field.value = "";
     open(text);
     input.setSelectionRange(text.length, text.length);
-  });
+  };
+  // A syllable is put together where it was begun; only then it moves.
+  bar?.addEventListener("input", (event) => { if (!event.isComposing) handOver(); });
+  bar?.addEventListener("compositionend", handOver);
 }

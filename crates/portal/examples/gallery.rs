@@ -1,6 +1,8 @@
 //! Serves the gallery and the portal's own pages with made-up data:
 //! `cargo run -p portal --example gallery`, then <http://127.0.0.1:7100/design>.
+//! Another address may be given: `-- 127.0.0.1:0` takes any free port.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -87,7 +89,11 @@ async fn main() -> std::io::Result<()> {
                 .link("order-service", "/design")
                 .into_response()
         }));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:7100").await?;
+    let address = std::env::args().nth(1);
+    let address = address.as_deref().unwrap_or("127.0.0.1:7100");
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    let bound = listener.local_addr()?;
+    writeln!(std::io::stdout(), "The gallery is at http://{bound}/design")?;
     axum::serve(listener, router).await
 }
 

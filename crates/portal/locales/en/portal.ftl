@@ -252,7 +252,8 @@ palette-secondary = open owner
 palette-complete = complete
 palette-actions = actions
 palette-teams = teams
-palette-environments = environments
+palette-tags = tags
+palette-help = help
 palette-none = Nothing matches “{ $query }”
 palette-count =
     { $count ->

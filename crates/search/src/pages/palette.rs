@@ -69,6 +69,8 @@ struct Row {
     other: Option<String>,
     /// What Tab writes into the field.
     complete: String,
+    /// Whether Enter writes that too instead of opening something.
+    fills: bool,
     /// What stands beside the list while this is chosen.
     preview: Option<Preview>,
 }
@@ -306,6 +308,7 @@ fn help(view: &View) -> Shelf {
         href: "/search".into(),
         other: None,
         complete: prefix.to_owned(),
+        fills: true,
         preview: None,
     });
     Shelf {
@@ -394,6 +397,7 @@ fn row(desk: &Desk, view: &View, card: &Card, text: &str) -> Row {
             .filter(|owner| owner.exists)
             .map(|owner| crate::card::href(&owner.entity_ref)),
         complete: card.name.clone(),
+        fills: false,
         preview: Some(preview(view, card, &kind)),
     }
 }
@@ -428,6 +432,7 @@ fn shown_row(shown: &Shown, text: &str) -> Row {
         href: shown.location.clone(),
         other: None,
         complete: shown.title.clone(),
+        fills: false,
         preview: None,
     }
 }
@@ -443,6 +448,7 @@ fn verbs<'a>(view: &'a View, card: &'a Card, text: &'a str) -> impl Iterator<Ite
         href: format!("{}/{tab}", card.href()),
         other: None,
         complete: card.name.clone(),
+        fills: false,
         preview: None,
     })
 }
