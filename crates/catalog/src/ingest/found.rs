@@ -34,15 +34,7 @@ pub(super) fn files_start(source: &Source, discovery: Discovery, now: Timestamp)
         );
         start.notes.push((place.clone(), note));
     }
-    // What could not be read of a listing is unknown, not gone.
-    for note in discovery.notes {
-        let failure = ReadFailure::new(
-            "forge",
-            note,
-            "nothing to do here; it is tried again by itself",
-        );
-        start.failures.push((place.clone(), failure));
-    }
+    unknown(&mut start, &place, discovery.notes);
     let settled = if source.location.location_type().starts_with("gitlab") {
         SETTLED_GITLAB
     } else {
@@ -84,10 +76,23 @@ pub(super) fn files_start(source: &Source, discovery: Discovery, now: Timestamp)
     start
 }
 
+/// What could not be read of a listing is unknown, not gone.
+fn unknown(start: &mut Start, place: &str, unread: Vec<String>) {
+    for note in unread {
+        let failure = ReadFailure::new(
+            "forge",
+            note,
+            "nothing to do here; it is tried again by itself",
+        );
+        start.failures.push((place.to_owned(), failure));
+    }
+}
+
 /// The people and teams of an organisation.
 pub(super) fn people_start(source: &Source, kinds: &Kinds, people: OrgEntities) -> Start {
     let place = source.location.to_string();
     let mut start = Start::default();
+    unknown(&mut start, &place, people.unread);
     for note in people.notes {
         start.notes.push((
             place.clone(),

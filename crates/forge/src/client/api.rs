@@ -18,7 +18,7 @@ use crate::integrations::Integration;
 use crate::kind::ForgeKind;
 
 /// Pages of one listing: a million repositories.
-const MAX_PAGES: usize = 10_000;
+pub(super) const MAX_PAGES: usize = 10_000;
 /// Unusable items of one listing that are described one by one.
 const MAX_NOTES: usize = 50;
 

@@ -108,6 +108,16 @@ pub enum ForgeError {
 }
 
 impl ForgeError {
+    /// Whether the forge answers, but refuses this one thing: the rest of a
+    /// listing can still be read.
+    pub(crate) fn is_about_one_thing(&self) -> bool {
+        match self {
+            Self::Forbidden { .. } | Self::NotFound { .. } => true,
+            Self::Status { status, .. } => *status < 500,
+            _ => false,
+        }
+    }
+
     /// Whether trying the same again later can help.
     pub fn is_transient(&self) -> bool {
         match self {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::api::{Api, Listing, Observer, unobserved};
 use super::error::ForgeError;
 use super::github::tree_files;
+use super::members::read_members;
 use super::types::{Fields, Organisation, Person, Repository, Team, Visibility, segment};
 use super::{OrgQuery, TreeListing};
 use crate::scm_url::encode_path;
@@ -154,43 +154,29 @@ impl Gitea {
             .api
             .list(&what, &path, &page, observer, |found| team(found, &web))
             .await?;
-        let mut people: BTreeMap<String, Person> = BTreeMap::new();
         let what = format!("list members of `{org}`");
         let path = format!("orgs/{}/members", segment(org));
         let members = self.api.list(&what, &path, &page, observer, person).await?;
-        people.extend(
-            members
-                .items
-                .into_iter()
-                .map(|person| (person.login.clone(), person)),
-        );
         let mut organisation = Organisation {
             teams: teams.items,
             people: Vec::new(),
             notes: [teams.notes, members.notes].concat(),
         };
-        let found: Vec<(usize, Vec<Person>)> =
-            stream::iter(organisation.teams.clone().into_iter().enumerate())
-                .map(|(index, team)| async move {
-                    let what = format!("list members of the team `{org}/{}`", team.slug);
-                    let path = format!("teams/{}/members", segment(&team.id));
-                    let listed = self
-                        .api
-                        .list(&what, &path, &page, &unobserved, person)
-                        .await?;
-                    Ok::<_, ForgeError>((index, listed.items))
-                })
-                .buffer_unordered(8)
-                .try_collect()
-                .await?;
-        for (index, members) in found {
-            if let Some(team) = organisation.teams.get_mut(index) {
-                team.members = members.iter().map(|person| person.login.clone()).collect();
-                team.members.sort();
-            }
-            for person in members {
-                people.entry(person.login.clone()).or_insert(person);
-            }
+        let in_teams = read_members(&mut organisation, |team| async move {
+            let what = format!("list members of the team `{org}/{}`", team.slug);
+            let path = format!("teams/{}/members", segment(&team.id));
+            self.api
+                .list(&what, &path, &page, &unobserved, person)
+                .await
+        })
+        .await?;
+        let mut people: BTreeMap<String, Person> = members
+            .items
+            .into_iter()
+            .map(|person| (person.login.clone(), person))
+            .collect();
+        for (login, person) in in_teams {
+            people.entry(login).or_insert(person);
         }
         organisation.people = people
             .into_values()
@@ -248,6 +234,7 @@ fn team(found: &Value, web: &str) -> Result<Team, String> {
         web_url: Some(page),
         avatar_url: None,
         members: Vec::new(),
+        members_complete: true,
         slug,
     })
 }

@@ -1,10 +1,13 @@
 //! GitHub's REST and GraphQL APIs (github.com and Enterprise Server).
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::api::{Api, Listing, Observer, Progress};
+use super::api::{Api, Listing, Observer, unobserved};
+use super::connection::{Connection, next_cursor, nodes_of};
 use super::error::ForgeError;
 use super::types::{
     Fields, Organisation, Person, RemoteFile, Repository, Team, segment, visibility,
@@ -151,63 +154,78 @@ impl GitHub {
         into: &mut Organisation,
     ) -> Result<(), ForgeError> {
         let what = format!("list teams of `{}`", query.organisation);
-        let mut after = Value::Null;
-        loop {
-            let variables = json!({
-                "org": query.organisation, "size": query.team_page,
-                "members": query.member_page, "after": after,
-            });
-            let data = self
-                .api
-                .graphql(&what, &self.graphql_url(), TEAMS, &variables)
-                .await?;
-            let found = self.organization(&what, &data, "teams")?;
-            for node in nodes(found) {
-                match team(node) {
-                    Ok(mut team) => {
-                        let more = self.further_members(query, &team.slug, node).await?;
-                        team.members.extend(more);
-                        into.teams.push(team);
-                    }
-                    Err(reason) => into.notes.push(format!(
-                        "a team of `{}` is left out: {reason}",
-                        query.organisation
-                    )),
+        let asked = Connection {
+            what: &what,
+            url: &self.graphql_url(),
+            text: TEAMS,
+            variables: |after: &Value| {
+                json!({
+                    "org": query.organisation, "size": query.team_page,
+                    "members": query.member_page, "after": after,
+                })
+            },
+            at: "/organization/teams",
+        };
+        for node in self.api.nodes(&asked, Value::Null, observer).await? {
+            match team(&node) {
+                Ok(mut team) => {
+                    let unread = self.members(query, &mut team, &node).await?;
+                    into.notes.extend(unread);
+                    into.teams.push(team);
                 }
-            }
-            report(observer, &what, into.teams.len(), found)?;
-            match next_cursor(found) {
-                Some(cursor) if cursor != after => after = cursor,
-                Some(_) => return Err(self.api.garbage(&what, "the cursor does not move")),
-                None => return Ok(()),
+                Err(reason) => into.notes.push(format!(
+                    "a team of `{}` is left out: {reason}",
+                    query.organisation
+                )),
             }
         }
+        Ok(())
     }
 
-    async fn further_members(
+    /// Fills in the members of a team: those that came with it, and those on
+    /// further pages. Answers with a note when they could not be read in full.
+    async fn members(
         &self,
         query: &OrgQuery,
-        slug: &str,
-        team: &Value,
-    ) -> Result<Vec<String>, ForgeError> {
-        let what = format!("list members of the team `{}/{slug}`", query.organisation);
-        let mut members = Vec::new();
-        let mut cursor = team.get("members").and_then(next_cursor);
-        while let Some(after) = cursor {
-            let variables = json!({
-                "org": query.organisation, "team": slug,
-                "members": query.member_page, "after": after,
-            });
-            let data = self
-                .api
-                .graphql(&what, &self.graphql_url(), MEMBERS, &variables)
-                .await?;
-            let team = self.organization(&what, &data, "team")?;
-            let found = team.get("members").unwrap_or(&Value::Null);
-            members.extend(nodes(found).iter().filter_map(|node| node.text("login")));
-            cursor = next_cursor(found).filter(|next| *next != after);
+        team: &mut Team,
+        node: &Value,
+    ) -> Result<Option<String>, ForgeError> {
+        let first = node.get("members").unwrap_or(&Value::Null);
+        let (mut nodes, next) = match (nodes_of(first), next_cursor(first)) {
+            (Ok(nodes), Ok(next)) => (nodes.to_vec(), next),
+            (Err(reason), _) | (_, Err(reason)) => return Ok(Some(team.lose_members(reason))),
+        };
+        let mut unread = None;
+        if let Some(after) = next {
+            let what = format!(
+                "list members of the team `{}/{}`",
+                query.organisation, team.slug
+            );
+            let asked = Connection {
+                what: &what,
+                url: &self.graphql_url(),
+                text: MEMBERS,
+                variables: |after: &Value| {
+                    json!({
+                        "org": query.organisation, "team": team.slug,
+                        "members": query.member_page, "after": after,
+                    })
+                },
+                at: "/organization/team/members",
+            };
+            match self.api.nodes(&asked, after, &unobserved).await {
+                Ok(more) => nodes.extend(more),
+                Err(error) if error.is_about_one_thing() => unread = Some(error.to_string()),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(members)
+        for node in nodes {
+            match node.needed("login") {
+                Ok(login) => team.members.push(login),
+                Err(reason) => unread = Some(format!("a member is left out: {reason}")),
+            }
+        }
+        Ok(unread.map(|reason| team.lose_members(&reason)))
     }
 
     async fn people(
@@ -231,48 +249,33 @@ impl GitHub {
         let text = PEOPLE
             .replace("%VERIFIED%", verified)
             .replace("%SUSPENDED%", suspended);
-        let mut after = Value::Null;
-        loop {
-            let variables = json!({
-                "org": query.organisation, "size": query.people_page, "after": after,
-            });
-            let data = self
-                .api
-                .graphql(&what, &self.graphql_url(), &text, &variables)
-                .await?;
-            let found = self.organization(&what, &data, "membersWithRole")?;
-            for node in nodes(found) {
-                match person(node) {
-                    Ok(person) if person.suspended && query.exclude_suspended => {}
-                    Ok(person) => into.people.push(person),
-                    Err(reason) => into.notes.push(format!(
-                        "a member of `{}` is left out: {reason}",
-                        query.organisation
-                    )),
-                }
-            }
-            report(observer, &what, into.people.len(), found)?;
-            match next_cursor(found) {
-                Some(cursor) if cursor != after => after = cursor,
-                Some(_) => return Err(self.api.garbage(&what, "the cursor does not move")),
-                None => return Ok(()),
+        let asked = Connection {
+            what: &what,
+            url: &self.graphql_url(),
+            text: &text,
+            variables: |after: &Value| {
+                json!({
+                    "org": query.organisation, "size": query.people_page, "after": after,
+                })
+            },
+            at: "/organization/membersWithRole",
+        };
+        let mut unread = Vec::new();
+        for node in self.api.nodes(&asked, Value::Null, observer).await? {
+            match person(&node) {
+                Ok(person) if person.suspended && query.exclude_suspended => {}
+                Ok(person) => into.people.push(person),
+                Err(reason) => unread.push(format!(
+                    "a member of `{}` is left out: {reason}",
+                    query.organisation
+                )),
             }
         }
-    }
-
-    fn organization<'a>(
-        &self,
-        what: &str,
-        data: &'a Value,
-        key: &str,
-    ) -> Result<&'a Value, ForgeError> {
-        data.get("organization")
-            .and_then(|organisation| organisation.get(key))
-            .filter(|found| !found.is_null())
-            .ok_or_else(|| {
-                self.api
-                    .garbage(what, &format!("the answer has no `{key}`"))
-            })
+        if !unread.is_empty() {
+            into.notes.extend(unread);
+            doubt_strangers(into);
+        }
+        Ok(())
     }
 
     /// `https://api.github.com/graphql`; on Enterprise Server the GraphQL API
@@ -286,46 +289,28 @@ impl GitHub {
     }
 }
 
+/// Some users could not be read. A member of a team who is no known user may
+/// be one of them, and must not look as if they had left the team.
+fn doubt_strangers(organisation: &mut Organisation) {
+    let known: BTreeSet<String> = organisation
+        .people
+        .iter()
+        .map(|person| person.login.to_lowercase())
+        .collect();
+    for team in &mut organisation.teams {
+        let stranger = team
+            .members
+            .iter()
+            .find(|login| !known.contains(&login.to_lowercase()));
+        if let Some(login) = stranger {
+            let reason = format!("`{login}` is not among the users that could be read");
+            organisation.notes.push(team.lose_members(&reason));
+        }
+    }
+}
+
 fn path(text: &str) -> String {
     encode_path(text.trim_matches('/'))
-}
-
-fn nodes(found: &Value) -> &[Value] {
-    found
-        .get("nodes")
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
-fn next_cursor(found: &Value) -> Option<Value> {
-    let page = found.get("pageInfo")?;
-    page.flag("hasNextPage")
-        .then(|| page.get("endCursor").cloned())
-        .flatten()
-        .filter(|cursor| !cursor.is_null())
-}
-
-fn report(
-    observer: Observer<'_>,
-    what: &str,
-    done: usize,
-    found: &Value,
-) -> Result<(), ForgeError> {
-    let total = found
-        .get("totalCount")
-        .and_then(Value::as_u64)
-        .and_then(|total| usize::try_from(total).ok());
-    let progress = Progress {
-        what: what.to_owned(),
-        done,
-        total,
-    };
-    if observer(progress).is_break() {
-        return Err(ForgeError::Stopped {
-            what: what.to_owned(),
-        });
-    }
-    Ok(())
 }
 
 pub(super) fn repository(found: &Value) -> Result<Repository, String> {
@@ -369,7 +354,6 @@ pub(super) fn tree_files(found: &Value) -> Vec<RemoteFile> {
 
 fn team(node: &Value) -> Result<Team, String> {
     let slug = node.needed("slug")?;
-    let members = node.get("members").unwrap_or(&Value::Null);
     Ok(Team {
         id: node.id("databaseId").unwrap_or_else(|_| slug.clone()),
         name: node.text("name").unwrap_or_else(|| slug.clone()),
@@ -380,10 +364,8 @@ fn team(node: &Value) -> Result<Team, String> {
         web_url: node.text("url"),
         edit_url: node.text("editTeamUrl"),
         avatar_url: node.text("avatarUrl"),
-        members: nodes(members)
-            .iter()
-            .filter_map(|node| node.text("login"))
-            .collect(),
+        members: Vec::new(),
+        members_complete: true,
         slug,
     })
 }

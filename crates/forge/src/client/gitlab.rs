@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::api::{Api, Listing, Observer, unobserved};
 use super::error::ForgeError;
+use super::members::read_members;
 use super::types::{
     Fields, Organisation, Person, RemoteFile, Repository, Team, segment, visibility,
 };
@@ -135,19 +135,19 @@ impl GitLab {
         let listed = self
             .api
             .list(&what, &url, &query, &unobserved, |entry| {
-                let blob = entry.text("type").as_deref() == Some("blob");
-                Ok(blob.then(|| {
-                    Some(RemoteFile {
-                        path: entry.text("path")?,
-                        blob: entry.text("id")?,
-                        size: None,
-                    })
+                if entry.text("type").as_deref() != Some("blob") {
+                    return Ok(None);
+                }
+                Ok(Some(RemoteFile {
+                    path: entry.needed("path")?,
+                    blob: entry.needed("id")?,
+                    size: None,
                 }))
             })
             .await?;
         Ok(TreeListing {
-            files: listed.items.into_iter().flatten().flatten().collect(),
-            complete: true,
+            files: listed.items.into_iter().flatten().collect(),
+            complete: listed.notes.is_empty(),
         })
     }
 
@@ -158,37 +158,20 @@ impl GitLab {
     ) -> Result<Organisation, ForgeError> {
         let root = query.organisation.as_str();
         let mut organisation = Organisation::default();
-        let groups = self.groups(root, observer, &mut organisation).await?;
+        organisation.teams = self.groups(root, observer, &mut organisation).await?;
         let inherited = query.relations.contains(&GroupRelation::Inherited);
-        let members: Vec<(usize, Vec<Person>)> =
-            stream::iter(groups.clone().into_iter().enumerate())
-                .map(|(index, team)| async move {
-                    let people = self.members(&team.id, &team.slug, inherited).await?;
-                    Ok::<_, ForgeError>((index, people))
-                })
-                .buffer_unordered(8)
-                .try_collect()
-                .await?;
-        let mut people: BTreeMap<String, Person> = BTreeMap::new();
-        let mut groups = groups;
-        for (index, found) in members {
-            if let Some(group) = groups.get_mut(index) {
-                group.members = found.iter().map(|person| person.login.clone()).collect();
-                group.members.sort();
-            }
-            for person in found {
-                people.entry(person.login.clone()).or_insert(person);
-            }
-        }
+        let mut people = read_members(&mut organisation, |team| async move {
+            self.members(&team.id, &team.slug, inherited).await
+        })
+        .await?;
         if query.relations.contains(&GroupRelation::Descendants) {
-            add_descendants(&mut groups);
+            add_descendants(&mut organisation.teams);
         }
         if !query.restrict_to_group || root.is_empty() {
             for person in self.users(root, observer, &mut organisation).await? {
                 people.entry(person.login.clone()).or_insert(person);
             }
         }
-        organisation.teams = groups;
         organisation.people = people
             .into_values()
             .filter(|person| !person.suspended)
@@ -245,7 +228,7 @@ impl GitLab {
         id: &str,
         path: &str,
         inherited: bool,
-    ) -> Result<Vec<Person>, ForgeError> {
+    ) -> Result<Listing<Person>, ForgeError> {
         let what = format!("list members of the group `{path}`");
         let url = format!(
             "groups/{}/members{}",
@@ -256,7 +239,10 @@ impl GitLab {
             .api
             .list(&what, &url, &[("per_page", "100")], &unobserved, person)
             .await?;
-        Ok(listed.items.into_iter().flatten().collect())
+        Ok(Listing {
+            items: listed.items.into_iter().flatten().collect(),
+            notes: listed.notes,
+        })
     }
 
     /// Everybody on a self-hosted GitLab. gitlab.com has the whole world, so
@@ -339,6 +325,7 @@ fn group(found: &Value) -> Result<Team, String> {
         web_url: found.text("web_url"),
         avatar_url: found.text("avatar_url"),
         members: Vec::new(),
+        members_complete: true,
         slug,
     })
 }
@@ -356,16 +343,23 @@ fn link_parents(mut groups: Vec<Team>) -> Vec<Team> {
 
 /// Gives every group the members of the groups below it.
 fn add_descendants(groups: &mut [Team]) {
-    let own: Vec<(String, Vec<String>)> = groups
+    let own: Vec<(String, Vec<String>, bool)> = groups
         .iter()
-        .map(|group| (group.slug.clone(), group.members.clone()))
+        .map(|group| {
+            (
+                group.slug.clone(),
+                group.members.clone(),
+                group.members_complete,
+            )
+        })
         .collect();
     for group in groups {
         let prefix = format!("{}/", group.slug);
         let mut all: BTreeSet<String> = group.members.drain(..).collect();
-        for (path, members) in &own {
+        for (path, members, complete) in &own {
             if path.starts_with(&prefix) {
                 all.extend(members.iter().cloned());
+                group.members_complete &= complete;
             }
         }
         group.members = all.into_iter().collect();

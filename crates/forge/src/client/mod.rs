@@ -2,10 +2,12 @@
 //! than the budget of their credential allows.
 
 pub(crate) mod api;
+mod connection;
 pub(crate) mod error;
 mod gitea;
 mod github;
 mod gitlab;
+mod members;
 mod types;
 
 use std::sync::Arc;

@@ -82,6 +82,20 @@ pub struct Team {
     pub avatar_url: Option<String>,
     /// Logins of its own members, without those of teams below it.
     pub members: Vec<String>,
+    /// Whether these are all of them. Where some could not be read, whoever is
+    /// missing here is unknown, not gone.
+    pub members_complete: bool,
+}
+
+impl Team {
+    /// Marks the members as not known in full; the note that says why.
+    pub(super) fn lose_members(&mut self, reason: &str) -> String {
+        self.members_complete = false;
+        format!(
+            "not all members of the team `{}` could be read, so the ones last seen stay: {reason}",
+            self.slug
+        )
+    }
 }
 
 /// A user.
@@ -112,7 +126,8 @@ pub struct Organisation {
     pub teams: Vec<Team>,
     /// Its users.
     pub people: Vec<Person>,
-    /// What could not be read, one sentence each.
+    /// What could not be read, one sentence each. With any of these, a team
+    /// or user that is missing here is unknown, not gone.
     pub notes: Vec<String>,
 }
 

@@ -45,13 +45,15 @@ pub(super) fn entity_name(text: &str) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Builds the entities: children from parents, memberships from members.
+/// Builds the entities: children from parents, memberships from members. A
+/// group whose members are not known in full is not built, so that the one
+/// that was built last stays with the members it had.
 pub(super) fn build(
     groups: Vec<GroupDraft>,
     users: Vec<UserDraft>,
-    notes: Vec<String>,
+    unread: Vec<String>,
 ) -> OrgEntities {
-    let mut notes = notes;
+    let mut notes = Vec::new();
     let groups = unique(groups, &mut notes);
     let mut people: BTreeMap<String, UserDraft> = BTreeMap::new();
     for user in users {
@@ -98,13 +100,19 @@ pub(super) fn build(
                 .insert(reference.clone());
         }
         let below = children.remove(&(group.namespace.clone(), group.name.clone()));
-        entities.push(group_entity(group, &below.unwrap_or_default(), &members));
+        if group.team.members_complete {
+            entities.push(group_entity(group, &below.unwrap_or_default(), &members));
+        }
     }
     for (name, user) in people {
         let groups = member_of.remove(&name).unwrap_or_default();
         entities.push(user_entity(&name, &user, &groups));
     }
-    OrgEntities { entities, notes }
+    OrgEntities {
+        entities,
+        notes,
+        unread,
+    }
 }
 
 /// Drops groups whose name is taken, and parents that do not exist.

@@ -128,7 +128,7 @@ impl GitHubOrgProvider {
         };
         let mut groups = Vec::new();
         let mut users = Vec::new();
-        let mut notes = Vec::new();
+        let mut unread = Vec::new();
         for org in &orgs {
             let forge = forges
                 .of_owner(&host, org, Priority::Background)
@@ -146,7 +146,7 @@ impl GitHubOrgProvider {
                 ..OrgQuery::new(org)
             };
             let found = forge.organisation(&query, observer).await?;
-            notes.extend(found.notes);
+            unread.extend(found.notes);
             groups.extend(
                 found
                     .teams
@@ -155,7 +155,7 @@ impl GitHubOrgProvider {
             );
             users.extend(found.people.into_iter().map(|person| self.user(person)));
         }
-        Ok(build(groups, users, notes))
+        Ok(build(groups, users, unread))
     }
 
     fn group(&self, org: &str, mut team: Team) -> Option<GroupDraft> {

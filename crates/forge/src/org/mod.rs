@@ -19,4 +19,7 @@ pub struct OrgEntities {
     pub entities: Vec<Value>,
     /// What was left out or renamed, one sentence each.
     pub notes: Vec<String>,
+    /// What could not be read, one sentence each. With any of these, what is
+    /// missing here is unknown: it stays as it was last seen.
+    pub unread: Vec<String>,
 }

@@ -19,6 +19,7 @@ mod github_app;
 mod gitlab;
 mod http;
 mod org;
+mod org_unread;
 mod references;
 mod scm_url;
 mod support;
