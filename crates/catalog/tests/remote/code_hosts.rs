@@ -3,10 +3,19 @@
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::{Plan, Repo, Server, api, component, location};
+use crate::support::{On, Plan, Repo, Server, api, component, location, on_both_databases};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn many_files_of_a_repository_cost_one_fetch() {
+on_both_databases! {
+    many_files_of_a_repository_cost_one_fetch,
+    links_say_where_a_file_is_seen_and_edited,
+    each_forge_has_addresses_of_its_own,
+    branches_with_slashes_and_patterns_are_found,
+    substitutions_read_their_own_repository_only,
+    two_sources_of_one_file_do_not_clash,
+    registering_answers_with_the_entity_or_with_the_error,
+}
+
+async fn many_files_of_a_repository_cost_one_fetch(on: On) {
     let server = Server::start().await;
     let repo = Repo::new(server.root(), "acme/shop");
     let targets: Vec<String> = (0..40)
@@ -22,7 +31,7 @@ async fn many_files_of_a_repository_cost_one_fetch() {
     }
     repo.write("shared/openapi.json", "{}");
     let commit = repo.commit("first");
-    let world = Plan::new().forge("github", &server).run().await;
+    let world = Plan::new(on).forge("github", &server).run().await;
     world
         .declare(&[("url", &server.url("/acme/shop/blob/main/catalog-info.yaml"))])
         .await;
@@ -56,8 +65,7 @@ async fn many_files_of_a_repository_cost_one_fetch() {
     assert_eq!(world.source().await.state.revision, Some(second));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn links_say_where_a_file_is_seen_and_edited() {
+async fn links_say_where_a_file_is_seen_and_edited(on: On) {
     let server = Server::start().await;
     let repo = Repo::new(server.root(), "acme/shop");
     let own = component("own").replace(
@@ -71,7 +79,7 @@ async fn links_say_where_a_file_is_seen_and_edited() {
     .write("catalog/part.yaml", component("part"))
     .write("catalog/own.yaml", own);
     let commit = repo.commit("first");
-    let world = Plan::new().forge("github", &server).run().await;
+    let world = Plan::new(on).forge("github", &server).run().await;
     let base = server.url("/acme/shop");
     world
         .declare(&[("url", &format!("{base}/blob/main/catalog/all.yaml"))])
@@ -128,8 +136,7 @@ async fn links_say_where_a_file_is_seen_and_edited() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_forge_has_addresses_of_its_own() {
+async fn each_forge_has_addresses_of_its_own(on: On) {
     let server = Server::start().await;
     let repo = Repo::new(server.root(), "acme/tools/shop");
     repo.write("a/catalog-info.yaml", location("all", &["../b/c.yaml"]))
@@ -142,7 +149,7 @@ async fn each_forge_has_addresses_of_its_own() {
         &component("tea"),
     );
     let gitlab = server.url("/acme/tools/shop/-/blob/main/a/catalog-info.yaml");
-    let world = Plan::new().forge("gitlab", &server).run().await;
+    let world = Plan::new(on).forge("gitlab", &server).run().await;
     world.declare(&[("url", &gitlab)]).await;
     let c = world.entity("component:default/c").expect("c");
     let place = c["metadata"]["annotations"]["backstage.io/managed-by-location"]
@@ -155,7 +162,7 @@ async fn each_forge_has_addresses_of_its_own() {
             server.url("/acme/tools/shop/-/blob/main/b/c.yaml")
         )
     );
-    let world = Plan::new().forge("gitea", &server).run().await;
+    let world = Plan::new(on).forge("gitea", &server).run().await;
     world
         .declare(&[(
             "url",
@@ -169,15 +176,14 @@ async fn each_forge_has_addresses_of_its_own() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn branches_with_slashes_and_patterns_are_found() {
+async fn branches_with_slashes_and_patterns_are_found(on: On) {
     let server = Server::start().await;
     let repo = Repo::new(server.root(), "acme/shop");
     repo.write("services/a/catalog-info.yaml", component("a"))
         .write("services/b/catalog-info.yaml", component("b"));
     repo.commit("first");
     repo.git(&["branch", "team/x/next"]);
-    let world = Plan::new().forge("github", &server).run().await;
+    let world = Plan::new(on).forge("github", &server).run().await;
     world
         .declare(&[(
             "url",
@@ -212,8 +218,7 @@ async fn branches_with_slashes_and_patterns_are_found() {
     assert_eq!(world.refs(), ["component:default/a"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn substitutions_read_their_own_repository_only() {
+async fn substitutions_read_their_own_repository_only(on: On) {
     let server = Server::start().await;
     Repo::with(
         server.root(),
@@ -235,7 +240,7 @@ async fn substitutions_read_their_own_repository_only() {
     )
     .write("openapi.json", "{}");
     repo.commit("first");
-    let world = Plan::new().forge("github", &server).run().await;
+    let world = Plan::new(on).forge("github", &server).run().await;
     world
         .declare(&[("url", &server.url("/acme/shop/blob/main/catalog-info.yaml"))])
         .await;
@@ -277,8 +282,7 @@ async fn substitutions_read_their_own_repository_only() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_sources_of_one_file_do_not_clash() {
+async fn two_sources_of_one_file_do_not_clash(on: On) {
     let server = Server::start().await;
     Repo::with(
         server.root(),
@@ -286,7 +290,7 @@ async fn two_sources_of_one_file_do_not_clash() {
         "catalog-info.yaml",
         &component("shop"),
     );
-    let world = Plan::new().forge("github", &server).run().await;
+    let world = Plan::new(on).forge("github", &server).run().await;
     let file = server.url("/acme/shop/blob/main/catalog-info.yaml");
     server.file("/all.yaml", "");
     let all = server.root().join("acme/all.git");
@@ -325,8 +329,7 @@ async fn two_sources_of_one_file_do_not_clash() {
     assert_eq!(world.refs(), ["component:default/shop"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn registering_answers_with_the_entity_or_with_the_error() {
+async fn registering_answers_with_the_entity_or_with_the_error(on: On) {
     let server = Server::start().await;
     Repo::with(
         server.root(),
@@ -335,7 +338,7 @@ async fn registering_answers_with_the_entity_or_with_the_error() {
         &component("shop"),
     );
     server.typed_file("/acme/shop", "text/html", "<html>");
-    let world = Plan::new().forge("github", &server).run().await;
+    let world = Plan::new(on).forge("github", &server).run().await;
     let register = |path: &str| json!({ "type": "url", "target": server.url(path) });
     let good = register("/acme/shop/blob/main/catalog-info.yaml");
     let (status, preview) = world

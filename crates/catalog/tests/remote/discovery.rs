@@ -5,7 +5,16 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::forge_json::{gitea, github, gitlab, with};
-use crate::support::{Fault, Plan, Repo, Server, World, component, many};
+use crate::support::{Fault, On, Plan, Repo, Server, World, component, many, on_both_databases};
+
+on_both_databases! {
+    five_repositories_are_five_locations,
+    the_seed_configuration_skips_archived_names_and_keeps_a_topic,
+    wildcards_in_the_path_find_many_files_of_a_repository,
+    three_hundred_repositories_are_one_fetch_each,
+    gitlab_and_gitea_are_read_like_github,
+    a_listing_that_takes_too_long_ends_at_its_timeout,
+}
 
 pub(crate) const LIST: &str = "/api/v3/orgs/acme/repos";
 
@@ -21,8 +30,7 @@ pub(crate) fn names(world: &World) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn five_repositories_are_five_locations() {
+async fn five_repositories_are_five_locations(on: On) {
     let server = Server::start().await;
     let all = ["api", "cart", "docs", "shop", "web"];
     for name in all {
@@ -38,7 +46,7 @@ async fn five_repositories_are_five_locations() {
         all.map(|name| github(&server, &format!("acme/{name}")))
             .to_vec(),
     );
-    let world = Plan::new().forge("github", &server).run().await;
+    let world = Plan::new(on).forge("github", &server).run().await;
     let target = server.url("/acme/*/blob/main/catalog-info.yaml");
     world.declare(&[("github-discovery", &target)]).await;
     assert_eq!(names(&world), all, "{:?}", world.problems().await);
@@ -73,8 +81,7 @@ async fn five_repositories_are_five_locations() {
     assert_eq!(chain["items"].as_array().map(Vec::len), Some(3), "{chain}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_seed_configuration_skips_archived_names_and_keeps_a_topic() {
+async fn the_seed_configuration_skips_archived_names_and_keeps_a_topic(on: On) {
     let seed = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../../shared/seed-cases/config/github-provider.yaml"
@@ -110,7 +117,7 @@ async fn the_seed_configuration_skips_archived_names_and_keeps_a_topic() {
             repository("gone", json!({ "archived": true })),
         ],
     );
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("github", &server)
         .providers(providers)
         .run()
@@ -147,8 +154,7 @@ async fn the_seed_configuration_skips_archived_names_and_keeps_a_topic() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn wildcards_in_the_path_find_many_files_of_a_repository() {
+async fn wildcards_in_the_path_find_many_files_of_a_repository(on: On) {
     let server = Server::start().await;
     let repo = Repo::new(server.root(), "acme/mono");
     repo.write("services/a/catalog-info.yaml", component("a"))
@@ -157,7 +163,7 @@ async fn wildcards_in_the_path_find_many_files_of_a_repository() {
     server.list(LIST, vec![github(&server, "acme/mono")]);
     let mut providers = acme(&server);
     providers["github"]["main"]["catalogPath"] = "/services/**/catalog-info.yaml".into();
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("github", &server)
         .providers(providers)
         .run()
@@ -171,8 +177,7 @@ async fn wildcards_in_the_path_find_many_files_of_a_repository() {
     assert_eq!(names(&world), ["b"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn three_hundred_repositories_are_one_fetch_each() {
+async fn three_hundred_repositories_are_one_fetch_each(on: On) {
     let server = Server::start().await;
     let all: Vec<String> = (0..300).map(|at| format!("r{at:03}")).collect();
     many(server.root(), &all, component);
@@ -183,7 +188,7 @@ async fn three_hundred_repositories_are_one_fetch_each() {
             .map(|name| github(&server, &format!("acme/{name}")))
             .collect(),
     );
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("github", &server)
         .providers(acme(&server))
         .run()
@@ -207,8 +212,7 @@ async fn three_hundred_repositories_are_one_fetch_each() {
     assert!(server.seen("/").iter().all(|seen| seen.status == 304));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn gitlab_and_gitea_are_read_like_github() {
+async fn gitlab_and_gitea_are_read_like_github(on: On) {
     let server = Server::start().await;
     Repo::with(
         server.root(),
@@ -228,7 +232,7 @@ async fn gitlab_and_gitea_are_read_like_github() {
         "there",
     );
     let providers = json!({ "gitlab": { "main": { "host": server.host, "group": "acme" } } });
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("gitlab", &server)
         .providers(providers)
         .run()
@@ -258,7 +262,7 @@ async fn gitlab_and_gitea_are_read_like_github() {
     );
     server.file("/api/v1/repos/acme/tea/contents/catalog-info.yaml", "{}");
     let providers = json!({ "gitea": { "main": { "host": server.host, "organization": "acme" } } });
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("gitea", &server)
         .providers(providers)
         .run()
@@ -267,8 +271,7 @@ async fn gitlab_and_gitea_are_read_like_github() {
     assert_eq!(names(&world), ["tea"], "{:?}", world.problems().await);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_listing_that_takes_too_long_ends_at_its_timeout() {
+async fn a_listing_that_takes_too_long_ends_at_its_timeout(on: On) {
     let server = Server::start().await;
     Repo::with(
         server.root(),
@@ -280,7 +283,7 @@ async fn a_listing_that_takes_too_long_ends_at_its_timeout() {
     let mut providers = acme(&server);
     providers["github"]["main"]["schedule"] =
         json!({ "frequency": { "minutes": 10 }, "timeout": { "minutes": 1 } });
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("github", &server)
         .providers(providers)
         .run()

@@ -4,10 +4,16 @@ use serde_json::{Value, json};
 
 use crate::discovery::{LIST, acme, names};
 use crate::support::forge_json::{github, with};
-use crate::support::{Fault, Plan, Repo, Server, World, component};
+use crate::support::{Fault, On, Plan, Repo, Server, World, component, on_both_databases};
+
+on_both_databases! {
+    what_was_not_pushed_to_is_not_fetched_again,
+    archived_and_removed_repositories_go_after_a_complete_run_only,
+    a_renamed_branch_or_repository_keeps_its_entities,
+}
 
 /// Repositories of `acme`, each with one component of its own name.
-async fn organisation(server: &Server, names: &[&str]) -> (World, Vec<Repo>) {
+async fn organisation(on: On, server: &Server, names: &[&str]) -> (World, Vec<Repo>) {
     let repos = names
         .iter()
         .map(|name| {
@@ -26,7 +32,7 @@ async fn organisation(server: &Server, names: &[&str]) -> (World, Vec<Repo>) {
             .map(|name| github(server, &format!("acme/{name}")))
             .collect(),
     );
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("github", server)
         .providers(acme(server))
         .run()
@@ -35,10 +41,9 @@ async fn organisation(server: &Server, names: &[&str]) -> (World, Vec<Repo>) {
     (world, repos)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_pushed_to_is_not_fetched_again() {
+async fn what_was_not_pushed_to_is_not_fetched_again(on: On) {
     let server = Server::start().await;
-    let (world, repos) = organisation(&server, &["a", "b"]).await;
+    let (world, repos) = organisation(on, &server, &["a", "b"]).await;
     Repo::new(server.root(), "acme/empty-handed")
         .write("README.md", "hello")
         .commit("first");
@@ -95,11 +100,10 @@ async fn what_was_not_pushed_to_is_not_fetched_again() {
     assert!(!server.git_requests().is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn archived_and_removed_repositories_go_after_a_complete_run_only() {
+async fn archived_and_removed_repositories_go_after_a_complete_run_only(on: On) {
     let server = Server::start().await;
     let all = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
-    let (world, _repos) = organisation(&server, &all).await;
+    let (world, _repos) = organisation(on, &server, &all).await;
     assert_eq!(names(&world), all);
     let listing = |keep: &[&str], archived: &str| {
         let list = keep.iter().map(|name| {
@@ -196,10 +200,9 @@ async fn archived_and_removed_repositories_go_after_a_complete_run_only() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_renamed_branch_or_repository_keeps_its_entities() {
+async fn a_renamed_branch_or_repository_keeps_its_entities(on: On) {
     let server = Server::start().await;
-    let (world, repos) = organisation(&server, &["a", "b"]).await;
+    let (world, repos) = organisation(on, &server, &["a", "b"]).await;
     let uid = |name: &str| {
         world
             .entity(&format!("component:default/{name}"))

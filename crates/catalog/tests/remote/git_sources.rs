@@ -1,9 +1,16 @@
 //! `type: git`: a whole repository, read at a commit.
 
-use crate::support::{Plan, Repo, World, api, component, location};
+use crate::support::{On, Plan, Repo, World, api, component, location, on_both_databases};
 
-async fn world_over(target: &str) -> World {
-    let world = Plan::new().run().await;
+on_both_databases! {
+    every_catalog_file_of_a_commit_is_read_with_the_commit,
+    bare_repositories_file_addresses_refs_and_patterns,
+    a_branch_that_is_away_keeps_everything_with_the_reason,
+    references_stay_inside_the_repository,
+}
+
+async fn world_over(on: On, target: &str) -> World {
+    let world = Plan::new(on).run().await;
     world.declare(&[("git", target)]).await;
     world
 }
@@ -16,12 +23,11 @@ fn shop(root: &std::path::Path) -> Repo {
     repo
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_catalog_file_of_a_commit_is_read_with_the_commit() {
+async fn every_catalog_file_of_a_commit_is_read_with_the_commit(on: On) {
     let root = tempfile::tempdir().expect("a folder");
     let repo = shop(root.path());
     let first = repo.commit("first");
-    let world = world_over(&repo.path().to_string_lossy()).await;
+    let world = world_over(on, &repo.path().to_string_lossy()).await;
     assert_eq!(
         world.refs(),
         ["component:default/cart", "component:default/shop"]
@@ -68,8 +74,7 @@ async fn every_catalog_file_of_a_commit_is_read_with_the_commit() {
     assert_eq!(world.refs(), ["component:default/shop"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn bare_repositories_file_addresses_refs_and_patterns() {
+async fn bare_repositories_file_addresses_refs_and_patterns(on: On) {
     let root = tempfile::tempdir().expect("a folder");
     let repo = shop(root.path());
     repo.commit("first");
@@ -81,7 +86,7 @@ async fn bare_repositories_file_addresses_refs_and_patterns() {
     let bare = root.path().join("bare.git");
     let bare = bare.to_string_lossy();
     repo.git(&["clone", "--quiet", "--bare", ".", &bare]);
-    let world = Plan::new().run().await;
+    let world = Plan::new(on).run().await;
     for (target, expected) in [
         (bare.to_string(), ["cart", "shop"].as_slice()),
         (format!("file://{bare}"), &["cart", "shop"]),
@@ -117,12 +122,11 @@ async fn bare_repositories_file_addresses_refs_and_patterns() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_branch_that_is_away_keeps_everything_with_the_reason() {
+async fn a_branch_that_is_away_keeps_everything_with_the_reason(on: On) {
     let root = tempfile::tempdir().expect("a folder");
     let repo = shop(root.path());
     let first = repo.commit("first");
-    let world = world_over(&format!("{}#main", repo.path().display())).await;
+    let world = world_over(on, &format!("{}#main", repo.path().display())).await;
     repo.git(&["branch", "--move", "main", "trunk"]);
     world.reread().await;
     assert_eq!(world.refs().len(), 2);
@@ -181,8 +185,7 @@ async fn a_branch_that_is_away_keeps_everything_with_the_reason() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn references_stay_inside_the_repository() {
+async fn references_stay_inside_the_repository(on: On) {
     let root = tempfile::tempdir().expect("a folder");
     std::fs::write(root.path().join("secret.yaml"), component("secret")).expect("a file outside");
     let secret = root.path().join("secret.yaml");
@@ -207,7 +210,7 @@ async fn references_stay_inside_the_repository() {
     .write("parts/two.yaml", component("two"))
     .link("linked.yaml", &secret.to_string_lossy());
     repo.commit("first");
-    let world = world_over(&repo.path().to_string_lossy()).await;
+    let world = world_over(on, &repo.path().to_string_lossy()).await;
     assert_eq!(
         world.refs(),
         [

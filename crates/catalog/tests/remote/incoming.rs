@@ -9,7 +9,16 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::support::forge_json::github;
-use crate::support::{Plan, Repo, Server, World, body, component};
+use crate::support::{On, Plan, Repo, Server, World, body, component, on_both_databases};
+
+on_both_databases! {
+    a_push_is_read_at_once_even_if_the_listing_lags,
+    a_push_that_changes_nothing_of_ours_costs_nothing,
+    new_files_and_new_repositories_are_found,
+    whatever_kind_of_source_reads_a_repository_is_refreshed,
+    only_who_knows_the_secret_is_believed,
+    gitlab_and_gitea_send_pushes_too,
+}
 
 const LIST: &str = "/api/v3/orgs/acme/repos";
 
@@ -48,7 +57,7 @@ async fn deliver(world: &World, event: &str, payload: &Value) -> u16 {
     status
 }
 
-async fn organisation(server: &Server) -> (World, Repo) {
+async fn organisation(on: On, server: &Server) -> (World, Repo) {
     let repo = Repo::with(
         server.root(),
         "acme/a",
@@ -67,7 +76,7 @@ async fn organisation(server: &Server) -> (World, Repo) {
     );
     let providers =
         json!({ "github": { "main": { "host": server.host, "organization": "acme" } } });
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("github", server)
         .providers(providers)
         .run()
@@ -80,10 +89,9 @@ fn lifecycle(world: &World) -> Value {
     world.entity("component:default/a").expect("a")["spec"]["lifecycle"].clone()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_push_is_read_at_once_even_if_the_listing_lags() {
+async fn a_push_is_read_at_once_even_if_the_listing_lags(on: On) {
     let server = Server::start().await;
-    let (world, repo) = organisation(&server).await;
+    let (world, repo) = organisation(on, &server).await;
     repo.write(
         "catalog-info.yaml",
         component("a").replace("production", "deprecated"),
@@ -109,10 +117,9 @@ async fn a_push_is_read_at_once_even_if_the_listing_lags() {
     assert_eq!(world.newest_event().await, before);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_push_that_changes_nothing_of_ours_costs_nothing() {
+async fn a_push_that_changes_nothing_of_ours_costs_nothing(on: On) {
     let server = Server::start().await;
-    let (world, _repo) = organisation(&server).await;
+    let (world, _repo) = organisation(on, &server).await;
     server.forget_seen();
     for event in [
         push(&server, "acme/a", "main", &["src/main.rs"]),
@@ -143,10 +150,9 @@ async fn a_push_that_changes_nothing_of_ours_costs_nothing() {
     assert!(!server.seen("/").is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn new_files_and_new_repositories_are_found() {
+async fn new_files_and_new_repositories_are_found(on: On) {
     let server = Server::start().await;
-    let (world, _repo) = organisation(&server).await;
+    let (world, _repo) = organisation(on, &server).await;
     let late = Repo::with(server.root(), "acme/late", "README.md", "hello");
     server.list(
         LIST,
@@ -184,8 +190,7 @@ async fn new_files_and_new_repositories_are_found() {
     assert_eq!(world.refs().len(), 4);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_kind_of_source_reads_a_repository_is_refreshed() {
+async fn whatever_kind_of_source_reads_a_repository_is_refreshed(on: On) {
     let server = Server::start().await;
     let repo = Repo::new(server.root(), "acme/a");
     repo.write("README.md", "hello").commit("first");
@@ -196,7 +201,7 @@ async fn whatever_kind_of_source_reads_a_repository_is_refreshed() {
         ("git", &server.url("/acme/a.git#main:*.yaml")),
     ] {
         repo.git(&["reset", "--quiet", "--hard", "main"]);
-        let world = Plan::new().forge("github", &server).run().await;
+        let world = Plan::new(on).forge("github", &server).run().await;
         world.declare(&[(kind, target)]).await;
         assert_eq!(world.refs(), Vec::<String>::new(), "{kind}");
         repo.git(&["checkout", "--quiet", "-B", "work"]);
@@ -216,10 +221,9 @@ async fn whatever_kind_of_source_reads_a_repository_is_refreshed() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_who_knows_the_secret_is_believed() {
+async fn only_who_knows_the_secret_is_believed(on: On) {
     let server = Server::start().await;
-    let (world, repo) = organisation(&server).await;
+    let (world, repo) = organisation(on, &server).await;
     repo.write(
         "catalog-info.yaml",
         component("a").replace("production", "deprecated"),
@@ -279,8 +283,7 @@ async fn only_who_knows_the_secret_is_believed() {
     assert_eq!(lifecycle(&world), "deprecated");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn gitlab_and_gitea_send_pushes_too() {
+async fn gitlab_and_gitea_send_pushes_too(on: On) {
     let server = Server::start().await;
     let repo = Repo::with(
         server.root(),
@@ -303,7 +306,7 @@ async fn gitlab_and_gitea_send_pushes_too() {
         ),
     ];
     for (at, (forge, path, header, event)) in cases.into_iter().enumerate() {
-        let world = Plan::new().forge(forge, &server).run().await;
+        let world = Plan::new(on).forge(forge, &server).run().await;
         world.declare(&[("url", &server.url(path))]).await;
         repo.write(
             "catalog-info.yaml",

@@ -5,12 +5,20 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::support::forge_json::github;
-use crate::support::{Fault, Plan, Repo, Server, World, component};
+use crate::support::{Fault, On, Plan, Repo, Server, World, component, on_both_databases};
+
+on_both_databases! {
+    a_rate_limit_is_waited_out_with_its_time_in_sight,
+    the_budget_of_the_credential_is_shown,
+    whatever_a_code_host_answers_nothing_is_lost,
+    one_repository_that_fails_hurts_no_other,
+    a_shutdown_does_not_wait_for_a_silent_host,
+}
 
 const LIST: &str = "/api/v3/orgs/acme/repos";
 
-async fn organisation(server: &Server) -> World {
-    organisation_of(Plan::new(), server).await
+async fn organisation(on: On, server: &Server) -> World {
+    organisation_of(Plan::new(on), server).await
 }
 
 async fn organisation_of(plan: Plan, server: &Server) -> World {
@@ -33,8 +41,7 @@ async fn organisation_of(plan: Plan, server: &Server) -> World {
     world
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rate_limit_is_waited_out_with_its_time_in_sight() {
+async fn a_rate_limit_is_waited_out_with_its_time_in_sight(on: On) {
     let date = ("date", "Tue, 10 Mar 2026 12:00:00 GMT".to_owned());
     let reset = jiff::Timestamp::from_second(1_773_144_000 + 900).expect("a time");
     assert_eq!(reset.to_string(), "2026-03-10T12:15:00Z");
@@ -49,7 +56,7 @@ async fn a_rate_limit_is_waited_out_with_its_time_in_sight() {
         Fault::Answer(403, exhausted, r#"{"message":"API rate limit exceeded"}"#),
     ] {
         let server = Server::start().await;
-        let world = organisation(&server).await;
+        let world = organisation(on, &server).await;
         server.fail(LIST, 1, fault);
         world.reread().await;
         let state = world.source_json().await;
@@ -94,14 +101,13 @@ async fn a_rate_limit_is_waited_out_with_its_time_in_sight() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_budget_of_the_credential_is_shown() {
+async fn the_budget_of_the_credential_is_shown(on: On) {
     let server = Server::start().await;
     server.header("date", "Tue, 10 Mar 2026 12:00:00 GMT");
     server.header("x-ratelimit-limit", "5000");
     server.header("x-ratelimit-remaining", "4321");
     server.header("x-ratelimit-reset", "1773147600");
-    let world = organisation(&server).await;
+    let world = organisation(on, &server).await;
     let budget = &world.source_json().await["budget"];
     assert_eq!(
         (
@@ -123,17 +129,16 @@ async fn the_budget_of_the_credential_is_shown() {
     );
     // A folder has no credential.
     let folder = tempfile::tempdir().expect("a folder");
-    let world = Plan::new().run().await;
+    let world = Plan::new(on).run().await;
     world
         .declare(&[("file", &folder.path().to_string_lossy())])
         .await;
     assert_eq!(world.source_json().await["budget"], Value::Null);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_a_code_host_answers_nothing_is_lost() {
+async fn whatever_a_code_host_answers_nothing_is_lost(on: On) {
     let server = Server::start().await;
-    let world = organisation_of(Plan::new().impatient(), &server).await;
+    let world = organisation_of(Plan::new(on).impatient(), &server).await;
     let faults = [
         (Fault::status(401), "does not accept the anonymous access"),
         (Fault::status(403), "forbids it (status 403"),
@@ -171,10 +176,9 @@ async fn whatever_a_code_host_answers_nothing_is_lost() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_repository_that_fails_hurts_no_other() {
+async fn one_repository_that_fails_hurts_no_other(on: On) {
     let server = Server::start().await;
-    let world = organisation(&server).await;
+    let world = organisation(on, &server).await;
     let b = Repo::with(
         server.root(),
         "acme/b",
@@ -212,10 +216,9 @@ async fn one_repository_that_fails_hurts_no_other() {
     drop(b);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_shutdown_does_not_wait_for_a_silent_host() {
+async fn a_shutdown_does_not_wait_for_a_silent_host(on: On) {
     let server = Server::start().await;
-    let world = organisation(&server).await;
+    let world = organisation(on, &server).await;
     let data = std::sync::Arc::clone(&world.data);
     server.fail(LIST, 1, Fault::Silence);
     let source = world.source().await;
@@ -229,7 +232,7 @@ async fn a_shutdown_does_not_wait_for_a_silent_host() {
     // What was under way is due again, and nothing is lost.
     let providers =
         json!({ "github": { "main": { "host": server.host, "organization": "acme" } } });
-    let mut plan = Plan::new().forge("github", &server).providers(providers);
+    let mut plan = Plan::new(on).forge("github", &server).providers(providers);
     plan.data = data;
     let world = plan.run().await;
     world.settled().await;

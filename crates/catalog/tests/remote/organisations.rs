@@ -2,7 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Fault, Plan, Server, World};
+use crate::support::{Fault, On, Plan, Server, World, on_both_databases};
+
+on_both_databases! {
+    members_and_teams_of_a_github_organisation,
+    a_team_that_cannot_be_read_keeps_its_members,
+    groups_of_gitlab_and_teams_of_gitea,
+}
 
 fn page(key: &str, nodes: &Value) -> Value {
     json!({ "organization": { key: { "pageInfo": { "hasNextPage": false, "endCursor": null }, "totalCount": 2, "nodes": nodes } } })
@@ -24,7 +30,7 @@ fn person(login: &str, name: &str) -> Value {
     json!({ "login": login, "name": name, "email": format!("{login}@acme.example"), "avatarUrl": null, "url": "x" })
 }
 
-async fn acme(server: &Server) -> World {
+async fn acme(on: On, server: &Server) -> World {
     server.graphql(
         "teams(first",
         page(
@@ -46,7 +52,7 @@ async fn acme(server: &Server) -> World {
         "id": "production", "githubUrl": server.url(""), "orgs": ["acme"],
         "schedule": { "frequency": "PT1H", "timeout": "PT5M" },
     }});
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("github", server)
         .providers(providers)
         .run()
@@ -55,10 +61,9 @@ async fn acme(server: &Server) -> World {
     world
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn members_and_teams_of_a_github_organisation() {
+async fn members_and_teams_of_a_github_organisation(on: On) {
     let server = Server::start().await;
-    let world = acme(&server).await;
+    let world = acme(on, &server).await;
     assert_eq!(
         world.refs(),
         [
@@ -107,8 +112,78 @@ async fn members_and_teams_of_a_github_organisation() {
     assert!(world.entity("user:default/octo").is_none());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn groups_of_gitlab_and_teams_of_gitea() {
+async fn a_team_that_cannot_be_read_keeps_its_members(on: On) {
+    let server = Server::start().await;
+    let world = acme(on, &server).await;
+    assert_eq!(world.problems().await, Vec::<String>::new());
+    // The token may no longer see who is in `runtime`; `platform` gains somebody.
+    let mut runtime = team("runtime", &json!({ "slug": "platform" }), &[]);
+    runtime["members"] = Value::Null;
+    server.graphql(
+        "teams(first",
+        page(
+            "teams",
+            &json!([team("platform", &Value::Null, &["minji", "octo"]), runtime]),
+        ),
+    );
+    world.reread().await;
+    let members = |world: &World, name: &str| {
+        let group = world.entity(name).expect("the group is there");
+        let relations = group["relations"].as_array().expect("relations");
+        relations
+            .iter()
+            .filter(|relation| relation["type"] == "hasMember")
+            .map(|relation| relation["targetRef"].as_str().expect("a ref").to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        members(&world, "group:default/platform"),
+        ["user:default/minji", "user:default/octo"]
+    );
+    assert_eq!(
+        members(&world, "group:default/runtime"),
+        ["user:default/octo"]
+    );
+    let problems = world.problems().await;
+    assert!(
+        problems.len() == 1 && problems[0].contains("`runtime`"),
+        "{problems:?}"
+    );
+    let error = world.source_json().await["lastError"].clone();
+    assert!(
+        error
+            .as_str()
+            .is_some_and(|text| text.contains("`runtime`")),
+        "{error}"
+    );
+
+    // Once it can be read again, what was true all along counts.
+    server.graphql(
+        "teams(first",
+        page(
+            "teams",
+            &json!([
+                team("platform", &Value::Null, &["minji"]),
+                team("runtime", &json!({ "slug": "platform" }), &["minji"])
+            ]),
+        ),
+    );
+    world.reread().await;
+    assert_eq!(
+        members(&world, "group:default/runtime"),
+        ["user:default/minji"]
+    );
+    assert_eq!(world.problems().await, Vec::<String>::new());
+    let counts = world
+        .catalog
+        .store()
+        .problem_counts()
+        .await
+        .expect("counts");
+    assert!(counts.is_empty(), "{counts:?}");
+}
+
+async fn groups_of_gitlab_and_teams_of_gitea(on: On) {
     let server = Server::start().await;
     let group = |id: u64, path: &str, parent: Value| json!({ "id": id, "name": path, "full_path": path, "parent_id": parent, "web_url": server.url(&format!("/groups/{path}")) });
     let user = |login: &str| json!({ "id": 7, "username": login, "name": login, "state": "active", "web_url": server.url(&format!("/{login}")) });
@@ -137,7 +212,7 @@ async fn groups_of_gitlab_and_teams_of_gitea() {
         );
     }
     let providers = json!({ "gitlab": { "main": { "host": server.host, "group": "acme", "orgEnabled": true, "restrictUsersToGroup": true } } });
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("gitlab", &server)
         .providers(providers)
         .run()
@@ -160,7 +235,7 @@ async fn groups_of_gitlab_and_teams_of_gitea() {
     server.list("/api/v1/orgs/acme/members", vec![user.clone()]);
     server.list("/api/v1/teams/3/members", vec![user]);
     let providers = json!({ "gitea": { "main": { "host": server.host, "organization": "acme", "orgEnabled": true } } });
-    let world = Plan::new()
+    let world = Plan::new(on)
         .forge("gitea", &server)
         .providers(providers)
         .run()

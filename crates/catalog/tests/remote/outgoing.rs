@@ -8,15 +8,24 @@ use serde_json::Value;
 use sha2::Sha256;
 use tempfile::TempDir;
 
-use crate::support::{Fault, Plan, Server, World, component};
+use crate::support::{Data, Fault, On, Plan, Server, World, component, on_both_databases};
+
+on_both_databases! {
+    events_arrive_signed_and_in_order,
+    a_receiver_that_fails_is_tried_again_with_growing_pauses,
+    nothing_but_2xx_takes_a_batch,
+    the_cursor_survives_a_restart_and_a_new_receiver_starts_now,
+    a_receiver_must_be_a_listed_host,
+}
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A catalog over a folder, with one receiver of the server's.
-async fn told(server: &Server, types: &[&str], data: Option<Arc<TempDir>>) -> World {
-    let mut plan = Plan::new()
-        .web(server)
-        .receiver("audit", &server.url("/hook?token=abc"), types);
+async fn told(on: On, server: &Server, types: &[&str], data: Option<Arc<Data>>) -> World {
+    let mut plan =
+        Plan::new(on)
+            .web(server)
+            .receiver("audit", &server.url("/hook?token=abc"), types);
     if let Some(data) = data {
         plan.data = data;
     }
@@ -61,8 +70,7 @@ async fn delivered(world: &World, server: &Server) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn events_arrive_signed_and_in_order() {
+async fn events_arrive_signed_and_in_order(on: On) {
     let (server, folder) = (
         Server::start().await,
         tempfile::tempdir().expect("a folder"),
@@ -74,7 +82,7 @@ async fn events_arrive_signed_and_in_order() {
             &component(&format!("c{at:03}")),
         );
     }
-    let world = told(&server, &[], None).await;
+    let world = told(on, &server, &[], None).await;
     read(&world, &folder).await;
     delivered(&world, &server).await;
     let seen = server.seen("/hook");
@@ -126,13 +134,12 @@ async fn events_arrive_signed_and_in_order() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_that_fails_is_tried_again_with_growing_pauses() {
+async fn a_receiver_that_fails_is_tried_again_with_growing_pauses(on: On) {
     let (server, folder) = (
         Server::start().await,
         tempfile::tempdir().expect("a folder"),
     );
-    let world = told(&server, &["dev.portway.catalog.entity."], None).await;
+    let world = told(on, &server, &["dev.portway.catalog.entity."], None).await;
     server.fail("/hook", 1_000, Fault::status(500));
     write(&folder, "a.yaml", &component("a"));
     read(&world, &folder).await;
@@ -188,14 +195,13 @@ async fn a_receiver_that_fails_is_tried_again_with_growing_pauses() {
     assert!(all.is_sorted(), "{all:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_2xx_takes_a_batch() {
+async fn nothing_but_2xx_takes_a_batch(on: On) {
     let (server, folder) = (
         Server::start().await,
         tempfile::tempdir().expect("a folder"),
     );
     server.file("/sign-in", "<html>");
-    let world = told(&server, &[], None).await;
+    let world = told(on, &server, &[], None).await;
     server.fail(
         "/hook",
         1_000,
@@ -232,13 +238,12 @@ async fn nothing_but_2xx_takes_a_batch() {
     assert!(!taken(&server).is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_cursor_survives_a_restart_and_a_new_receiver_starts_now() {
+async fn the_cursor_survives_a_restart_and_a_new_receiver_starts_now(on: On) {
     let (server, folder) = (
         Server::start().await,
         tempfile::tempdir().expect("a folder"),
     );
-    let world = told(&server, &[], None).await;
+    let world = told(on, &server, &[], None).await;
     write(&folder, "a.yaml", &component("a"));
     read(&world, &folder).await;
     delivered(&world, &server).await;
@@ -250,7 +255,7 @@ async fn the_cursor_survives_a_restart_and_a_new_receiver_starts_now() {
     world.stop().await;
 
     server.mend();
-    let world = told(&server, &[], Some(Arc::clone(&data))).await;
+    let world = told(on, &server, &[], Some(Arc::clone(&data))).await;
     world.clock.advance(HOUR);
     delivered(&world, &server).await;
     let all = taken(&server);
@@ -268,7 +273,7 @@ async fn the_cursor_survives_a_restart_and_a_new_receiver_starts_now() {
     world.stop().await;
 
     let other = Server::start().await;
-    let mut plan = Plan::new().web(&other).receiver(
+    let mut plan = Plan::new(on).web(&other).receiver(
         "late",
         &other.url("/hook"),
         &["dev.portway.catalog.entity.created"],
@@ -286,13 +291,12 @@ async fn the_cursor_survives_a_restart_and_a_new_receiver_starts_now() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_receiver_must_be_a_listed_host() {
+async fn a_receiver_must_be_a_listed_host(on: On) {
     let (server, folder) = (
         Server::start().await,
         tempfile::tempdir().expect("a folder"),
     );
-    let world = Plan::new()
+    let world = Plan::new(on)
         .receiver("inside", &server.url("/hook"), &[])
         .run()
         .await;

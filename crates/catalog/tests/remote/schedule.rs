@@ -6,11 +6,17 @@ use serde_json::{Value, json};
 
 use crate::discovery::{LIST, acme, names};
 use crate::support::forge_json::github;
-use crate::support::{Plan, Repo, Server, World, component};
+use crate::support::{On, Plan, Repo, Server, World, component, on_both_databases};
+
+on_both_databases! {
+    a_cron_expression_is_kept_and_its_next_time_is_shown,
+    the_first_read_waits_for_the_initial_delay_and_no_person_does,
+    a_manual_trigger_waits_for_somebody,
+}
 
 /// A provider of one repository with this `schedule`; the clock stands at
 /// 2026-03-10T12:00:00Z.
-async fn scheduled(server: &Server, schedule: Value) -> World {
+async fn scheduled(on: On, server: &Server, schedule: Value) -> World {
     Repo::with(
         server.root(),
         "acme/a",
@@ -20,7 +26,7 @@ async fn scheduled(server: &Server, schedule: Value) -> World {
     server.list(LIST, vec![github(server, "acme/a")]);
     let mut providers = acme(server);
     providers["github"]["main"]["schedule"] = schedule;
-    let plan = Plan::new().forge("github", server).providers(providers);
+    let plan = Plan::new(on).forge("github", server).providers(providers);
     plan.run().await
 }
 
@@ -35,10 +41,14 @@ async fn next(world: &World) -> (String, String) {
     (text("at"), text("reason"))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cron_expression_is_kept_and_its_next_time_is_shown() {
+async fn a_cron_expression_is_kept_and_its_next_time_is_shown(on: On) {
     let server = Server::start().await;
-    let world = scheduled(&server, json!({ "frequency": { "cron": "5,40 * * * *" } })).await;
+    let world = scheduled(
+        on,
+        &server,
+        json!({ "frequency": { "cron": "5,40 * * * *" } }),
+    )
+    .await;
     world.declare(&[]).await;
     assert_eq!(names(&world), ["a"], "{:?}", world.problems().await);
     let shown = |at: &str| {
@@ -56,11 +66,10 @@ async fn a_cron_expression_is_kept_and_its_next_time_is_shown() {
     assert_eq!(next(&world).await, shown("2026-03-10T12:40:00Z"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_first_read_waits_for_the_initial_delay_and_no_person_does() {
+async fn the_first_read_waits_for_the_initial_delay_and_no_person_does(on: On) {
     let server = Server::start().await;
     let delayed = json!({ "frequency": "PT1H", "initialDelay": { "minutes": 10 } });
-    let world = scheduled(&server, delayed.clone()).await;
+    let world = scheduled(on, &server, delayed.clone()).await;
     world.declare(&[]).await;
     assert_eq!(server.seen(LIST).len(), 0);
     assert_eq!(
@@ -77,16 +86,15 @@ async fn the_first_read_waits_for_the_initial_delay_and_no_person_does() {
 
     // Asked for before its time.
     let another = Server::start().await;
-    let world = scheduled(&another, delayed).await;
+    let world = scheduled(on, &another, delayed).await;
     world.declare(&[]).await;
     world.reread().await;
     assert_eq!(names(&world), ["a"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_manual_trigger_waits_for_somebody() {
+async fn a_manual_trigger_waits_for_somebody(on: On) {
     let server = Server::start().await;
-    let world = scheduled(&server, json!({ "frequency": { "trigger": "manual" } })).await;
+    let world = scheduled(on, &server, json!({ "frequency": { "trigger": "manual" } })).await;
     world.declare(&[]).await;
     assert!(next(&world).await.1.ends_with("its trigger is manual"));
     server.forget_seen();

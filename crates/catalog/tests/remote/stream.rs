@@ -8,7 +8,14 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Plan, World, component};
+use crate::support::{On, Plan, World, component, on_both_databases};
+
+on_both_databases! {
+    a_client_that_was_away_misses_nothing,
+    one_entity_or_one_kind_of_change_can_be_followed,
+    pages_have_a_cursor,
+    wrong_questions_are_answered_with_what_would_be_right,
+}
 
 /// One server-sent event.
 #[derive(Debug, PartialEq)]
@@ -79,8 +86,8 @@ fn write(folder: &TempDir, name: &str, text: &str) {
     std::fs::write(folder.path().join(name), text).expect("written");
 }
 
-async fn world_over(folder: &TempDir) -> World {
-    let world = Plan::new().run().await;
+async fn world_over(on: On, folder: &TempDir) -> World {
+    let world = Plan::new(on).run().await;
     world
         .declare(&[("file", &folder.path().to_string_lossy())])
         .await;
@@ -105,11 +112,10 @@ fn happened(subject: &str, kind: &str) -> (String, String) {
     (subject.to_owned(), kind.to_owned())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_was_away_misses_nothing() {
+async fn a_client_that_was_away_misses_nothing(on: On) {
     let folder = tempfile::tempdir().expect("a folder");
     write(&folder, "a.yaml", &component("a"));
-    let world = world_over(&folder).await;
+    let world = world_over(on, &folder).await;
     let mut live = Listener::open(&world, "/api/v1/catalog/events?type=entity.", None).await;
     write(&folder, "b.yaml", &component("b"));
     world.reread().await;
@@ -153,10 +159,9 @@ async fn a_client_that_was_away_misses_nothing() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_entity_or_one_kind_of_change_can_be_followed() {
+async fn one_entity_or_one_kind_of_change_can_be_followed(on: On) {
     let folder = tempfile::tempdir().expect("a folder");
-    let world = world_over(&folder).await;
+    let world = world_over(on, &folder).await;
     let mut of_b = Listener::open(&world, "/api/v1/events?ref=Component:b", None).await;
     let mut deletions = Listener::open(
         &world,
@@ -192,8 +197,7 @@ async fn one_entity_or_one_kind_of_change_can_be_followed() {
     assert_eq!(subjects(&page)[0], happened(&source, "source.created"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_have_a_cursor() {
+async fn pages_have_a_cursor(on: On) {
     let folder = tempfile::tempdir().expect("a folder");
     for at in 0..7 {
         write(
@@ -202,7 +206,7 @@ async fn pages_have_a_cursor() {
             &component(&format!("c{at}")),
         );
     }
-    let world = world_over(&folder).await;
+    let world = world_over(on, &folder).await;
     let whole = world.get("/api/v1/catalog/events").await;
     let mut collected = Vec::new();
     let mut after = json!(0);
@@ -221,10 +225,9 @@ async fn pages_have_a_cursor() {
     assert!(collected.len() >= 9);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn wrong_questions_are_answered_with_what_would_be_right() {
+async fn wrong_questions_are_answered_with_what_would_be_right(on: On) {
     let folder = tempfile::tempdir().expect("a folder");
-    let world = world_over(&folder).await;
+    let world = world_over(on, &folder).await;
     for (path, reason) in [
         ("/api/v1/events?after=-1", "must be >= 0"),
         ("/api/v1/events?after=soon", "must be integer"),

@@ -6,16 +6,23 @@ use axum::http::Method;
 use forge::http::AllowedHost;
 use serde_json::{Value, json};
 
-use crate::support::{Fault, Plan, Server, World, api, component, location};
+use crate::support::{Fault, On, Plan, Server, World, api, component, location, on_both_databases};
 
-async fn read(server: &Server, path: &str) -> World {
-    let world = Plan::new().web(server).run().await;
+on_both_databases! {
+    an_unchanged_file_costs_a_304_and_nothing_else,
+    whatever_a_host_answers_nothing_is_lost,
+    a_registered_location_that_is_gone_keeps_its_data_with_its_age,
+    a_host_that_asks_to_wait_is_left_alone_until_then,
+    only_listed_hosts_are_read_and_no_redirect_leads_elsewhere,
+}
+
+async fn read(on: On, server: &Server, path: &str) -> World {
+    let world = Plan::new(on).web(server).run().await;
     world.declare(&[("url", &server.url(path))]).await;
     world
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unchanged_file_costs_a_304_and_nothing_else() {
+async fn an_unchanged_file_costs_a_304_and_nothing_else(on: On) {
     let server = Server::start().await;
     server.file(
         "/catalog/all.yaml",
@@ -24,7 +31,7 @@ async fn an_unchanged_file_costs_a_304_and_nothing_else() {
     server.file("/catalog/a.yaml", &component("a"));
     server.file("/catalog/b.yaml", &api("b", "./b.json"));
     server.file("/catalog/b.json", "{}");
-    let world = read(&server, "/catalog/all.yaml").await;
+    let world = read(on, &server, "/catalog/all.yaml").await;
     assert_eq!(
         world.refs(),
         [
@@ -73,11 +80,10 @@ async fn an_unchanged_file_costs_a_304_and_nothing_else() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_a_host_answers_nothing_is_lost() {
+async fn whatever_a_host_answers_nothing_is_lost(on: On) {
     let server = Server::start().await;
     server.file("/all.yaml", &component("a"));
-    let world = Plan::new().web(&server).impatient().run().await;
+    let world = Plan::new(on).web(&server).impatient().run().await;
     world.declare(&[("url", &server.url("/all.yaml"))]).await;
     let read_at = world.source().await.state.last_success_at;
     let faults = [
@@ -136,11 +142,10 @@ async fn whatever_a_host_answers_nothing_is_lost() {
     assert!(world.source().await.state.last_success_at > read_at);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_registered_location_that_is_gone_keeps_its_data_with_its_age() {
+async fn a_registered_location_that_is_gone_keeps_its_data_with_its_age(on: On) {
     let server = Server::start().await;
     server.file("/catalog-info.yaml", &component("a"));
-    let world = Plan::new().web(&server).run().await;
+    let world = Plan::new(on).web(&server).run().await;
     let body = json!({ "type": "url", "target": server.url("/catalog-info.yaml") });
     let (status, answer) = world
         .send(Method::POST, "/api/catalog/locations", &body)
@@ -174,11 +179,10 @@ async fn a_registered_location_that_is_gone_keeps_its_data_with_its_age() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_host_that_asks_to_wait_is_left_alone_until_then() {
+async fn a_host_that_asks_to_wait_is_left_alone_until_then(on: On) {
     let server = Server::start().await;
     server.file("/all.yaml", &component("a"));
-    let world = read(&server, "/all.yaml").await;
+    let world = read(on, &server, "/all.yaml").await;
     server.fail(
         "/all.yaml",
         1,
@@ -196,8 +200,7 @@ async fn a_host_that_asks_to_wait_is_left_alone_until_then() {
     assert_eq!(world.source_json().await["lastError"], Value::Null);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_listed_hosts_are_read_and_no_redirect_leads_elsewhere() {
+async fn only_listed_hosts_are_read_and_no_redirect_leads_elsewhere(on: On) {
     let listed = Server::start().await;
     let other = Server::start().await;
     other.file("/secret.yaml", &component("secret"));
@@ -216,7 +219,7 @@ async fn only_listed_hosts_are_read_and_no_redirect_leads_elsewhere() {
     listed.file("/ok.yaml", &component("ok"));
     let to = vec![("location", other.url("/secret.yaml"))];
     listed.fail("/redirected.yaml", 1, Fault::Answer(302, to, ""));
-    let mut plan = Plan::new().web(&listed);
+    let mut plan = Plan::new(on).web(&listed);
     plan.reach_public = true;
     let world = plan.run().await;
     world.declare(&[("url", &listed.url("/all.yaml"))]).await;
@@ -239,7 +242,7 @@ async fn only_listed_hosts_are_read_and_no_redirect_leads_elsewhere() {
     );
 
     // An address of this machine is private, whatever else may be read.
-    let mut plan = Plan::new();
+    let mut plan = Plan::new(on);
     plan.reach_public = true;
     let world = plan.run().await;
     world.declare(&[("url", &other.url("/secret.yaml"))]).await;
@@ -249,7 +252,7 @@ async fn only_listed_hosts_are_read_and_no_redirect_leads_elsewhere() {
         world.problems().await
     );
     // A listed host may be limited to some of its paths.
-    let mut plan = Plan::new();
+    let mut plan = Plan::new(on);
     plan.allowed.push(AllowedHost {
         paths: vec!["/public/".into()],
         ..AllowedHost::listed(&other.host)

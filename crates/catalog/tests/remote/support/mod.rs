@@ -1,13 +1,16 @@
 //! What the tests stand on.
 
+#[path = "../../setup/database.rs"]
+mod database;
 pub(crate) mod forge_json;
 mod repo;
 mod server;
 mod world;
 
+pub(crate) use database::{On, on_both_databases};
 pub(crate) use repo::{Repo, many};
 pub(crate) use server::{Fault, Server};
-pub(crate) use world::{Plan, World, body};
+pub(crate) use world::{Data, Plan, World, body};
 
 /// The catalog file of one component.
 pub(crate) fn component(name: &str) -> String {

@@ -32,11 +32,11 @@ use platform::queue::Queue;
 use platform::store::{DatabaseUrl, Db, StoreError};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::Server;
+use super::{On, Server};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -53,6 +53,29 @@ impl Gate for Everybody {
     }
 }
 
+/// What outlives a catalog that ends: its folder and its database.
+pub(crate) struct Data {
+    on: On,
+    folder: TempDir,
+    url: OnceCell<DatabaseUrl>,
+}
+
+impl Data {
+    fn new(on: On) -> Self {
+        Self {
+            on,
+            folder: tempfile::tempdir().expect("a data directory"),
+            url: OnceCell::new(),
+        }
+    }
+
+    async fn url(&self, clock: &Clock) -> &DatabaseUrl {
+        self.url
+            .get_or_init(|| self.on.fresh(self.folder.path(), clock))
+            .await
+    }
+}
+
 /// What a catalog is told, and what it stands on.
 pub(crate) struct Plan {
     pub(crate) integrations: Value,
@@ -63,12 +86,12 @@ pub(crate) struct Plan {
     pub(crate) idle: Duration,
     pub(crate) receivers: Vec<Receiver>,
     pub(crate) clock: Clock,
-    pub(crate) data: Arc<TempDir>,
+    pub(crate) data: Arc<Data>,
 }
 
 impl Plan {
     /// Nothing is configured and nothing may be read.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(on: On) -> Self {
         Self {
             integrations: Value::Null,
             providers: Value::Null,
@@ -77,7 +100,7 @@ impl Plan {
             idle: Duration::from_secs(20),
             receivers: Vec::new(),
             clock: Clock::manual("2026-03-10T12:00:00Z".parse().expect("a time")),
-            data: Arc::new(tempfile::tempdir().expect("a data directory")),
+            data: Arc::new(Data::new(on)),
         }
     }
 
@@ -145,7 +168,7 @@ impl Plan {
         })
         .expect("a client");
         let integrations = Arc::new(integrations);
-        let mut git = GitOptions::new(self.data.path().join("git"));
+        let mut git = GitOptions::new(self.data.folder.path().join("git"));
         git.local = LocalAccess::Anywhere;
         let (providers, problems) = Providers::from_config(&self.providers);
         assert_eq!(problems, Vec::<String>::new());
@@ -182,9 +205,7 @@ impl Plan {
     pub(crate) async fn run(self) -> World {
         let web = self.web_of();
         let declared = web.providers.sources();
-        let url =
-            DatabaseUrl::parse(&self.data.path().to_string_lossy()).expect("a database address");
-        let db = open(&url, &self.clock).await;
+        let db = open(self.data.url(&self.clock).await, &self.clock).await;
         let settings = Settings {
             rules: Rules::everything(),
             guard: DeletionGuard::default(),
@@ -247,7 +268,7 @@ async fn open(url: &DatabaseUrl, clock: &Clock) -> Db {
 pub(crate) struct World {
     pub(crate) catalog: Catalog,
     pub(crate) clock: Clock,
-    pub(crate) data: Arc<TempDir>,
+    pub(crate) data: Arc<Data>,
     router: Router,
     db: Db,
     declared: Vec<(Origin, LocationRef)>,
