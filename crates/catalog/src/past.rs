@@ -39,7 +39,12 @@ impl Deref for IndexView<'_> {
 
 /// The last past that somebody looked at: people page through one moment.
 #[derive(Debug, Default)]
-pub(crate) struct Past(Mutex<Option<(Timestamp, Arc<Index>)>>);
+pub(crate) struct Past {
+    kept: Mutex<Option<(Timestamp, Arc<Index>)>>,
+    /// Held while a past is built: it takes as much memory as the present, so
+    /// however many ask at once, one is built at a time.
+    building: tokio::sync::Mutex<()>,
+}
 
 impl Past {
     async fn at(
@@ -48,18 +53,25 @@ impl Past {
         kinds: &Kinds,
         at: Timestamp,
     ) -> Result<Arc<Index>, StoreError> {
-        let kept = self
-            .0
-            .lock()
-            .as_ref()
-            .filter(|(time, _)| *time == at)
-            .map(|(_, index)| Arc::clone(index));
-        if let Some(index) = kept {
+        if let Some(index) = self.kept_of(at) {
             return Ok(index);
         }
+        let _turn = self.building.lock().await;
+        // Whoever had the turn before may have wanted the same.
+        if let Some(index) = self.kept_of(at) {
+            return Ok(index);
+        }
+        // Makes room first.
+        *self.kept.lock() = None;
         let index = Arc::new(load(store, kinds, at).await?);
-        *self.0.lock() = Some((at, Arc::clone(&index)));
+        *self.kept.lock() = Some((at, Arc::clone(&index)));
         Ok(index)
+    }
+
+    fn kept_of(&self, at: Timestamp) -> Option<Arc<Index>> {
+        let kept = self.kept.lock();
+        let (_, index) = kept.as_ref().filter(|(time, _)| *time == at)?;
+        Some(Arc::clone(index))
     }
 }
 

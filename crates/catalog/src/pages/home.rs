@@ -9,7 +9,7 @@ use portal::{HomePage, KindCount, OwnedLine, SourceLine, View};
 use super::labels::kind_plural;
 use super::navigation::kind_counts;
 use super::shorten::shortened;
-use super::source_status::{Condition, fresh, place_of, problem_counts, source_href};
+use super::source_status::{Condition, fresh, place_of, source_href};
 use super::summary::Summary;
 use crate::engine::Catalog;
 use crate::index::{Index, ListRequest, Order};
@@ -75,8 +75,7 @@ impl Catalog {
 
     async fn sources_in_need(&self, view: &View) -> Result<(u64, Vec<SourceLine>), ApiError> {
         let sources = self.store.sources().await?;
-        let problems = self.store.problems(None).await?;
-        let counts = problem_counts(&problems);
+        let counts = self.store.problem_counts().await?;
         let mut lines = Vec::new();
         for source in &sources {
             let flaws = counts.get(source.id.as_str()).copied().unwrap_or(0);

@@ -1,7 +1,5 @@
 //! How a source is doing: one word, one colour, and why.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use portal::View;
 use portal::ui::{Fresh, Status, Tone};
@@ -9,7 +7,6 @@ use portal::ui::{Fresh, Status, Tone};
 use crate::engine::NextRefresh;
 use crate::place::shown;
 use crate::source::{Origin, Source};
-use crate::store::ProblemRow;
 
 /// A refresh that is this much late is not coming by itself, in seconds.
 const LATE_S: i64 = 300;
@@ -147,13 +144,4 @@ pub(super) fn place_of(source: &Source) -> String {
 
 pub(super) fn source_href(id: &str) -> String {
     format!("/sources/{}", platform::request::encode(id))
-}
-
-/// How many problems each source has.
-pub(super) fn problem_counts(problems: &[ProblemRow]) -> HashMap<&str, u64> {
-    let mut counts = HashMap::new();
-    for problem in problems {
-        *counts.entry(problem.source_id.as_str()).or_default() += 1;
-    }
-    counts
 }

@@ -11,7 +11,7 @@ use super::labels::origin_label;
 use super::problems::short_revision;
 use super::reasons::reason_text;
 use super::shorten::{ending, shortened};
-use super::source_status::{Condition, place_of, problem_counts, source_href};
+use super::source_status::{Condition, place_of, source_href};
 use super::{Answer, Desk};
 use crate::engine::NextRefresh;
 use crate::source::Source;
@@ -77,8 +77,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     let number = number.unwrap_or(1).clamp(1, 1_000_000);
     let store = desk.catalog.store();
     let sources = store.sources().await?;
-    let problems = store.problems(None).await?;
-    let counts = problem_counts(&problems);
+    let counts = store.problem_counts().await?;
     let flaws = |source: &Source| counts.get(source.id.as_str()).copied().unwrap_or(0);
     let in_need: Vec<&Source> = sources
         .iter()

@@ -1,5 +1,7 @@
 //! Sources, their files, problems and conflicts.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use model::diagnostic::Diagnostic;
 use model::entity_ref::EntityRef;
@@ -479,6 +481,23 @@ impl Store {
             .await?
             .iter()
             .map(problem_from)
+            .collect()
+    }
+
+    /// How many problems each source has, by its id; sources without one are
+    /// absent. Counted by the database: there may be very many.
+    pub async fn problem_counts(&self) -> Result<HashMap<String, u64>, StoreError> {
+        self.db
+            .read(
+                "SELECT source_id, COUNT(*) FROM catalog_problems GROUP BY source_id",
+                args![],
+            )
+            .await?
+            .iter()
+            .map(|row| {
+                let count = u64::try_from(row.int(1)?).unwrap_or(0);
+                Ok((row.text(0)?.to_owned(), count))
+            })
             .collect()
     }
 
