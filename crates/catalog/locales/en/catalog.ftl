@@ -236,25 +236,12 @@ catalog-reason-free = { $name } has become free
 catalog-reason-changed = { $name } has changed
 
 ## Relations
-catalog-show = Relations to show
-catalog-show-dependencies = Dependencies
-catalog-show-parts = Parts
-catalog-show-people = Owners
-catalog-show-all = All
 catalog-depth = Depth
-catalog-list = List
 catalog-graph-title = Relations of { $name }
 catalog-graph-list = The same as a list
 catalog-graph-legend = Left is who uses, right is what is used.
-catalog-graph-cut = Only the nearest are shown.
-catalog-graph-size =
-    { $nodes ->
-        [one] { $nodes } node
-       *[other] { $nodes } nodes
-    }, { $edges } relations
 catalog-relation = Relation
 catalog-impact = If { $name } fails
-catalog-impact-caption = What fails with it, nearest first
 catalog-impact-none = Nothing fails with it
 catalog-impact-none-next = No entity declares that it needs this one.
 

@@ -204,21 +204,12 @@ catalog-reason-free = { $name } 이름이 비었음
 catalog-reason-changed = { $name } 변경됨
 
 ## 관계
-catalog-show = 보여 줄 관계
-catalog-show-dependencies = 의존
-catalog-show-parts = 구성
-catalog-show-people = 소유
-catalog-show-all = 전체
 catalog-depth = 깊이
-catalog-list = 목록
 catalog-graph-title = { $name }의 관계
 catalog-graph-list = 같은 내용의 목록
 catalog-graph-legend = 왼쪽이 쓰는 쪽, 오른쪽이 쓰이는 쪽이에요.
-catalog-graph-cut = 가까운 것만 보여 드려요.
-catalog-graph-size = 노드 { $nodes }개, 관계 { $edges }개
 catalog-relation = 관계
 catalog-impact = { JOSA($name, "이/가") } 멈추면
-catalog-impact-caption = 함께 멈추는 것, 가까운 순서
 catalog-impact-none = 함께 멈추는 것이 없어요
 catalog-impact-none-next = 이것이 필요하다고 선언한 엔티티가 없어요.
 

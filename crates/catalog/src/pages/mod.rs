@@ -13,16 +13,19 @@
 
 mod columns;
 mod compare;
+mod diagram;
 mod entity;
 mod export;
 mod facets;
 mod fact;
+mod graph;
 mod home;
 mod labels;
 mod list;
 mod moment;
 mod navigation;
 mod packages;
+mod people;
 mod problems;
 mod query;
 mod reasons;
@@ -69,7 +72,9 @@ pub const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/en/packages.ftl"),
             "\n",
-            include_str!("../../locales/en/finding.ftl")
+            include_str!("../../locales/en/finding.ftl"),
+            "\n",
+            include_str!("../../locales/en/graph.ftl")
         ),
     ),
     (
@@ -79,7 +84,9 @@ pub const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/ko/packages.ftl"),
             "\n",
-            include_str!("../../locales/ko/finding.ftl")
+            include_str!("../../locales/ko/finding.ftl"),
+            "\n",
+            include_str!("../../locales/ko/graph.ftl")
         ),
     ),
 ];
@@ -182,6 +189,27 @@ pub fn page_routes(
             &tab("relations"),
             read,
             on(&desk, entity::relations),
+        )
+        .page(
+            get.clone(),
+            &tab("graph"),
+            read,
+            on(&desk, entity::relations),
+        )
+        .page(
+            get.clone(),
+            &tab("graph.json"),
+            read,
+            on(&desk, entity::relations),
+        )
+        .page(Method::POST, &tab("star"), read, on(&desk, entity::star))
+        .page(get.clone(), "/graph", read, on(&desk, graph::page))
+        .page(get.clone(), "/graph.json", read, on(&desk, graph::page))
+        .page(
+            get.clone(),
+            "/catalog-graph",
+            read,
+            on(&desk, graph::backstage),
         )
         .page(get.clone(), &tab("raw"), read, on(&desk, entity::raw))
         .page(

@@ -38,6 +38,7 @@ pub(crate) const NAVIGATION: &[NavigationEntry] = &[
     of_kind("catalog-nav-groups", "/catalog?kind=group", 105),
     of_kind("catalog-nav-users", "/catalog?kind=user", 106),
     of_kind("catalog-nav-templates", "/catalog?kind=template", 107),
+    of_kind("catalog-nav-graph", "/graph", 107),
     NavigationEntry {
         group: GROUP,
         label: "catalog-nav-packages",

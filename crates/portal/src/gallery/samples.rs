@@ -278,7 +278,7 @@ pub(super) fn graphs(view: &View, text: &str) -> Vec<Graph> {
         href: Some("/design".to_owned()),
         group: "commerce".to_owned(),
         status: tone.map(|tone| status(view, tone)),
-        current: false,
+        ..GraphNode::default()
     };
     let edge = |from: &str, to: &str| GraphEdge {
         from: from.to_owned(),

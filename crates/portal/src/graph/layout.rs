@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::lanes::{self, Lane};
 use super::{GraphEdge, GraphNode};
 
 pub(super) const NODE_HEIGHT: i32 = 52;
@@ -16,8 +17,8 @@ const MAX_WIDTH: i32 = 248;
 const GAP_X: i32 = 96;
 const GAP_Y: f64 = 16.0;
 /// What an edge takes that passes a layer.
-const PASSAGE: f64 = 10.0;
-const PADDING: i32 = 20;
+pub(super) const PASSAGE: f64 = 10.0;
+pub(super) const PADDING: i32 = 20;
 const SWEEPS: usize = 8;
 
 /// Where everything is.
@@ -29,6 +30,29 @@ pub(super) struct Picture {
     pub(super) boxes: Vec<Box>,
     /// In the order of the given edges.
     pub(super) paths: Vec<Path>,
+    /// From the top down.
+    pub(super) clusters: Vec<Cluster>,
+}
+
+/// The frame around the nodes of one cluster.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Cluster {
+    pub(super) name: String,
+    pub(super) x: i32,
+    pub(super) y: i32,
+    pub(super) width: i32,
+    pub(super) height: i32,
+}
+
+impl Cluster {
+    /// Where its name stands.
+    pub(super) fn name_x(&self) -> i32 {
+        self.x + 10
+    }
+
+    pub(super) fn name_y(&self) -> i32 {
+        self.y + 17
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,19 +96,19 @@ pub(super) fn char_width(c: char) -> f64 {
 
 /// A node, or the passage of an edge through a layer between its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Slot {
-    node: Option<usize>,
-    layer: usize,
+pub(super) struct Slot {
+    pub(super) node: Option<usize>,
+    pub(super) layer: usize,
 }
 
-struct Layered {
-    slots: Vec<Slot>,
+pub(super) struct Layered {
+    pub(super) slots: Vec<Slot>,
     /// Slot indices per layer, in order from the top.
-    layers: Vec<Vec<usize>>,
+    pub(super) layers: Vec<Vec<usize>>,
     /// Slot to slot in the next layer.
-    links: Vec<(usize, usize)>,
+    pub(super) links: Vec<(usize, usize)>,
     /// Per edge: its slots from left to right, and whether it runs to the left.
-    chains: Vec<(Vec<usize>, bool)>,
+    pub(super) chains: Vec<(Vec<usize>, bool)>,
 }
 
 /// Edges with unknown ends get an empty path.
@@ -111,8 +135,13 @@ pub(super) fn layout(nodes: &[GraphNode], edges: &[GraphEdge]) -> Picture {
     let layer_of = layers(nodes.len(), &forward);
     let mut layered = slots(nodes.len(), &ends, &layer_of);
     order(&mut layered);
-    let ys = place(&layered);
-    draw(nodes, &layered, &ys)
+    if nodes.iter().any(|node| !node.cluster.is_empty()) {
+        let (ys, lanes) = lanes::place(nodes, &mut layered);
+        draw(nodes, &layered, &ys, &lanes)
+    } else {
+        let ys = place(&layered);
+        draw(nodes, &layered, &ys, &[])
+    }
 }
 
 /// Each edge as (left, right): edges that would close a cycle are turned round.
@@ -275,7 +304,7 @@ fn order(layered: &mut Layered) {
 }
 
 /// The middle of every slot: near its neighbours, never over another.
-fn place(layered: &Layered) -> Vec<f64> {
+pub(super) fn place(layered: &Layered) -> Vec<f64> {
     let (befores, afters) = neighbours(layered);
     let mut ys = vec![0.0; layered.slots.len()];
     for list in &layered.layers {
@@ -357,7 +386,7 @@ fn offsets(layered: &Layered, list: &[usize]) -> Vec<f64> {
         .collect()
 }
 
-fn draw(nodes: &[GraphNode], layered: &Layered, ys: &[f64]) -> Picture {
+fn draw(nodes: &[GraphNode], layered: &Layered, ys: &[f64], lanes: &[Lane]) -> Picture {
     let mut columns = Vec::new();
     let mut x = PADDING;
     for list in &layered.layers {
@@ -370,7 +399,8 @@ fn draw(nodes: &[GraphNode], layered: &Layered, ys: &[f64]) -> Picture {
         columns.push((x, width));
         x += width + GAP_X;
     }
-    let top = ys.iter().copied().fold(f64::INFINITY, f64::min) - f64::from(NODE_HEIGHT) / 2.0;
+    let first = ys.iter().copied().fold(f64::INFINITY, f64::min) - f64::from(NODE_HEIGHT) / 2.0;
+    let top = lanes.iter().map(|lane| lane.top).fold(first, f64::min);
     let middle =
         |slot: usize| (ys.get(slot).copied().unwrap_or_default() - top).round() as i32 + PADDING;
     let column = |slot: usize| {
@@ -402,9 +432,11 @@ fn draw(nodes: &[GraphNode], layered: &Layered, ys: &[f64]) -> Picture {
             path(&stops, *leftwards)
         })
         .collect();
+    let clusters = lanes::frames(lanes, &boxes, |y| (y - top).round() as i32 + PADDING);
     let height = boxes
         .iter()
         .map(|one| one.y + NODE_HEIGHT)
+        .chain(clusters.iter().map(|cluster| cluster.y + cluster.height))
         .chain(passages(layered, &middle))
         .max()
         .unwrap_or_default();
@@ -413,6 +445,7 @@ fn draw(nodes: &[GraphNode], layered: &Layered, ys: &[f64]) -> Picture {
         height: height + PADDING,
         boxes,
         paths,
+        clusters,
     }
 }
 

@@ -4,6 +4,7 @@
 //! the given nodes and edges, so the picture is the same at every load.
 
 mod crowd;
+mod lanes;
 mod layout;
 
 use askama::Template;
@@ -28,6 +29,8 @@ pub struct GraphNode {
     pub href: Option<String>,
     /// What a crowd of such nodes is gathered under, such as the system.
     pub group: String,
+    /// The name of the frame that it stands in with others; empty for none.
+    pub cluster: String,
     /// How it is, when that is known.
     pub status: Option<Status>,
     /// The thing that the page is about.
@@ -79,6 +82,18 @@ impl Graph {
             picture: &picture,
             desc,
         })
+    }
+
+    /// The picture as a file of its own: nothing in it refers to the portal's
+    /// styles or icons, and it is light whatever the reader's theme is.
+    pub fn svg(&self, view: &View) -> String {
+        let shown = crowd::gathered(self, view);
+        let picture = layout::layout(&shown.nodes, &shown.edges);
+        let file = GraphFile {
+            graph: &shown,
+            picture: &picture,
+        };
+        Html::of(&file).as_str().to_owned()
     }
 
     /// The same facts as nested lists: each node with what it uses.
@@ -141,20 +156,54 @@ impl GraphTemplate<'_> {
         self.graph.edges.iter().zip(&self.picture.paths)
     }
 
-    /// The name as far as it fits into `width` pixels of 13 px text, and
-    /// whether that is all of it.
     fn fitted(&self, text: &str, width: &i32) -> (String, bool) {
-        let room = f64::from(width - layout::TEXT_LEFT - 8);
-        let mut used = 0.0;
-        let mut out = String::new();
-        for c in text.chars() {
-            used += layout::char_width(c);
-            if used > room {
-                out.push('…');
-                return (out, false);
-            }
-            out.push(c);
-        }
-        (out, true)
+        fitted(text, width - layout::TEXT_LEFT - 8)
     }
+
+    /// A cluster's name, as far as its frame has room.
+    fn cluster_name(&self, cluster: &layout::Cluster) -> String {
+        fitted(&cluster.name, cluster.width - 20).0
+    }
+}
+
+#[derive(Template)]
+#[template(path = "components/graph-file.svg", escape = "html")]
+struct GraphFile<'a> {
+    graph: &'a Graph,
+    picture: &'a layout::Picture,
+}
+
+impl GraphFile<'_> {
+    fn nodes(&self) -> impl Iterator<Item = (&GraphNode, &layout::Box)> {
+        self.graph.nodes.iter().zip(&self.picture.boxes)
+    }
+
+    fn edges(&self) -> impl Iterator<Item = (&GraphEdge, &layout::Path)> {
+        let pairs = self.graph.edges.iter().zip(&self.picture.paths);
+        pairs.filter(|(_, path)| !path.d.is_empty())
+    }
+
+    fn fitted(&self, text: &str, width: &i32) -> String {
+        fitted(text, width - 24).0
+    }
+
+    fn cluster_name(&self, cluster: &layout::Cluster) -> String {
+        fitted(&cluster.name, cluster.width - 20).0
+    }
+}
+
+/// The text as far as it fits into `room` pixels of 13 px text, and whether
+/// that is all of it.
+fn fitted(text: &str, room: i32) -> (String, bool) {
+    let mut used = 0.0;
+    let mut out = String::new();
+    for c in text.chars() {
+        used += layout::char_width(c);
+        if used > f64::from(room) {
+            out.push('…');
+            return (out, false);
+        }
+        out.push(c);
+    }
+    (out, true)
 }

@@ -7,6 +7,7 @@ use platform::actor::Caller;
 use portal::ui::{Crumbs, Fresh, Problem, Tab, Tabs, Tone};
 use portal::{Address, View};
 
+use super::star::Star;
 use super::{Desk, Ledger};
 use crate::index::{EntityView, Index};
 use crate::pages::labels::{kind_plural, kind_title};
@@ -41,7 +42,7 @@ impl Part {
     fn path(self) -> &'static str {
         match self {
             Self::Overview => "",
-            Self::Relations => "relations",
+            Self::Relations => "graph",
             Self::Raw => "raw",
             Self::History => "history",
             Self::Other(path, _) => path,
@@ -51,7 +52,7 @@ impl Part {
     fn title(self) -> &'static str {
         match self {
             Self::Overview => "catalog-tab-overview",
-            Self::Relations => "catalog-tab-relations",
+            Self::Relations => "catalog-tab-graph",
             Self::Raw => "catalog-tab-raw",
             Self::History => "catalog-tab-history",
             Self::Other(_, title) => title,
@@ -85,6 +86,7 @@ pub(super) struct Frame {
     pub(super) notices: Vec<Notice>,
     pub(super) fresh: Option<Fresh>,
     pub(super) edit_href: Option<String>,
+    pub(super) star: Star,
     pub(super) at: Option<Timestamp>,
     pub(super) now_href: String,
 }
@@ -152,6 +154,7 @@ impl Frame {
         });
         frame.problems = problems;
         frame.notices = notices(view, kinds, &summary, ledger, &frame, part);
+        frame.star.starred = ledger.starred;
         frame.owner = summary.owner;
         frame.system = summary.system;
         frame
@@ -207,6 +210,7 @@ impl Frame {
             notices: Vec::new(),
             fresh: None,
             edit_href: None,
+            star: Star::of(view, entity_ref),
             at: moment_of(view),
             now_href: view.here.without("at").to_string(),
             entity_ref: entity_ref.clone(),

@@ -76,6 +76,7 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
         .and_then(|text| text.parse::<usize>().ok());
     let number = number.unwrap_or(1).clamp(1, MAX_VERSIONS);
     let ledger = Ledger::of(&desk, &entity_ref).await?;
+    let ledger = ledger.with_star(&desk, &call, &entity_ref).await?;
     let location = ledger.row.as_ref().map(|row| row.place.location.clone());
     let shown: Vec<&HistoryEntry> = entries
         .iter()

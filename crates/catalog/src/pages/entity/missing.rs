@@ -58,7 +58,11 @@ pub(super) async fn answer(desk: &Desk, call: &Call, view: View, entity_ref: &En
 
 /// Entities that were probably meant, the likeliest first: the same name
 /// elsewhere, names that hold this one, names with a slip or two.
-fn near(index: &Index, wanted: &EntityRef, visible: Option<&Predicate>) -> Vec<EntityRef> {
+pub(in crate::pages) fn near(
+    index: &Index,
+    wanted: &EntityRef,
+    visible: Option<&Predicate>,
+) -> Vec<EntityRef> {
     let mut found: Vec<EntityRef> = Vec::new();
     let mut add = |refs: Vec<EntityRef>| {
         for entity_ref in refs {

@@ -3,11 +3,14 @@
 mod about;
 mod frame;
 mod history;
+mod impact;
 mod missing;
 mod other;
 mod overview;
+mod path;
 mod raw;
 mod relations;
+mod star;
 
 use model::entity_ref::EntityRef;
 use platform::error::ApiError;
@@ -24,10 +27,12 @@ use crate::store::{ConflictRow, EntityRow, ProblemRow};
 use crate::visibility::visible_to;
 
 pub(super) use history::page as history;
+pub(super) use missing::near;
 pub(super) use other::page as other;
 pub(super) use overview::page as overview;
 pub(super) use raw::page as raw;
 pub(super) use relations::page as relations;
+pub(super) use star::change as star;
 
 /// What the database knows of an entity besides its document. Nothing of it
 /// holds for a past moment.
@@ -38,6 +43,8 @@ struct Ledger {
     next: Option<NextRefresh>,
     problems: Vec<ProblemRow>,
     conflicts: Vec<ConflictRow>,
+    /// Whether the reader has starred it; nothing for readers without a name.
+    starred: Option<bool>,
 }
 
 impl Ledger {
@@ -59,15 +66,34 @@ impl Ledger {
             next,
             problems,
             conflicts,
+            starred: None,
         })
     }
 
     /// As [`Ledger::of`], or nothing when the page shows a past moment.
-    async fn now(desk: &Desk, view: &View, entity_ref: &EntityRef) -> Result<Self, ApiError> {
-        match moment_of(view) {
-            Some(_) => Ok(Self::default()),
-            None => Self::of(desk, entity_ref).await,
+    async fn now(
+        (desk, call): (&Desk, &Call),
+        view: &View,
+        entity_ref: &EntityRef,
+    ) -> Result<Self, ApiError> {
+        let ledger = match moment_of(view) {
+            Some(_) => Self::default(),
+            None => Self::of(desk, entity_ref).await?,
+        };
+        ledger.with_star(desk, call, entity_ref).await
+    }
+
+    async fn with_star(
+        mut self,
+        desk: &Desk,
+        call: &Call,
+        entity_ref: &EntityRef,
+    ) -> Result<Self, ApiError> {
+        if !call.caller.is_anonymous() {
+            let stars = desk.stars(&call.caller).await?;
+            self.starred = Some(stars.contains(entity_ref));
         }
+        Ok(self)
     }
 }
 

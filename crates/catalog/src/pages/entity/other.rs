@@ -30,7 +30,7 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
         return missing::answer(&desk, &call, view, &entity_ref).await;
     };
     call.caller.require(tab.permission)?;
-    let ledger = Ledger::now(&desk, &view, &entity_ref).await?;
+    let ledger = Ledger::now((&desk, &call), &view, &entity_ref).await?;
     let found = {
         let index = desk.catalog.index_for(&call).await?;
         find(&index, &entity_ref, &call).and_then(|entity| {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::response::IntoResponse;
-use model::kinds::Kinds;
 use platform::request::Call;
 use portal::graph::Graph;
 use portal::ui::{Code, Problems, Status, Syntax};
@@ -17,9 +16,11 @@ use super::history::change;
 use super::relations::neighbours;
 use super::{Answer, Desk, Ledger, find, missing, ref_in_path, view_for};
 use crate::index::{EntityView, Index, RelationView};
+use crate::pages::diagram::Diagram;
 use crate::pages::export::{json_answer, yaml_answer};
 use crate::pages::fact::Fact;
-use crate::pages::labels::{kind_plural, relation_label};
+use crate::pages::labels::relation_label;
+use crate::pages::people::People;
 use crate::pages::problems::{line_href, place_text, short_revision};
 use crate::pages::source_status::source_href;
 use crate::pages::summary::{RefLine, description_of, text_at};
@@ -29,8 +30,6 @@ use crate::visibility::visible_to;
 
 /// Relations of one type that are listed; the tab has them all.
 const MAX_LISTED: usize = 12;
-/// Members that are listed in the middle of a group's page.
-const MAX_MEMBERS: usize = 60;
 /// The newest versions that are listed.
 const MAX_CHANGES: i64 = 5;
 /// The part of an API definition that is shown; the tab Raw has all of it.
@@ -45,8 +44,8 @@ struct Overview {
     conflicts: Vec<Conflict>,
     description: String,
     definition: Option<Definition>,
-    members: Option<Members>,
-    owned: Vec<KindLine>,
+    people: Option<People>,
+    diagram: Option<Diagram>,
     groups: Vec<RelationGroup>,
     graph: Option<Graph>,
     changes: Vec<ChangeLine>,
@@ -86,20 +85,6 @@ struct Definition {
     lines: Option<usize>,
 }
 
-/// Who belongs to a group.
-struct Members {
-    lines: Vec<RefLine>,
-    total: usize,
-}
-
-/// How many things of one kind are owned.
-struct KindLine {
-    text: String,
-    icon: &'static str,
-    href: String,
-    count: u64,
-}
-
 /// Relations of one type.
 struct RelationGroup {
     id: String,
@@ -131,7 +116,7 @@ struct Owner {
 pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let entity_ref = ref_in_path(&call);
     let view = view_for(&desk, &call, &entity_ref);
-    let ledger = Ledger::now(&desk, &view, &entity_ref).await?;
+    let ledger = Ledger::now((&desk, &call), &view, &entity_ref).await?;
     let versions = match ledger.row {
         Some(_) => {
             desk.catalog
@@ -230,10 +215,15 @@ fn assemble(
             .unwrap_or_default()
             .to_owned(),
         definition: (kind == "api").then(|| definition(view, value)).flatten(),
-        members: (kind == "group").then(|| members(index, &relations)),
-        owned: owned(view, kinds, index, entity, visible.as_ref()),
+        people: People::of(
+            view,
+            (kinds, &desk.flags(index, frame.at.is_some())),
+            (index, entity),
+            visible.as_ref(),
+        ),
+        diagram: Diagram::of(view, (kinds, index), entity),
         groups: groups(view, index, &relations, kind),
-        graph: (!matches!(kind, "group" | "user" | "location"))
+        graph: (!matches!(kind, "group" | "user" | "location" | "system" | "domain"))
             .then(|| neighbours(view, kinds, index, entity))
             .flatten(),
         changes: Vec::new(),
@@ -347,51 +337,6 @@ fn definition(view: &View, entity: &Value) -> Option<Definition> {
     })
 }
 
-fn members(index: &Index, relations: &[RelationView<'_>]) -> Members {
-    let all: Vec<_> = targets(relations, "hasMember").collect();
-    Members {
-        total: all.len(),
-        lines: all
-            .into_iter()
-            .take(MAX_MEMBERS)
-            .map(|target| RefLine::of(index, target))
-            .collect(),
-    }
-}
-
-/// What a group or a person owns, by kind.
-fn owned(
-    view: &View,
-    kinds: &Kinds,
-    index: &Index,
-    entity: &EntityView<'_>,
-    visible: Option<&model::query::Predicate>,
-) -> Vec<KindLine> {
-    let owner = entity.entity_ref();
-    if !matches!(owner.kind(), "group" | "user") {
-        return Vec::new();
-    }
-    let theirs = model::query::Predicate::relation("ownedBy", owner.as_str());
-    let counted = index.facets(&["kind"], Some(&theirs), visible);
-    counted
-        .into_iter()
-        .flat_map(|facet| facet.values)
-        .map(|value| {
-            let kind = value.value.to_lowercase();
-            KindLine {
-                text: kind_plural(view, kinds, &kind),
-                icon: portal::kind_icon(&kind, None),
-                href: format!(
-                    "/catalog?kind={}&owner={}",
-                    platform::request::encode(&kind),
-                    platform::request::encode(owner.as_str())
-                ),
-                count: u64::try_from(value.count).unwrap_or(u64::MAX),
-            }
-        })
-        .collect()
-}
-
 /// Relations by type, without those that the page shows elsewhere.
 fn groups(
     view: &View,
@@ -401,7 +346,8 @@ fn groups(
 ) -> Vec<RelationGroup> {
     let elsewhere = |relation: &str| {
         matches!(relation, "ownedBy" | "ownerOf" | "partOf")
-            || (kind == "group" && relation == "hasMember")
+            || (kind == "group" && matches!(relation, "hasMember" | "parentOf" | "childOf"))
+            || (kind == "user" && relation == "memberOf")
     };
     let mut groups: Vec<(String, RelationGroup)> = Vec::new();
     for relation in relations
@@ -457,5 +403,11 @@ impl Overview {
     /// Whether the description fits among the facts.
     fn description_is_short(&self) -> bool {
         self.description.chars().count() <= 240
+    }
+
+    /// A system or a domain with something in it.
+    fn has_parts(&self) -> bool {
+        let diagram = self.diagram.as_ref();
+        diagram.is_some_and(|diagram| !diagram.counts.is_empty())
     }
 }

@@ -30,7 +30,7 @@ struct RawPage {
 pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let entity_ref = ref_in_path(&call);
     let view = view_for(&desk, &call, &entity_ref);
-    let ledger = Ledger::now(&desk, &view, &entity_ref).await?;
+    let ledger = Ledger::now((&desk, &call), &view, &entity_ref).await?;
     let found = {
         let index = desk.catalog.index_for(&call).await?;
         find(&index, &entity_ref, &call).map(|entity| {
