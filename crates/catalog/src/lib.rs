@@ -24,6 +24,7 @@ mod compliance;
 mod csv;
 mod engine;
 pub mod events;
+mod home_card;
 pub mod index;
 mod ingest;
 mod outgoing;
@@ -39,6 +40,7 @@ pub mod tier;
 mod visibility;
 
 pub use engine::{Catalog, Settings};
+pub use home_card::{HomeCard, HomeShown};
 pub use ingest::{DeletionGuard, Ingestion, Intervals, Providers, Rules, Watcher, Web};
 pub use outgoing::{Outgoing, Receiver, WEBHOOK_QUEUE};
 pub use pages::{LOCALES, page_routes, page_view};

@@ -17,6 +17,8 @@ use portal::ui::Html;
 use portal::{Portal, View};
 use serde_json::Value;
 
+use crate::home_card::HomeCard;
+
 /// The entity whose page is shown, and to whom.
 #[derive(Clone, Debug)]
 pub struct Shown {
@@ -203,6 +205,8 @@ pub struct PortalParts {
     pub cards: Vec<EntityCard>,
     /// Its tabs on the pages of entities.
     pub tabs: Vec<EntityTab>,
+    /// Its cards on the home page.
+    pub home: Vec<HomeCard>,
 }
 
 impl std::fmt::Debug for PortalParts {
@@ -229,6 +233,7 @@ pub(crate) struct DrawnCard {
 pub struct Sockets {
     cards: Vec<EntityCard>,
     tabs: Vec<EntityTab>,
+    home: Vec<HomeCard>,
 }
 
 impl Sockets {
@@ -236,7 +241,23 @@ impl Sockets {
     pub fn new(mut cards: Vec<EntityCard>, mut tabs: Vec<EntityTab>) -> Self {
         cards.sort_by_key(|card| card.order);
         tabs.sort_by_key(|tab| tab.order);
-        Self { cards, tabs }
+        Self {
+            cards,
+            tabs,
+            home: Vec::new(),
+        }
+    }
+
+    /// The same with these cards on the home page.
+    #[must_use]
+    pub fn with_home(mut self, cards: Vec<HomeCard>) -> Self {
+        self.home.extend(cards);
+        self
+    }
+
+    /// The cards of the home page.
+    pub(crate) fn home_cards(&self) -> &[HomeCard] {
+        &self.home
     }
 
     /// The same with one more card and tab, in their places.
@@ -245,7 +266,7 @@ impl Sockets {
         let (mut cards, mut tabs) = (self.cards, self.tabs);
         cards.push(card);
         tabs.push(tab);
-        Self::new(cards, tabs)
+        Self::new(cards, tabs).with_home(self.home)
     }
 
     /// The tabs that this entity has for this caller.

@@ -7,6 +7,8 @@ mod company;
 mod entity;
 #[path = "pages/finding.rs"]
 mod finding;
+#[path = "pages/home.rs"]
+mod home;
 #[path = "pages/hostile.rs"]
 mod hostile;
 #[path = "pages/list.rs"]

@@ -27,8 +27,22 @@ pub use campaigns::store::MIGRATIONS;
 
 /// The messages of these pages: language and Fluent source.
 pub const LOCALES: [(&str, &str); 2] = [
-    ("en", include_str!("../locales/en/insights.ftl")),
-    ("ko", include_str!("../locales/ko/insights.ftl")),
+    (
+        "en",
+        concat!(
+            include_str!("../locales/en/insights.ftl"),
+            "\n",
+            include_str!("../locales/en/home.ftl")
+        ),
+    ),
+    (
+        "ko",
+        concat!(
+            include_str!("../locales/ko/insights.ftl"),
+            "\n",
+            include_str!("../locales/ko/home.ftl")
+        ),
+    ),
 ];
 
 /// Insights as a capability of Portway.
@@ -55,10 +69,13 @@ pub fn page_routes(campaigns: &Campaigns, portal: &Arc<Portal>, gate: Arc<dyn Ga
     campaigns::pages::routes(campaigns, portal, gate)
 }
 
-/// What this crate brings to the portal: its messages and its pages.
+/// What this crate brings to the portal: its messages, its pages
+/// and a card on the home page.
 pub fn portal_parts(campaigns: &Campaigns) -> PortalParts {
+    let home = vec![campaigns::pages::home_card(campaigns)];
     let campaigns = campaigns.clone();
     PortalParts {
+        home,
         locales: LOCALES.to_vec(),
         pages: Some(Box::new(move |portal, gate| {
             page_routes(&campaigns, portal, gate)

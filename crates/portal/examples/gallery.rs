@@ -11,13 +11,13 @@ use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Form, Router};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use portal::gallery::{GalleryFormPage, GalleryPage, palette_rows};
+use portal::ui::Tone;
 use portal::ui::form::FormAction;
-use portal::ui::{Fresh, Status, Tone};
 use portal::{
-    ErrorPage, HomePage, KindCount, LoginButton, LoginMessage, LoginPage, Nav, NavEntry, OwnedLine,
-    Page, Portal, SourceLine, Toast, UserView, View, asset, preferences,
+    ErrorPage, HomePage, KindCount, LoginButton, LoginMessage, LoginPage, Nav, NavEntry, Page,
+    Portal, QueueLine, SourcesLine, Toast, UserView, View, asset, preferences,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -140,40 +140,33 @@ fn home(view: View) -> HomePage {
         href: "/design".to_owned(),
         count,
     };
-    let at = view.now.checked_sub(SignedDuration::from_mins(42)).ok();
+    let text = |key| view.t(key).to_string();
+    let waits = |tone, key| QueueLine {
+        tone,
+        title: text(key),
+        href: "/design".to_owned(),
+        note: text("gallery-text"),
+        action: (text("home-all"), "/design".to_owned()),
+    };
     HomePage {
+        lead: view.day(&view.now),
+        queue: vec![
+            waits(Tone::Bad, "gallery-bad"),
+            waits(Tone::Info, "gallery-ok"),
+        ],
         kinds: vec![
             kind("gallery-name", "service", 1_204),
             kind("gallery-owner", "team", 60),
             kind("gallery-health", "api", 318),
             kind("gallery-level", "database", 462),
         ],
-        sources: vec![SourceLine {
-            name: "github acme/*".to_owned(),
+        sources: Some(SourcesLine {
+            total: 4,
+            in_need: 1,
             href: "/design".to_owned(),
-            status: Status {
-                tone: Tone::Bad,
-                text: view.t("gallery-bad").to_string(),
-            },
-            note: view.t("gallery-text").to_string(),
-            fresh: Fresh {
-                at,
-                source: "GitHub".to_owned(),
-                stale: true,
-                next: Some(view.now),
-            },
-        }],
-        source_count: 4,
-        sources_href: "/design".to_owned(),
-        owned: Some(vec![OwnedLine {
-            name: "order-service".to_owned(),
-            href: "/design".to_owned(),
-            icon: "service".to_owned(),
-            note: view.t("gallery-text").to_string(),
-            status: None,
-        }]),
-        owned_href: "/design".to_owned(),
-        view,
+        }),
+        starred: Some(Vec::new()),
+        ..HomePage::new(view)
     }
 }
 

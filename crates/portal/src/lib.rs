@@ -32,6 +32,7 @@ pub mod check;
 pub mod gallery;
 pub mod graph;
 mod headers;
+mod home_page;
 mod href;
 mod icons;
 mod josa;
@@ -50,15 +51,14 @@ mod when;
 
 pub use assets::{asset, asset_url};
 pub use headers::{CONTENT_SECURITY_POLICY, SECURITY_HEADERS, secure};
+pub use home_page::{ChangeLine, HomePage, KindCount, LinkLine, QueueLine, SourcesLine, ThingLine};
 pub use href::{is_external, safe_href};
 pub use icons::{IconHref, icon_href, icon_names, is_urgent, kind_icon, status_href};
 pub use josa::{josa, with_josa};
 pub use lang::Lang;
 pub use nav::{Nav, NavEntry, NavGroup};
 pub use page::Page;
-pub use pages::{
-    ErrorPage, HomePage, KindCount, LoginButton, LoginMessage, LoginPage, OwnedLine, SourceLine,
-};
+pub use pages::{ErrorPage, LoginButton, LoginMessage, LoginPage};
 pub use portal_state::{LOCALES, Portal};
 pub use preferences::{Preferences, PreferencesForm, Theme, preferences};
 pub use query::Address;

@@ -1,75 +1,11 @@
-//! The pages that belong to no capability: home, sign-in, errors.
+//! The pages that belong to no capability: sign-in, errors.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::page::Page;
-use crate::ui::{Fresh, Status};
 use crate::view::View;
-
-/// `GET /`: what there is, what needs attention, what is mine.
-#[derive(Debug, Template)]
-#[template(path = "portal/home.html")]
-pub struct HomePage {
-    /// The frame.
-    pub view: View,
-    /// How many entities of each kind, the largest kinds first.
-    pub kinds: Vec<KindCount>,
-    /// Sources that failed or are late; an empty list says that all is well.
-    pub sources: Vec<SourceLine>,
-    /// How many sources there are in all.
-    pub source_count: u64,
-    /// Where the list of all sources is.
-    pub sources_href: String,
-    /// What the signed-in person's groups own; [`None`] for nobody in particular.
-    pub owned: Option<Vec<OwnedLine>>,
-    /// Where the list of all owned things is.
-    pub owned_href: String,
-}
-
-/// One figure of the home page.
-#[derive(Clone, Debug, Default)]
-pub struct KindCount {
-    /// The kind's name in the page's language, in plural.
-    pub text: String,
-    /// The icon's name.
-    pub icon: String,
-    /// The list.
-    pub href: String,
-    /// How many.
-    pub count: u64,
-}
-
-/// One source that needs attention.
-#[derive(Clone, Debug)]
-pub struct SourceLine {
-    /// What the source is called.
-    pub name: String,
-    /// Its page.
-    pub href: String,
-    /// How it is.
-    pub status: Status,
-    /// What is wrong, in one sentence.
-    pub note: String,
-    /// How old its data is.
-    pub fresh: Fresh,
-}
-
-/// One thing that the reader's groups own.
-#[derive(Clone, Debug)]
-pub struct OwnedLine {
-    /// The name.
-    pub name: String,
-    /// Its page.
-    pub href: String,
-    /// The icon's name.
-    pub icon: String,
-    /// What it is for.
-    pub note: String,
-    /// What is known of it, if anything.
-    pub status: Option<Status>,
-}
 
 /// `GET /sign-in`.
 #[derive(Debug, Template)]

@@ -8,8 +8,22 @@ use crate::texts::{Texts, TextsError};
 
 /// The portal's own messages: `(language, Fluent source)`.
 pub const LOCALES: [(&str, &str); 2] = [
-    ("en", include_str!("../locales/en/portal.ftl")),
-    ("ko", include_str!("../locales/ko/portal.ftl")),
+    (
+        "en",
+        concat!(
+            include_str!("../locales/en/portal.ftl"),
+            "\n",
+            include_str!("../locales/en/home.ftl")
+        ),
+    ),
+    (
+        "ko",
+        concat!(
+            include_str!("../locales/ko/portal.ftl"),
+            "\n",
+            include_str!("../locales/ko/home.ftl")
+        ),
+    ),
 ];
 
 /// Messages, rail and name of this installation.

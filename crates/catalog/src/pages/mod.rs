@@ -74,7 +74,9 @@ pub const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/en/finding.ftl"),
             "\n",
-            include_str!("../../locales/en/graph.ftl")
+            include_str!("../../locales/en/graph.ftl"),
+            "\n",
+            include_str!("../../locales/en/home.ftl")
         ),
     ),
     (
@@ -86,7 +88,9 @@ pub const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/ko/finding.ftl"),
             "\n",
-            include_str!("../../locales/ko/graph.ftl")
+            include_str!("../../locales/ko/graph.ftl"),
+            "\n",
+            include_str!("../../locales/ko/home.ftl")
         ),
     ),
 ];
@@ -148,6 +152,7 @@ pub fn page_routes(
     let tab = |name: &str| format!("{ENTITY}/{name}");
     let (read, sources) = (Access::Needs(ENTITY_READ), Access::Needs(LOCATION_READ));
     Routes::new(gate)
+        .page(get.clone(), "/", read, on(&desk, home::page))
         .page(get.clone(), "/catalog", read, on(&desk, list::page))
         .page(get.clone(), "/catalog.json", read, on(&desk, export::json))
         .page(get.clone(), "/catalog.yaml", read, on(&desk, export::yaml))

@@ -7,17 +7,15 @@ use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn;
-use catalog::permission::ENTITY_READ;
-use catalog::{LOCALES, Sockets, page_routes, page_view};
+use catalog::{LOCALES, Sockets, page_routes};
 use identity::Identity;
 use model::entity_ref::EntityRef;
+use platform::ApiError;
 use platform::actor::{Actor, ActorKind, Caller, Grants};
-use platform::http::{Access, Gate};
-use platform::request::Call;
-use platform::{ApiError, Clock};
-use portal::{Nav, NavEntry, Page, Portal};
+use platform::http::Gate;
+use portal::{Nav, NavEntry, Portal};
 use tower::ServiceExt;
 
 use crate::world::World;
@@ -168,17 +166,6 @@ impl Company {
             &self.portal,
             (&self.identity, Arc::new(Everyone(caller))),
             self.sockets.clone(),
-        );
-        let (catalog, portal) = (self.world.catalog.clone(), Arc::clone(&self.portal));
-        // As the binary does it.
-        let routes = routes.page(
-            Method::GET,
-            "/",
-            Access::Needs(ENTITY_READ),
-            move |call: Call| async move {
-                let view = page_view(&portal, &call, Clock::system().now(), &catalog);
-                Ok::<_, ApiError>(Page::new(catalog.home(view, &call).await?))
-            },
         );
         let router = routes.into_router().layer(from_fn(platform::http::finish));
         let response = router.oneshot(request).await.expect("an answer");

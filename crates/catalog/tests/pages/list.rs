@@ -297,34 +297,3 @@ async fn the_frame_knows_who_looks_and_how_much_there_is() {
         .await;
     assert_eq!(seen.status, StatusCode::FORBIDDEN);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn home_shows_kinds_what_is_mine_and_sources_in_need() {
-    let company = Company::new().await;
-    let broken = company.world.write("broken.yaml", "kind: [\n");
-    company.world.declare(&[&company.file, &broken]).await;
-    let text = words(&company.page("/").await);
-    in_order(
-        &text,
-        &[
-            "In the catalog",
-            "3 Components",
-            "1 Systems",
-            "Yours",
-            "orders-api",
-            "Orders",
-            "Takes orders",
-            "shop",
-        ],
-    );
-    in_order(&text, &["Sources", "2", "1 problem", "broken.yaml"]);
-    assert!(
-        !text.contains("lonely") && !text.contains("acme.yaml"),
-        "{text}"
-    );
-    in_order(
-        &words(&company.korean("/").await),
-        &["3 컴포넌트", "주문을 받아 배송까지 이끌어요", "문제 1건"],
-    );
-    assert_eq!(company.portal.texts().missing(), Vec::<String>::new());
-}

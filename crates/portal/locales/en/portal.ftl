@@ -130,20 +130,6 @@ login-token-button = Sign in with token
 login-none = No way to sign in is configured
 login-none-next = Set auth.providers in app-config.yaml, or start with --demo.
 
-## Home
-home-title = Home
-home-kinds = In the catalog
-home-empty = The catalog is empty
-home-empty-next = Point Portway at files that describe your services:
-home-owned = Yours
-home-owned-none = Your teams own nothing yet
-home-owned-none-next = Things whose spec.owner is you or one of your teams are listed here.
-home-owned-unknown = Portway does not know who you are
-home-owned-unknown-next = Sign in as a user of the catalog to see what your teams own.
-home-all = Show all
-home-sources = Sources
-home-sources-none = No sources
-home-sources-fine = All are read without errors
 
 ## Charts
 age-milliseconds = { $n } ms

@@ -122,20 +122,6 @@ login-token-button = 토큰으로 로그인
 login-none = 설정된 로그인 방법이 없어요
 login-none-next = app-config.yaml에 auth.providers를 쓰거나 --demo로 시작하세요.
 
-## 홈
-home-title = 홈
-home-kinds = 카탈로그
-home-empty = 카탈로그가 비어 있어요
-home-empty-next = 서비스를 설명하는 파일이 있는 곳을 알려 주세요:
-home-owned = 내 것
-home-owned-none = 우리 팀이 맡은 것이 아직 없어요
-home-owned-none-next = spec.owner가 나 또는 우리 팀인 것이 여기에 보여요.
-home-owned-unknown = 누구인지 알 수 없어요
-home-owned-unknown-next = 카탈로그에 있는 사용자로 로그인하면 우리 팀이 맡은 것이 보여요.
-home-all = 모두 보기
-home-sources = 소스
-home-sources-none = 소스가 없어요
-home-sources-fine = 모두 오류 없이 읽었어요
 
 ## 차트
 age-milliseconds = { $n }ms

@@ -1,10 +1,10 @@
 use axum::body::to_bytes;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use portal::ui::{Fresh, Status, Tone};
+use portal::ui::{Status, Tone};
 use portal::{
-    CONTENT_SECURITY_POLICY, ErrorPage, HomePage, KindCount, Lang, LoginButton, LoginMessage,
-    LoginPage, OwnedLine, Page, SourceLine, View,
+    CONTENT_SECURITY_POLICY, ChangeLine, ErrorPage, HomePage, KindCount, Lang, LinkLine,
+    LoginButton, LoginMessage, LoginPage, Page, QueueLine, SourcesLine, ThingLine, View,
 };
 
 use crate::request::{now, view_in, view_with};
@@ -20,43 +20,79 @@ async fn body(response: Response) -> String {
 }
 
 fn home(view: View, filled: bool) -> HomePage {
-    let kind = KindCount {
-        text: "APIs".to_owned(),
-        icon: "api".to_owned(),
-        href: "/catalog?kind=api".to_owned(),
-        count: 1_318,
-    };
-    let source = SourceLine {
-        name: "github".to_owned(),
-        href: "/catalog/sources/1".to_owned(),
-        status: Status {
-            tone: Tone::Bad,
-            text: "failed".to_owned(),
-        },
-        note: "401".to_owned(),
-        fresh: Fresh {
-            at: Some(now()),
-            source: "GitHub".to_owned(),
-            stale: true,
-            next: None,
-        },
-    };
-    let owned = OwnedLine {
-        name: "order-service".to_owned(),
-        href: "/catalog/default/component/order-service".to_owned(),
-        icon: "service".to_owned(),
-        note: "Takes orders".to_owned(),
-        status: None,
-    };
-    HomePage {
-        view,
-        kinds: if filled { vec![kind] } else { Vec::new() },
-        sources: if filled { vec![source] } else { Vec::new() },
-        source_count: u64::from(filled),
-        sources_href: "/catalog/sources".to_owned(),
-        owned: filled.then(|| vec![owned]),
-        owned_href: "/catalog?owner=me".to_owned(),
+    let empty = HomePage::new(view);
+    if !filled {
+        return empty;
     }
+    let view = empty.view.clone();
+    let href = "/catalog/default/component/order-service".to_owned();
+    HomePage {
+        queue: vec![QueueLine {
+            tone: Tone::Bad,
+            title: "order-service has errors".to_owned(),
+            href: href.clone(),
+            note: "catalog-info.yaml:3:1".to_owned(),
+            action: ("Show errors".to_owned(), href.clone()),
+        }],
+        things: vec![ThingLine {
+            name: "order-service".to_owned(),
+            href: href.clone(),
+            icon: "service".to_owned(),
+            owner: Some(("Team Commerce".to_owned(), href.clone())),
+            spec_type: "service".to_owned(),
+            tier: "1".to_owned(),
+            lifecycle: "production".to_owned(),
+            status: Status {
+                tone: Tone::Ok,
+                text: "OK".to_owned(),
+            },
+            changed: Some((view.ago(&now()), href.clone())),
+        }],
+        things_total: 1,
+        things_title: "Components".to_owned(),
+        changes: vec![ChangeLine {
+            icon: "edit",
+            tone: None,
+            text: "order-service has changed".to_owned(),
+            href: href.clone(),
+            note: "spec.owner".to_owned(),
+            when: view.ago(&now()),
+        }],
+        starred: Some(vec![LinkLine {
+            text: "order-service".to_owned(),
+            href,
+            icon: "service".to_owned(),
+            note: String::new(),
+        }]),
+        kinds: vec![KindCount {
+            text: "APIs".to_owned(),
+            icon: "api".to_owned(),
+            href: "/catalog?kind=api".to_owned(),
+            count: 1_318,
+        }],
+        sources: Some(SourcesLine {
+            total: 4,
+            in_need: 1,
+            href: "/sources".to_owned(),
+        }),
+        ..empty
+    }
+}
+
+#[tokio::test]
+async fn the_home_page_says_what_waits_with_one_next_step_each() {
+    let html = body(Page::new(home(view_in(Lang::En, "/"), true)).into_response()).await;
+    assert!(html.contains("order-service has errors"), "{html}");
+    assert!(html.contains(">Show errors</a>"), "{html}");
+    assert!(html.contains("1 needs attention"), "{html}");
+    // Filled by the script of the page; without it there is no empty card.
+    assert!(
+        html.contains(r#"id="recent-card" aria-labelledby="recent" hidden"#),
+        "{html}"
+    );
+    let empty = body(Page::new(home(view_in(Lang::En, "/"), false)).into_response()).await;
+    assert!(empty.contains("The catalog is empty"), "{empty}");
+    assert!(!empty.contains("Nothing waits"), "{empty}");
 }
 
 #[tokio::test]
@@ -72,7 +108,7 @@ async fn pages_carry_the_security_headers() {
     assert_eq!(headers[header::CONTENT_TYPE], "text/html; charset=utf-8");
     assert_eq!(headers[header::VARY], "Cookie, Accept-Language");
     assert!(!CONTENT_SECURITY_POLICY.contains("unsafe"));
-    assert!(body(response).await.contains("<strong>1,318</strong>"));
+    assert!(body(response).await.contains("1,318</span>"));
 }
 
 #[tokio::test]

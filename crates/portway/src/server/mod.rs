@@ -11,6 +11,7 @@ mod router;
 mod runs;
 pub(crate) mod settings;
 mod signals;
+mod user_pages;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

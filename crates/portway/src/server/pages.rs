@@ -1,4 +1,4 @@
-//! Pages that belong to no capability: home, sign-in, preferences.
+//! Pages that belong to no capability: sign-in, preferences.
 
 use std::sync::Arc;
 
@@ -6,14 +6,12 @@ use axum::extract::Form;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Redirect, Response};
-use catalog::Catalog;
 use identity::{Identity, safe_return_path};
 use platform::Clock;
 use platform::error::ApiError;
 use platform::http::{Access, Gate, Routes};
-use platform::request::Call;
 use portal::gallery::GalleryPage;
-use portal::{HomePage, LoginButton, LoginMessage, LoginPage, Page, Portal, PreferencesForm, View};
+use portal::{LoginButton, LoginMessage, LoginPage, Page, Portal, PreferencesForm, View};
 
 const OPEN: Access = Access::Public("whoever is not signed in must be able to sign in");
 
@@ -23,35 +21,21 @@ const SAMPLES: Access =
 /// What these pages work with.
 #[derive(Clone, Debug)]
 struct Desk {
-    catalog: Catalog,
     identity: Arc<Identity>,
     portal: Arc<Portal>,
     clock: Clock,
 }
 
 /// The routes of these pages.
-pub(super) fn routes(
-    catalog: &Catalog,
-    identity: &Arc<Identity>,
-    portal: &Arc<Portal>,
-    clock: &Clock,
-) -> Routes {
+pub(super) fn routes(identity: &Arc<Identity>, portal: &Arc<Portal>, clock: &Clock) -> Routes {
     let gate: Arc<dyn Gate> = Arc::<Identity>::clone(identity);
     let desk = Desk {
-        catalog: catalog.clone(),
         identity: Arc::clone(identity),
         portal: Arc::clone(portal),
         clock: clock.clone(),
     };
-    let (one, two, three, four, five) =
-        (desk.clone(), desk.clone(), desk.clone(), desk.clone(), desk);
+    let (two, three, four, five) = (desk.clone(), desk.clone(), desk.clone(), desk);
     Routes::new(gate)
-        .page(
-            Method::GET,
-            "/",
-            Access::Needs(catalog::permission::ENTITY_READ),
-            move |call: Call| home(one.clone(), call),
-        )
         .page(Method::GET, "/sign-in", OPEN, move |parts| {
             sign_in(two.clone(), parts)
         })
@@ -76,11 +60,6 @@ pub(super) fn routes(
             OPEN,
             |form: Form<PreferencesForm>| portal::preferences(form),
         )
-}
-
-async fn home(desk: Desk, call: Call) -> Result<Page<HomePage>, ApiError> {
-    let view = catalog::page_view(&desk.portal, &call, desk.clock.now(), &desk.catalog);
-    Ok(Page::new(desk.catalog.home(view, &call).await?))
 }
 
 async fn sign_in(desk: Desk, parts: axum::http::request::Parts) -> Result<Response, ApiError> {

@@ -23,7 +23,7 @@ use platform::telemetry::{self, Metrics};
 use portal::{ErrorPage, Nav, NavEntry, Portal, View};
 use tower_http::compression::CompressionLayer;
 
-use super::{actions, doors, health, openapi, pages};
+use super::{actions, doors, health, openapi, pages, user_pages};
 
 /// What the router serves from.
 pub(super) struct Parts<'a> {
@@ -37,8 +37,22 @@ pub(super) struct Parts<'a> {
 
 /// The binary's own messages.
 const LOCALES: [(&str, &str); 2] = [
-    ("en", include_str!("../../locales/en/portway.ftl")),
-    ("ko", include_str!("../../locales/ko/portway.ftl")),
+    (
+        "en",
+        concat!(
+            include_str!("../../locales/en/portway.ftl"),
+            "\n",
+            include_str!("../../locales/en/front.ftl")
+        ),
+    ),
+    (
+        "ko",
+        concat!(
+            include_str!("../../locales/ko/portway.ftl"),
+            "\n",
+            include_str!("../../locales/ko/front.ftl")
+        ),
+    ),
 ];
 
 /// Builds the router, and the table of all routes that hold a declared access.
@@ -63,7 +77,8 @@ pub(super) fn build(
     let sockets = Sockets::new(
         take(&mut portal_parts, |part| &mut part.cards),
         take(&mut portal_parts, |part| &mut part.tabs),
-    );
+    )
+    .with_home(take(&mut portal_parts, |part| &mut part.home));
     let actions: Arc<[Action]> = capabilities
         .iter_mut()
         .flat_map(|capability| std::mem::take(&mut capability.actions))
@@ -74,10 +89,22 @@ pub(super) fn build(
             .iter_mut()
             .flat_map(|capability| std::mem::take(&mut capability.checks)),
     );
+    let permissions = capabilities
+        .iter()
+        .flat_map(|capability| capability.permissions)
+        .copied()
+        .collect();
+    let desk = user_pages::Desk::new(
+        (catalog, identity),
+        (&portal, clock),
+        (journal, &actions),
+        permissions,
+    );
     let mut routes = Routes::new(Arc::clone(&gate))
+        .merge(user_pages::routes(desk, Arc::clone(&gate)))
         .merge(actions::routes(&actions, journal, Arc::clone(&gate)))
         .merge(doors::routes(metrics, Arc::clone(&gate)))
-        .merge(pages::routes(catalog, identity, &portal, clock))
+        .merge(pages::routes(identity, &portal, clock))
         .merge(health::routes(
             checks,
             catalog,

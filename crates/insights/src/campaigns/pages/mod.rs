@@ -2,6 +2,7 @@
 
 mod chart;
 mod detail;
+mod home;
 mod list;
 mod words;
 
@@ -20,6 +21,8 @@ use platform::http::{Access, Gate, Routes};
 use platform::request::{Call, encode};
 use portal::ui::{Problem, Problems, Tone};
 use portal::{Portal, View};
+
+pub(crate) use home::home_card;
 
 use super::Campaigns;
 use super::api::Answer;
