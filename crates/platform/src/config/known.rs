@@ -115,6 +115,12 @@ pub fn ignored_reasons() -> impl Iterator<Item = &'static str> {
 
 const READ: &[(&str, Type)] = &[
     ("organization.name", Type::Text),
+    ("portal.announcements", Type::List),
+    ("portal.announcements.*.text", Type::TextOrObject),
+    ("portal.announcements.*.text.en", Type::Text),
+    ("portal.announcements.*.text.ko", Type::Text),
+    ("portal.announcements.*.tone", Type::Text),
+    ("portal.announcements.*.until", Type::Text),
     ("backend.baseUrl", Type::Text),
     ("backend.listen", Type::Address),
     ("backend.listen.host", Type::Text),

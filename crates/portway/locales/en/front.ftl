@@ -67,3 +67,63 @@ settings-token-made = { $name } is ready
 settings-token-made-note = Copy the token now: it is shown this once and stored nowhere.
 settings-token-refused = You may not make tokens
 settings-token-refused-next = Sign in as somebody who may, or run portway token create on the server.
+
+## API explorer
+explorer-title = API explorer
+explorer-lead = Everything that programs can do here, with the permission that each call needs.
+explorer-document = OpenAPI document
+explorer-find = Find an operation
+explorer-find-button = Find
+explorer-none = No operation matches { $query }
+explorer-all = Show all
+explorer-operation = Operation
+explorer-method = Method
+explorer-path = Path
+explorer-permission = Permission
+explorer-callable = You may call it
+explorer-needs = Needs { $permission }
+explorer-everybody = None: everybody may call it
+explorer-curl = From a shell
+explorer-parameters = Parameters
+explorer-name = Name
+explorer-in = In
+explorer-type = Type
+explorer-required = required
+explorer-meaning = Meaning
+explorer-body = Body, { $media }
+explorer-answers = Answers
+explorer-status = Status
+explorer-holds = Holds
+explorer-about = About
+explorer-id = Operation id
+explorer-group = Group
+explorer-try = Try it
+explorer-send = Send
+explorer-any = any
+explorer-try-refused = You may not call this operation. Sign in as somebody who may.
+explorer-try-changes = This operation changes something. Call it from a shell with a token.
+explorer-unknown = There is no operation { $name }
+explorer-unknown-next = These have a similar name, or look through the list:
+
+## Announcements
+announcements-title = Announcements
+
+## A form that came too late
+expired-title = You are signed out, and nothing is lost
+expired-lead = What you sent has not been done yet, because your session has ended. It waits on this page.
+expired-sign-in = Sign in, in a new tab
+expired-again = Send it again
+expired-secret = Secrets are not kept. Go back to the form to give them again.
+expired-typed = What you sent
+
+## Addresses that do not exist
+error-near = Perhaps you meant one of these:
+
+## Health
+health-checked = Checked { $time }, { $count ->
+    [one] { $count } check
+   *[other] { $count } checks
+} in { $ms } ms
+health-fix = What to do
+health-json = JSON
+health-again = Check again

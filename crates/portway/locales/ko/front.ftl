@@ -63,3 +63,60 @@ settings-token-made = { $name } 토큰이 준비됐어요
 settings-token-made-note = 지금 복사하세요. 이번 한 번만 보여 드리고 어디에도 저장하지 않아요.
 settings-token-refused = 토큰을 만들 권한이 없어요
 settings-token-refused-next = 권한이 있는 사람으로 로그인하거나 서버에서 portway token create를 실행하세요.
+
+## API explorer
+explorer-title = API 탐색기
+explorer-lead = 프로그램이 여기서 할 수 있는 모든 일과 호출마다 필요한 권한이에요.
+explorer-document = OpenAPI 문서
+explorer-find = 작업 찾기
+explorer-find-button = 찾기
+explorer-none = { $query }에 맞는 작업이 없어요
+explorer-all = 모두 보기
+explorer-operation = 작업
+explorer-method = 메서드
+explorer-path = 경로
+explorer-permission = 권한
+explorer-callable = 호출할 수 있어요
+explorer-needs = { $permission } 필요
+explorer-everybody = 없음. 누구나 호출할 수 있어요
+explorer-curl = 셸에서 호출
+explorer-parameters = 매개변수
+explorer-name = 이름
+explorer-in = 위치
+explorer-type = 유형
+explorer-required = 필수
+explorer-meaning = 뜻
+explorer-body = 본문, { $media }
+explorer-answers = 응답
+explorer-status = 상태
+explorer-holds = 내용
+explorer-about = 정보
+explorer-id = 작업 이름
+explorer-group = 묶음
+explorer-try = 해 보기
+explorer-send = 보내기
+explorer-any = 상관없음
+explorer-try-refused = 이 작업을 호출할 권한이 없어요. 권한이 있는 사람으로 로그인하세요.
+explorer-try-changes = 무언가를 바꾸는 작업이에요. 토큰을 가지고 셸에서 호출하세요.
+explorer-unknown = { $name } 작업이 없어요
+explorer-unknown-next = 이름이 비슷한 작업이에요. 목록에서도 찾아보세요.
+
+## Announcements
+announcements-title = 공지
+
+## A form that came too late
+expired-title = 로그아웃됐지만 잃은 것은 없어요
+expired-lead = 세션이 끝나서 보낸 내용을 아직 처리하지 않았어요. 내용은 이 페이지에 그대로 있어요.
+expired-sign-in = 새 탭에서 로그인
+expired-again = 다시 보내기
+expired-secret = 비밀 값은 남겨 두지 않아요. 양식으로 돌아가 다시 적어 주세요.
+expired-typed = 보낸 내용
+
+## Addresses that do not exist
+error-near = 이 가운데 하나를 찾으셨나요?
+
+## Health
+health-checked = { $time }에 점검 { $count }개를 { $ms }ms 동안 확인
+health-fix = 할 일
+health-json = JSON
+health-again = 다시 점검

@@ -128,7 +128,17 @@ pub(super) fn routes(
         clock.clone(),
     );
     let texts = Arc::clone(portal.texts());
+    let twin = (Arc::clone(&checks), Arc::clone(&texts));
     Routes::new(gate)
+        .page(
+            Method::GET,
+            "/admin/health.json",
+            read,
+            move |call: Call| {
+                let (checks, texts) = twin.clone();
+                async move { axum::Json(by_layer(&checks, &texts, &call).await) }
+            },
+        )
         .api(Method::GET, "/api/v1/doctor", read, move |call: Call| {
             let (checks, texts) = (Arc::clone(&checks), Arc::clone(&texts));
             async move {
@@ -176,6 +186,25 @@ pub(super) fn routes(
         })
 }
 
+/// The data of the page: the five layers, each with its worst status.
+async fn by_layer(checks: &[Check], texts: &Arc<portal::Texts>, call: &Call) -> Value {
+    let lang = call.query.get("lang").and_then(Lang::from_tag);
+    let findings = examine(checks).await;
+    let layers = Layer::ALL.into_iter().map(|layer| {
+        let own = || findings.iter().filter(|finding| finding.layer == layer);
+        let items: Vec<Value> = own()
+            .map(|finding| said(texts, lang.unwrap_or_default(), finding).row(finding))
+            .collect();
+        let worst = own().map(|finding| finding.status).max();
+        json!({
+            "layer": layer.as_str(),
+            "status": worst.map(Status::as_str),
+            "items": items,
+        })
+    });
+    json!({ "status": worst(&findings).as_str(), "layers": layers.collect::<Vec<_>>() })
+}
+
 #[derive(Template)]
 #[template(path = "portway/health.html")]
 struct HealthPage {
@@ -188,6 +217,8 @@ struct HealthPage {
 struct LayerCard {
     id: &'static str,
     key: String,
+    worst: Option<(Tone, &'static str)>,
+    milliseconds: u64,
     findings: Vec<Line>,
 }
 
@@ -204,14 +235,22 @@ impl HealthPage {
         let crumbs = Crumbs::to(view.t("health-title").to_string());
         let layers = Layer::ALL
             .into_iter()
-            .map(|layer| LayerCard {
-                id: layer.as_str(),
-                key: format!("health-layer-{}", layer.as_str()),
-                findings: findings
-                    .iter()
-                    .filter(|finding| finding.layer == layer)
-                    .map(|finding| Line::of(finding, said(portal.texts(), view.lang, finding)))
-                    .collect(),
+            .map(|layer| {
+                let own = || findings.iter().filter(|finding| finding.layer == layer);
+                let mut lines: Vec<&Finding> = own().collect();
+                // What needs somebody comes first.
+                lines.sort_by_key(|finding| std::cmp::Reverse(finding.status));
+                LayerCard {
+                    id: layer.as_str(),
+                    key: format!("health-layer-{}", layer.as_str()),
+                    worst: own().map(|finding| finding.status).max().map(shown),
+                    // They run side by side.
+                    milliseconds: own().map(|finding| finding.milliseconds).max().unwrap_or(0),
+                    findings: lines
+                        .into_iter()
+                        .map(|finding| Line::of(finding, said(portal.texts(), view.lang, finding)))
+                        .collect(),
+                }
             })
             .collect();
         Self {

@@ -1,11 +1,14 @@
 //! `portway up`: puts the parts together and serves until told to stop.
 
 mod actions;
+mod announcements;
 mod demo;
 mod doors;
+mod explorer;
 mod health;
 pub(crate) mod oddities;
 mod openapi;
+mod page_errors;
 mod pages;
 mod router;
 mod runs;
@@ -148,9 +151,13 @@ impl Server {
             .flatten()
             .unwrap_or_default()
             .to_owned();
+        let mut portal_parts = portal_parts(&campaigns, &search, &tools, &clock);
+        portal_parts.push(
+            announcements::portal_parts(&config).map_err(|problem| anyhow::anyhow!("{problem}"))?,
+        );
         let (router, routes) = router::build(
             capabilities,
-            portal_parts(&campaigns, &search, &tools, &clock),
+            portal_parts,
             &router::Parts {
                 catalog: &catalog,
                 identity: &identity,

@@ -17,14 +17,16 @@ const ABOUT: About = About {
     session_cookie: "portway_session",
 };
 
-/// All routes, with the one that describes them.
+/// All routes, with the one that describes them. `text` gets the description
+/// too, for the pages that show it.
 pub(super) fn with_description(
     routes: Routes,
     actions: Vec<RouteInfo>,
     gate: Arc<dyn Gate>,
+    text: &OnceLock<Bytes>,
 ) -> Routes {
-    let text: Arc<OnceLock<Bytes>> = Arc::default();
-    let answer = Arc::clone(&text);
+    let shared: Arc<OnceLock<Bytes>> = Arc::default();
+    let answer = Arc::clone(&shared);
     let own = Routes::new(gate)
         .api(Method::GET, "/api/openapi.json", PUBLIC, move || {
             let text = answer.get().cloned().unwrap_or_default();
@@ -41,8 +43,9 @@ pub(super) fn with_description(
     let mut all = routes.table().to_vec();
     all.extend(actions);
     let document = document(&ABOUT, &all, routes.schemas());
-    // Nobody else has set it: the route was made a moment ago.
-    let _ = text.set(format!("{document:#}\n").into());
+    let bytes = Bytes::from(format!("{document:#}\n"));
+    // Nobody else has set them: the routes were made a moment ago.
+    let _ = (shared.set(bytes.clone()), text.set(bytes));
     routes
 }
 

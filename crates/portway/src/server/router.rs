@@ -5,25 +5,23 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::Router;
-use axum::extract::Request;
-use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use catalog::{Catalog, PortalParts, Sockets};
 use identity::Identity;
 use platform::Clock;
 use platform::action::Action;
+use platform::actor::Permission;
 use platform::capability::Capability;
-use platform::error::ApiError;
-use platform::http::{Gate, RouteInfo, Routes, ServedBy, Surface};
+use platform::http::{Gate, RouteInfo, Routes};
 use platform::journal::Journal;
 use platform::store::Db;
 use platform::telemetry::{self, Metrics};
-use portal::{ErrorPage, Nav, NavEntry, Portal, View};
+use portal::{Nav, NavEntry, Portal};
 use tower_http::compression::CompressionLayer;
 
-use super::{actions, doors, health, openapi, pages, user_pages};
+use super::page_errors::{Frame, Place, not_found, page_errors};
+use super::{actions, doors, explorer, health, openapi, pages, user_pages};
 
 /// What the router serves from.
 pub(super) struct Parts<'a> {
@@ -73,6 +71,7 @@ pub(super) fn build(
     let mut messages = [catalog::LOCALES, LOCALES, crate::findings::LOCALES].concat();
     messages.extend(portal_parts.iter().flat_map(|part| part.locales.clone()));
     let portal = Portal::new(&messages, navigation(&capabilities), organisation)?;
+    let places = places(&capabilities);
     let gate: Arc<dyn Gate> = Arc::<Identity>::clone(identity);
     let sockets = Sockets::new(
         take(&mut portal_parts, |part| &mut part.cards),
@@ -89,11 +88,19 @@ pub(super) fn build(
             .iter_mut()
             .flat_map(|capability| std::mem::take(&mut capability.checks)),
     );
-    let permissions = capabilities
+    let permissions: Vec<Permission> = capabilities
         .iter()
         .flat_map(|capability| capability.permissions)
         .copied()
         .collect();
+    let text = Arc::default();
+    let explorer = explorer::Desk::new(
+        catalog,
+        (&portal, clock),
+        &text,
+        permissions.clone(),
+        identity.base_url(),
+    );
     let desk = user_pages::Desk::new(
         (catalog, identity),
         (&portal, clock),
@@ -101,6 +108,7 @@ pub(super) fn build(
         permissions,
     );
     let mut routes = Routes::new(Arc::clone(&gate))
+        .merge(explorer::routes(&explorer, Arc::clone(&gate)))
         .merge(user_pages::routes(desk, Arc::clone(&gate)))
         .merge(actions::routes(&actions, journal, Arc::clone(&gate)))
         .merge(doors::routes(metrics, Arc::clone(&gate)))
@@ -128,11 +136,14 @@ pub(super) fn build(
         routes,
         actions::described_routes(&actions),
         Arc::clone(&gate),
+        &text,
     );
     let table = routes.table().to_vec();
     let frame = Frame {
         portal,
         clock: clock.clone(),
+        gate,
+        places: places.into(),
     };
     let router = routes
         .into_router()
@@ -164,74 +175,40 @@ fn navigation(capabilities: &[Capability]) -> Nav {
         nav.entry(entry.group, NavEntry::new(entry.label, entry.href))
     });
     nav.foot.push(NavEntry {
+        icon: "term".into(),
+        ..NavEntry::new("explorer-title", "/api-explorer")
+    });
+    nav.foot.push(NavEntry {
         icon: "admin".into(),
         ..NavEntry::new("health-title", "/admin/health")
     });
     nav
 }
 
-/// As Backstage: no route of the API, no body. Pages say it in words.
-async fn not_found(request: Request) -> Response {
-    if request.uri().path().starts_with("/api/") {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    let mut response = ApiError::not_found("There is no such page").into_response();
-    response.extensions_mut().insert(ServedBy(Surface::Page));
-    response
-}
-
-#[derive(Clone)]
-struct Frame {
-    portal: Arc<Portal>,
-    clock: Clock,
-}
-
-/// Errors of pages are pages; a missing sign-in leads to the sign-in page.
-async fn page_errors(
-    axum::extract::State(frame): axum::extract::State<Frame>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let (mut head, ()) = axum::http::Request::new(()).into_parts();
-    (head.method, head.uri, head.headers) = (
-        parts.method.clone(),
-        parts.uri.clone(),
-        parts.headers.clone(),
-    );
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    let page = response
-        .extensions()
-        .get::<ServedBy>()
-        .is_some_and(|served| served.0 == Surface::Page);
-    if !page {
-        return response;
-    }
-    let Some(error) = response.extensions_mut().remove::<ApiError>() else {
-        return response;
+/// Pages that are proposed in place of one that does not exist.
+fn places(capabilities: &[Capability]) -> Vec<Place> {
+    let place = |label, href, permission| Place {
+        label,
+        href,
+        permission,
     };
-    if error.status == StatusCode::UNAUTHORIZED && head.method == Method::GET {
-        let back = head.uri.path_and_query().map_or("/", |all| all.as_str());
-        return Redirect::to(&format!(
-            "/sign-in?back={}",
-            platform::request::encode(back)
-        ))
-        .into_response();
-    }
-    if let Some(cause) = &error.internal {
-        tracing::error!(cause = ?cause, "{} failed: {error}", head.uri.path());
-    }
-    let view = View::new(&frame.portal, &head, None, frame.clock.now());
-    let mut page = ErrorPage::new(view, error.status).why(error.message);
-    if let Some(accepted) = error.accepted {
-        page = page.accepted(accepted);
-    }
-    if let Some(fix) = error.fix {
-        page = page.next(fix);
-    }
-    let mut response = page.into_response();
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    let entries = capabilities
+        .iter()
+        .flat_map(|capability| &capability.navigation)
+        .map(|entry| place(entry.label, entry.href, Some(entry.permission)));
+    let own = [
+        place(
+            "nav-catalog",
+            "/catalog",
+            Some(catalog::permission::ENTITY_READ),
+        ),
+        place("settings-title", "/settings", None),
+        place("explorer-title", "/api-explorer", None),
+        place(
+            "health-title",
+            "/admin/health",
+            Some(catalog::permission::LOCATION_READ),
+        ),
+    ];
+    own.into_iter().chain(entries).collect()
 }

@@ -20,8 +20,8 @@ use platform::store::DatabaseUrl;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use super::UpOptions;
 use super::oddities::{left_out, misspelt, placed};
+use super::{UpOptions, announcements};
 use crate::cli::{Exit, Failure};
 
 /// Addresses to listen on, as examples.
@@ -104,6 +104,7 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
         .or_else(|| kinds(config).err())
         .or_else(|| tiers(config).err())
         .or_else(|| tools::Settings::from_config(config).err())
+        .or_else(|| announcements::check(config).err())
 }
 
 /// Which tools beside Portway can be asked.

@@ -109,7 +109,10 @@ struct SettingsPage {
 
 impl SettingsPage {
     fn can_sign_out(&self) -> bool {
-        self.view.user.as_ref().is_some_and(|user| user.can_sign_out)
+        self.view
+            .user
+            .as_ref()
+            .is_some_and(|user| user.can_sign_out)
     }
 }
 

@@ -242,7 +242,7 @@ async fn source_lines(
 ) -> Result<Vec<Weighed>, ApiError> {
     let sources = desk.catalog.store.sources().await?;
     let problems = desk.catalog.store.problems(None).await?;
-    let counts = super::super::source_status::problem_counts(&problems);
+    let counts = desk.catalog.store.problem_counts().await?;
     let unread = unread(&problems);
     let own = own_origins(desk, scope);
     found.sources = u64::try_from(sources.len()).unwrap_or(u64::MAX);
