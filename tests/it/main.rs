@@ -6,6 +6,7 @@
 )]
 
 mod bad_input;
+mod front;
 mod http;
 mod openapi;
 mod program;

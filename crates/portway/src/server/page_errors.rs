@@ -74,6 +74,8 @@ pub(super) async fn page_errors(
         parts.uri.clone(),
         parts.headers.clone(),
     );
+    // The gate asks where a request comes from.
+    head.extensions = parts.extensions.clone();
     let (form, body) = match kept_form(&head, body).await {
         Ok(kept) => kept,
         Err(refused) => return refused,

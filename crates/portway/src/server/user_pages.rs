@@ -135,7 +135,6 @@ struct Row {
     id: String,
     name: String,
     scope: String,
-    by: String,
     created: Timestamp,
     expires: Option<Timestamp>,
     used: Option<Timestamp>,
@@ -281,7 +280,9 @@ async fn tokens(
         return Ok(None);
     }
     let now = desk.clock.now();
-    let rows = desk.identity.tokens(caller).await?;
+    let mut rows = desk.identity.tokens(caller).await?;
+    // Those who may see all tokens find them with `portway token list`.
+    rows.retain(|token| token.created_by == caller.actor.name);
     let may = |action: &Option<Action>| {
         let permission = action.as_ref().map(|action| action.permission);
         permission.is_some_and(|permission| caller.may(permission))
@@ -312,7 +313,6 @@ fn row(view: &View, token: &ApiToken, now: Timestamp) -> Row {
         id: token.id.clone(),
         name: token.name.clone(),
         scope,
-        by: token.created_by.clone(),
         created: token.created_at,
         expires: token.expires_at,
         used: token.last_used_at,

@@ -4,11 +4,13 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use model::entity_ref::EntityRef;
 use model::query::Predicate;
-use platform::request::Call;
+use platform::request::{Call, encode};
 use portal::{ErrorPage, View};
 
 use super::{Answer, Desk};
 use crate::index::{FullText, Index, ListRequest};
+use crate::pages::labels::kind_plural;
+use crate::pages::navigation::kind_counts;
 use crate::pages::summary::entity_href;
 use crate::visibility::visible_to;
 
@@ -22,10 +24,19 @@ const MAX_NAME_CHARS: usize = 63;
 /// 404 with near names, and the way to the history of what was deleted.
 pub(super) async fn answer(desk: &Desk, call: &Call, view: View, entity_ref: &EntityRef) -> Answer {
     let deleted = desk.catalog.store().history(entity_ref, 1).await?.pop();
-    let near = {
+    let visible = visible_to(&call.caller);
+    let (near, kind) = {
         let index = desk.catalog.index_for(call).await?;
-        near(&index, entity_ref, visible_to(&call.caller).as_ref())
+        let kind = match visible {
+            None => near_kind(&index, entity_ref.kind()),
+            Some(_) => None,
+        };
+        (near(&index, entity_ref, visible.as_ref()), kind)
     };
+    let kind = kind.map(|kind| {
+        let href = format!("/catalog?kind={}", encode(&kind.to_lowercase()));
+        (kind_plural(&view, desk.catalog.model.kinds(), &kind), href)
+    });
     let gone = deleted.as_ref().filter(|entry| entry.change == "deleted");
     let why = gone.map(|entry| {
         view.t("catalog-gone")
@@ -37,7 +48,7 @@ pub(super) async fn answer(desk: &Desk, call: &Call, view: View, entity_ref: &En
         None => view.t("catalog-unknown-what"),
     };
     let what = what.with("name", entity_ref.to_string()).to_string();
-    let next = if near.is_empty() {
+    let next = if near.is_empty() && kind.is_none() {
         view.t("catalog-unknown-next")
     } else {
         view.t("catalog-unknown-near")
@@ -53,7 +64,26 @@ pub(super) async fn answer(desk: &Desk, call: &Call, view: View, entity_ref: &En
     for found in near {
         page = page.link(found.to_string(), entity_href(&found));
     }
+    if let Some((text, href)) = kind {
+        page = page.link(text, href);
+    }
     Ok(page.into_response())
+}
+
+/// The kind that was probably meant, when nothing has the one that was written.
+fn near_kind(index: &Index, wanted: &str) -> Option<String> {
+    let known: Vec<String> = kind_counts(index)
+        .into_iter()
+        .map(|(kind, _)| kind)
+        .collect();
+    if known.iter().any(|kind| kind.eq_ignore_ascii_case(wanted)) {
+        return None;
+    }
+    let close = known.into_iter().filter_map(|kind| {
+        let slips = slips(&wanted.to_lowercase(), &kind.to_lowercase())?;
+        Some((slips, kind))
+    });
+    close.min().map(|(_, kind)| kind)
 }
 
 /// Entities that were probably meant, the likeliest first: the same name
