@@ -373,7 +373,7 @@ impl Api {
 
     /// Sends a request when the budget allows it, repeating it after broken
     /// connections, server errors and refusals for the rate.
-    async fn call(
+    pub(super) async fn call(
         &self,
         what: &str,
         request: impl Fn() -> Request,
@@ -429,7 +429,7 @@ impl Api {
         }
     }
 
-    fn refused(&self, what: &str, answer: &Response) -> ForgeError {
+    pub(super) fn refused(&self, what: &str, answer: &Response) -> ForgeError {
         let with_token = !matches!(self.authorization, Authorization::Anonymous);
         ForgeError::from_status(self.kind, &self.host, what, with_token, answer)
     }

@@ -191,7 +191,7 @@ impl Gitea {
     }
 }
 
-fn repository(found: &Value) -> Result<Repository, String> {
+pub(super) fn repository(found: &Value) -> Result<Repository, String> {
     let full = found.needed("full_name")?;
     let (owner, name) = full
         .split_once('/')

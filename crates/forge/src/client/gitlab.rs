@@ -283,7 +283,7 @@ impl GitLab {
     }
 }
 
-fn repository(found: &Value) -> Result<Repository, String> {
+pub(super) fn repository(found: &Value) -> Result<Repository, String> {
     let full = found.needed("path_with_namespace")?;
     let (owner, name) = full
         .rsplit_once('/')

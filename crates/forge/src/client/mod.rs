@@ -8,6 +8,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod members;
+mod propose;
 mod types;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use error::ForgeError;
 pub use gitea::Gitea;
 pub use github::GitHub;
 pub use gitlab::GitLab;
+pub use propose::{Proposal, Proposed, WriteAccess};
 pub use types::{Organisation, Person, RemoteFile, Repository, Team, Visibility};
 
 use crate::budget::{EtagCache, Governor, Priority};

@@ -107,7 +107,21 @@ impl Request {
 
     /// A POST with a body of the given media type.
     pub fn post(url: Url, media_type: &'static str, body: impl Into<Bytes>) -> Self {
-        let mut request = Self::new(Method::POST, url);
+        Self::carrying(Method::POST, url, media_type, body)
+    }
+
+    /// A PUT with a body of the given media type.
+    pub fn put(url: Url, media_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self::carrying(Method::PUT, url, media_type, body)
+    }
+
+    fn carrying(
+        method: Method,
+        url: Url,
+        media_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        let mut request = Self::new(method, url);
         request.headers.insert(
             reqwest::header::CONTENT_TYPE,
             HeaderValue::from_static(media_type),

@@ -20,6 +20,7 @@ mod gitlab;
 mod http;
 mod org;
 mod org_unread;
+mod propose;
 mod references;
 mod scm_url;
 mod support;

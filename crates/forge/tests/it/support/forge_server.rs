@@ -37,6 +37,8 @@ impl Fault {
 /// A request that the server saw.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
+    pub(crate) method: Method,
+    pub(crate) body: Vec<u8>,
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
@@ -46,10 +48,17 @@ impl Seen {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
 }
 
 #[derive(Default)]
 pub(crate) struct World {
+    /// Answers to one method at a path: each once, the last one for ever.
+    pub(crate) replies: BTreeMap<String, VecDeque<(u16, Value)>>,
     /// Paged lists by path.
     pub(crate) lists: BTreeMap<String, Vec<Value>>,
     /// Single answers by path.
@@ -113,6 +122,25 @@ impl ForgeServer {
         self.world.lock().graphql.insert(needle, pages);
     }
 
+    /// What `POST /path` (or another method) is answered, in order.
+    pub(crate) fn reply(
+        &self,
+        method_and_path: &str,
+        answers: impl IntoIterator<Item = (u16, Value)>,
+    ) {
+        self.world
+            .lock()
+            .replies
+            .insert(method_and_path.to_owned(), answers.into_iter().collect());
+    }
+
+    /// Method and path of everything that was asked, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        let world = self.world.lock();
+        let line = |seen: &Seen| format!("{} {}", seen.method, seen.path);
+        world.seen.iter().map(line).collect()
+    }
+
     pub(crate) fn fail(&self, path: &str, faults: impl IntoIterator<Item = Fault>) {
         self.world
             .lock()
@@ -145,6 +173,8 @@ async fn serve(State(world): State<Arc<Mutex<World>>>, request: Request) -> Resp
     let fault = {
         let mut world = world.lock();
         world.seen.push(Seen {
+            method: parts.method.clone(),
+            body: body.to_vec(),
             path: path.clone(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers.clone(),
@@ -211,6 +241,15 @@ fn answer(
         }
     }
     let path = uri.path();
+    if let Some(answers) = world.replies.get_mut(&format!("{method} {path}")) {
+        let answer = match answers.len() {
+            0 | 1 => answers.front().cloned(),
+            _ => answers.pop_front(),
+        };
+        let (status, body) = answer.expect("an answer");
+        let status = StatusCode::from_u16(status).expect("status");
+        return (status, body.to_string()).into_response();
+    }
     let (text, link) = if path.ends_with("/graphql") {
         (graphql(&mut world, body).to_string(), None)
     } else if let Some(items) = world.lists.get(path) {
