@@ -10,12 +10,14 @@ use platform::error::ApiError;
 use serde_json::{Value, json};
 
 use crate::engine::Catalog;
+use crate::onboarding::{Draft, Effect};
 use crate::permission;
 
 /// The catalog's actions.
 pub(crate) fn actions(catalog: &Catalog) -> Vec<Action> {
     vec![
         register(catalog),
+        propose(catalog),
         unregister(catalog),
         refresh(catalog),
         confirm_deletion(catalog),
@@ -62,6 +64,84 @@ fn register(catalog: &Catalog) -> Action {
             Ok(json!({ "id": source.id, "entityRef": source.entity_ref.to_string() }))
         }),
     )
+}
+
+fn propose(catalog: &Catalog) -> Action {
+    Action::new(
+        "catalog:propose",
+        "Open a pull request that adds a catalog file to a repository.",
+        permission::LOCATION_CREATE,
+        (
+            object(
+                &[
+                    (
+                        "repository",
+                        "An address of the repository; a branch in it is the one that the pull request is for",
+                    ),
+                    ("path", "Path of the file from the root of the repository"),
+                    ("content", "The file: YAML that the catalog would take"),
+                ],
+                &["repository", "content"],
+            ),
+            object(
+                &[
+                    ("url", "The pull request"),
+                    ("branch", "The branch that was made for it"),
+                    ("location", "Where the file will be after the merge"),
+                ],
+                &["url", "branch", "location"],
+            ),
+        ),
+        bound(catalog, |catalog, caller, input| async move {
+            let prepared = catalog.prepare(&caller, &draft_of(&input)).await?;
+            let mut changes = vec![
+                PlannedChange {
+                    effect: "create",
+                    subject: prepared.branch().to_owned(),
+                    detail: Some(format!(
+                        "branch of {}, from {}",
+                        prepared.slug, prepared.base
+                    )),
+                },
+                PlannedChange {
+                    effect: "create",
+                    subject: prepared.path().to_owned(),
+                    detail: Some(prepared.file.target().to_owned()),
+                },
+            ];
+            changes.extend(prepared.review.entities.iter().map(|one| PlannedChange {
+                effect: match one.effect {
+                    Effect::New => "create",
+                    Effect::Changed => "update",
+                    Effect::Taken { .. } | Effect::Twice | Effect::Same => "none",
+                },
+                subject: one.entity_ref.to_string(),
+                detail: Some("after the merge and registration".to_owned()),
+            }));
+            Ok(Plan {
+                summary: format!("Opens a pull request in {}", prepared.slug),
+                changes,
+            })
+        }),
+        bound(catalog, |catalog, caller, input| async move {
+            let (made, file) = catalog.propose(&caller, &draft_of(&input)).await?;
+            Ok(json!({ "url": made.url, "branch": made.branch, "location": file.target() }))
+        }),
+    )
+}
+
+fn draft_of(input: &Value) -> Draft {
+    let path = text(input, "path");
+    Draft {
+        repository: text(input, "repository").to_owned(),
+        path: if path.is_empty() {
+            "catalog-info.yaml"
+        } else {
+            path
+        }
+        .to_owned(),
+        content: text(input, "content").to_owned(),
+    }
 }
 
 fn unregister(catalog: &Catalog) -> Action {

@@ -192,7 +192,12 @@ impl Catalog {
         tx.commit().await
     }
 
-    fn new_source(&self, location: LocationRef, origin: Origin, actor: &Actor) -> Source {
+    pub(crate) fn new_source(
+        &self,
+        location: LocationRef,
+        origin: Origin,
+        actor: &Actor,
+    ) -> Source {
         Source {
             id: Uuid::new_v4().to_string(),
             entity_ref: generated_location_ref(&location),

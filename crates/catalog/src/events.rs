@@ -34,3 +34,5 @@ pub const SOURCE_FAILED: EventType = EventType("dev.portway.catalog.source.faile
 pub const SOURCE_RECOVERED: EventType = EventType("dev.portway.catalog.source.recovered");
 /// A person confirmed a large deletion.
 pub const DELETION_CONFIRMED: EventType = EventType("dev.portway.catalog.source.deletionconfirmed");
+/// A pull request that adds a catalog file was opened, or brought up to date.
+pub const PROPOSAL_OPENED: EventType = EventType("dev.portway.catalog.proposal.opened");

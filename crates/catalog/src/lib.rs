@@ -27,6 +27,7 @@ pub mod events;
 mod home_card;
 pub mod index;
 mod ingest;
+mod onboarding;
 mod outgoing;
 pub mod packages;
 mod pages;

@@ -15,6 +15,8 @@ mod hostile;
 mod list;
 #[path = "pages/packages.rs"]
 mod packages;
+#[path = "pages/register.rs"]
+mod register;
 #[path = "pages/rules.rs"]
 mod rules;
 #[path = "pages/sockets.rs"]

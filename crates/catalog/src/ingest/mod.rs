@@ -9,6 +9,7 @@ mod files;
 mod found;
 mod guard;
 mod incoming;
+mod look;
 mod offline;
 mod preview;
 mod providers;
@@ -36,7 +37,9 @@ use platform::controller::{Controller, JobContext, Next, ReconcileError};
 use platform::store::StoreError;
 
 pub(crate) use conditional::KeptPages;
+pub(crate) use digest::Candidate;
 pub use guard::DeletionGuard;
+pub(crate) use look::{Folder, Look};
 pub(crate) use preview::Preview;
 pub use providers::Providers;
 pub(crate) use repository::Target;
@@ -44,6 +47,7 @@ pub use rules::Rules;
 pub use watch::Watcher;
 pub use web::Web;
 pub(crate) use web::asked_pause;
+pub(crate) use write::etag_of;
 
 use crate::SOURCE_QUEUE;
 use crate::source::Source;
@@ -143,6 +147,21 @@ impl Ingestion {
     /// Reads a place without storing anything.
     pub(crate) async fn preview(&self, source: &Source) -> Preview {
         preview::preview(self.context(source, HashMap::new())).await
+    }
+
+    /// What a text would bring if it stood at the source's place, without
+    /// storing anything. Unless `at_its_place` nothing that it refers to is read.
+    pub(crate) async fn preview_text(
+        &self,
+        source: &Source,
+        text: &str,
+        at_its_place: bool,
+    ) -> Preview {
+        let mut context = self.context(source, HashMap::new());
+        if !at_its_place && let Some(context) = Arc::get_mut(&mut context) {
+            context.reader = Arc::new(Reader::nowhere());
+        }
+        preview::preview_text(context, text).await
     }
 
     /// When to look again, and why then.

@@ -29,6 +29,7 @@ mod people;
 mod problems;
 mod query;
 mod reasons;
+mod register;
 mod selection;
 mod shorten;
 mod source;
@@ -54,7 +55,9 @@ use portal::{Portal, View};
 
 use crate::engine::Catalog;
 use crate::index::Index;
-use crate::permission::{ENTITY_READ, ENTITY_REFRESH, LOCATION_DELETE, LOCATION_READ};
+use crate::permission::{
+    ENTITY_READ, ENTITY_REFRESH, LOCATION_CREATE, LOCATION_DELETE, LOCATION_READ,
+};
 use crate::socket::Sockets;
 use standing::{Flags, Standing};
 
@@ -76,7 +79,9 @@ pub const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/en/graph.ftl"),
             "\n",
-            include_str!("../../locales/en/home.ftl")
+            include_str!("../../locales/en/home.ftl"),
+            "\n",
+            include_str!("../../locales/en/register.ftl")
         ),
     ),
     (
@@ -90,7 +95,9 @@ pub const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/ko/graph.ftl"),
             "\n",
-            include_str!("../../locales/ko/home.ftl")
+            include_str!("../../locales/ko/home.ftl"),
+            "\n",
+            include_str!("../../locales/ko/register.ftl")
         ),
     ),
 ];
@@ -151,6 +158,7 @@ pub fn page_routes(
     let get = Method::GET;
     let tab = |name: &str| format!("{ENTITY}/{name}");
     let (read, sources) = (Access::Needs(ENTITY_READ), Access::Needs(LOCATION_READ));
+    let rest = Arc::clone(&gate);
     Routes::new(gate)
         .page(get.clone(), "/", read, on(&desk, home::page))
         .page(get.clone(), "/catalog", read, on(&desk, list::page))
@@ -238,6 +246,34 @@ pub fn page_routes(
             "/sources/{id}/confirm-deletion",
             Access::Needs(LOCATION_DELETE),
             on(&desk, source::confirm),
+        )
+        .merge(register_routes(&desk, rest))
+}
+
+/// The wizard. Its pages explain what a caller may not do; what changes
+/// something has its own permission.
+fn register_routes(desk: &Desk, gate: Arc<dyn Gate>) -> Routes {
+    let read = Access::Needs(ENTITY_READ);
+    Routes::new(gate)
+        .page(Method::GET, "/register", read, on(desk, register::page))
+        .page(Method::POST, "/register", read, on(desk, register::send))
+        .page(
+            Method::GET,
+            "/register/proposed",
+            read,
+            on(desk, register::proposed),
+        )
+        .page(
+            Method::GET,
+            "/catalog-import",
+            read,
+            on(desk, register::import),
+        )
+        .page(
+            Method::POST,
+            "/register/add",
+            Access::Needs(LOCATION_CREATE),
+            on(desk, register::add),
         )
 }
 

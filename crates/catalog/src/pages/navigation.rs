@@ -13,7 +13,7 @@ use portal::{Portal, UserView, View};
 use super::summary::{Summary, entity_href};
 use crate::engine::Catalog;
 use crate::index::Index;
-use crate::permission::{ENTITY_READ, LOCATION_READ};
+use crate::permission::{ENTITY_READ, LOCATION_ANALYZE, LOCATION_READ};
 
 /// The group of the rail that all entries are in.
 const GROUP: &str = "nav-catalog";
@@ -52,6 +52,13 @@ pub(crate) const NAVIGATION: &[NavigationEntry] = &[
         href: "/sources",
         order: 109,
         permission: LOCATION_READ,
+    },
+    NavigationEntry {
+        group: GROUP,
+        label: "catalog-nav-register",
+        href: "/register",
+        order: 110,
+        permission: LOCATION_ANALYZE,
     },
 ];
 

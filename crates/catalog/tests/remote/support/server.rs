@@ -60,6 +60,8 @@ impl Seen {
 
 #[derive(Default)]
 struct Scene {
+    /// Answers to one method at a path.
+    replies: BTreeMap<String, (u16, Value)>,
     lists: BTreeMap<String, Vec<Value>>,
     files: BTreeMap<String, (String, String)>,
     graphql: BTreeMap<&'static str, Value>,
@@ -145,6 +147,14 @@ impl Server {
     /// A listing in pages, as the forges have them.
     pub(crate) fn list(&self, path: &str, items: Vec<Value>) {
         self.inner.scene.lock().lists.insert(path.to_owned(), items);
+    }
+
+    /// What `POST /path` (or another method) is answered.
+    pub(crate) fn reply(&self, method_and_path: &str, status: u16, body: Value) {
+        let mut scene = self.inner.scene.lock();
+        scene
+            .replies
+            .insert(method_and_path.to_owned(), (status, body));
     }
 
     /// The `data` for GraphQL queries that hold a text.
@@ -293,7 +303,12 @@ async fn answer(inner: &Inner, parts: &Parts, body: &[u8]) -> Response {
     if path.starts_with("/hook") {
         return StatusCode::ACCEPTED.into_response();
     }
-    document(&inner.scene.lock(), parts, body)
+    let scene = inner.scene.lock();
+    if let Some((status, body)) = scene.replies.get(&format!("{} {path}", parts.method)) {
+        let status = StatusCode::from_u16(*status).expect("a status");
+        return (status, body.to_string()).into_response();
+    }
+    document(&scene, parts, body)
 }
 
 fn document(scene: &Scene, parts: &Parts, body: &[u8]) -> Response {

@@ -119,6 +119,12 @@ impl Plan {
         self
     }
 
+    /// The only host of this kind has a credential.
+    pub(crate) fn token(mut self, section: &str) -> Self {
+        self.integrations[section][0]["token"] = "good-token".into();
+        self
+    }
+
     /// The server is a host whose plain files may be read.
     pub(crate) fn web(mut self, server: &Server) -> Self {
         self.allowed.push(AllowedHost::listed(&server.host));
@@ -253,7 +259,7 @@ impl Plan {
 async fn open(url: &DatabaseUrl, clock: &Clock) -> Db {
     let opening = async {
         loop {
-            match Db::open(url, &[MIGRATIONS], clock.clone()).await {
+            match Db::open(url, &[identity::MIGRATIONS, MIGRATIONS], clock.clone()).await {
                 Err(StoreError::InUse { .. }) => tokio::task::yield_now().await,
                 opened => return opened.expect("the database opens"),
             }
@@ -284,6 +290,22 @@ impl Drop for World {
 }
 
 impl World {
+    /// Who people are, over the same database.
+    pub(crate) async fn identity(&self) -> Arc<identity::Identity> {
+        let entropy = identity::Entropy::system();
+        let seal = identity::SealKey::in_file(&self.data.path().join("seal.key"), &entropy);
+        let options = identity::Options {
+            settings: identity::Settings::read(&json!({})).0,
+            listen: "127.0.0.1:7007".parse().expect("an address"),
+            demo: false,
+            seal: seal.expect("a key"),
+            entropy,
+        };
+        identity::Identity::open(self.db.clone(), options)
+            .await
+            .expect("identity opens")
+    }
+
     /// Declares the configured providers and these locations, and reads all.
     pub(crate) async fn declare(&self, locations: &[(&str, &str)]) {
         let mut all = self.declared.clone();
