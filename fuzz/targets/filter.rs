@@ -20,10 +20,6 @@ fuzz_target!(|text: &str| {
     let parameters: Vec<&str> = text.lines().collect();
     if let Ok(Some(condition)) = parse_filters(&parameters) {
         let answer = condition.matches(&ENTITY);
-        // In JSON such a key would be an operator.
-        if text.contains('$') {
-            return;
-        }
         let again = Predicate::from_json(&condition.to_json()).expect("a condition that we wrote");
         assert_eq!(again.matches(&ENTITY), answer, "{condition:?} and {again:?}");
     }

@@ -7,7 +7,8 @@
 
 mod bad_input;
 mod http;
-mod open;
+mod openapi;
 mod program;
+mod runs;
 mod server;
 mod website;

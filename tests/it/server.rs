@@ -4,9 +4,12 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
+use platform::Clock;
+use platform::http::RouteInfo;
+use portway::server::UpOptions;
 use serde_json::{Value, json};
 
 use crate::http::{Answer, exchange, request};
@@ -155,6 +158,36 @@ impl Server {
         }
         panic!("{path} stays at {last}\n{}", self.log())
     }
+}
+
+/// Every route that the server declares, with its access and description.
+pub(crate) fn table() -> Vec<RouteInfo> {
+    static TABLE: OnceLock<Vec<RouteInfo>> = OnceLock::new();
+    TABLE.get_or_init(declared).clone()
+}
+
+fn declared() -> Vec<RouteInfo> {
+    let data = tempfile::tempdir().unwrap();
+    let options = UpOptions {
+        data: data.path().join("data"),
+        listen: Some("127.0.0.1:0".to_owned()),
+        ..UpOptions::default()
+    };
+    // As `main` does.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime
+        .block_on(portway::server::Server::start(&options, Clock::system()))
+        .unwrap();
+    let routes = server.routes().to_vec();
+    assert!(
+        routes.len() > 50,
+        "the table has shrunk to {}",
+        routes.len()
+    );
+    routes
 }
 
 /// The address that the program prints once it listens; `None` when it ends.

@@ -19,10 +19,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "catalog",
         &["model", "platform", "identity", "portal", "forge"],
     ),
+    // `forge` only because its tests open a catalog.
+    (
+        "insights",
+        &["model", "platform", "portal", "forge", "catalog"],
+    ),
+    // `forge` only because its tests open a catalog.
+    (
+        "search",
+        &["model", "platform", "portal", "forge", "catalog"],
+    ),
     (
         "portway",
         &[
-            "model", "platform", "identity", "portal", "forge", "catalog",
+            "model", "platform", "identity", "portal", "forge", "catalog", "insights", "search",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.
@@ -173,9 +183,9 @@ mod tests {
 
     #[test]
     fn a_new_crate_must_be_put_into_the_table() {
-        let found = problems(&[package("search", &[], &[])]);
+        let found = problems(&[package("unheard", &[], &[])]);
         assert!(
-            found[0].contains("`search` is not in the table"),
+            found[0].contains("`unheard` is not in the table"),
             "{found:?}"
         );
     }

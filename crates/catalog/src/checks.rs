@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use platform::doctor::{Check, Layer, Outcome};
+use platform::doctor::{Check, Layer, Message, Outcome};
 
 use crate::engine::Catalog;
 
@@ -50,7 +50,7 @@ pub(crate) fn checks(catalog: &Catalog) -> Vec<Check> {
 async fn readable(catalog: Catalog) -> Outcome {
     let sources = match catalog.store.sources().await {
         Ok(sources) => sources,
-        Err(error) => return Outcome::fail(error.to_string(), "see the server's log"),
+        Err(error) => return Outcome::fail(error.to_string(), see_log()),
     };
     let failed: Vec<String> = sources
         .iter()
@@ -58,10 +58,19 @@ async fn readable(catalog: Catalog) -> Outcome {
         .map(|source| source.location.to_string())
         .collect();
     match failed.first() {
-        None => Outcome::ok(format!("{} sources", sources.len())),
+        None => Outcome::ok(
+            Message::new("doctor-sources", format!("{} sources", sources.len()))
+                .with("count", sources.len()),
+        ),
         Some(first) => Outcome::warn(
-            format!("{} of {}: {first}", failed.len(), sources.len()),
-            "open /sources",
+            Message::new(
+                "doctor-sources-failed",
+                format!("{} of {}: {first}", failed.len(), sources.len()),
+            )
+            .with("failed", failed.len())
+            .with("count", sources.len())
+            .with("first", first.as_str()),
+            Message::new("doctor-sources-fix", "open /sources"),
         ),
     }
 }
@@ -72,19 +81,26 @@ async fn quick(catalog: Catalog) -> Outcome {
         Duration::from_micros(u64::try_from(source.state.duration_us.unwrap_or(0)).unwrap_or(0))
     };
     match sources.iter().max_by_key(|source| took(source)) {
-        Some(slowest) if took(slowest) > SLOW => Outcome::warn(
-            format!(
-                "{} takes {:.1} s",
-                slowest.location,
-                took(slowest).as_secs_f64()
-            ),
-            "split it into several sources",
-        ),
-        Some(slowest) => Outcome::ok(format!(
-            "the slowest takes {:.1} s",
-            took(slowest).as_secs_f64()
-        )),
-        None => Outcome::skip("there are no sources"),
+        Some(slowest) if took(slowest) > SLOW => {
+            let seconds = format!("{:.1}", took(slowest).as_secs_f64());
+            Outcome::warn(
+                Message::new(
+                    "doctor-slow",
+                    format!("{} takes {seconds} s", slowest.location),
+                )
+                .with("source", slowest.location.to_string())
+                .with("seconds", seconds),
+                Message::new("doctor-slow-fix", "split it into several sources"),
+            )
+        }
+        Some(slowest) => {
+            let seconds = format!("{:.1}", took(slowest).as_secs_f64());
+            Outcome::ok(
+                Message::new("doctor-slowest", format!("the slowest takes {seconds} s"))
+                    .with("seconds", seconds),
+            )
+        }
+        None => Outcome::skip(Message::new("doctor-no-sources", "there are no sources")),
     }
 }
 
@@ -95,12 +111,17 @@ async fn held_back(catalog: Catalog) -> Outcome {
         .filter_map(|source| source.state.held.as_ref())
         .map(|held| held.refs.len())
         .sum();
+    let entities = Message::new("doctor-entities", format!("{waiting} entities"));
+    let entities = entities.with("count", waiting);
     if waiting == 0 {
-        return Outcome::ok("0 entities");
+        return Outcome::ok(entities);
     }
     Outcome::warn(
-        format!("{waiting} entities"),
-        "open /sources and confirm, or put the declarations back",
+        entities,
+        Message::new(
+            "doctor-held-fix",
+            "open /sources and confirm, or put the declarations back",
+        ),
     )
 }
 
@@ -112,10 +133,16 @@ async fn declared(catalog: Catalog) -> Outcome {
         limit: Some(0),
         ..Default::default()
     };
-    match catalog.model.index().list(&request).total {
-        0 => Outcome::ok("0 orphans"),
-        orphans => Outcome::warn(format!("{orphans} orphans"), "open /catalog?view=orphans"),
+    let orphans = catalog.model.index().list(&request).total;
+    let found = Message::new("doctor-orphans", format!("{orphans} orphans"));
+    let found = found.with("count", orphans);
+    if orphans == 0 {
+        return Outcome::ok(found);
     }
+    Outcome::warn(
+        found,
+        Message::new("doctor-orphans-fix", "open /catalog?view=orphans"),
+    )
 }
 
 async fn owned(catalog: Catalog) -> Outcome {
@@ -131,10 +158,21 @@ async fn owned(catalog: Catalog) -> Outcome {
         })
         .count();
     if missing == 0 {
-        return Outcome::ok("every owner is in the catalog");
+        return Outcome::ok(Message::new(
+            "doctor-owners",
+            "every owner is in the catalog",
+        ));
     }
     Outcome::warn(
-        format!("owners that are not in the catalog: {missing}"),
-        "open /catalog?view=ownerless",
+        Message::new(
+            "doctor-owners-missing",
+            format!("owners that are not in the catalog: {missing}"),
+        )
+        .with("count", missing),
+        Message::new("doctor-owners-fix", "open /catalog?view=ownerless"),
     )
+}
+
+fn see_log() -> Message {
+    Message::new("doctor-see-log", "see the server's log")
 }

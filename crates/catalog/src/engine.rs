@@ -26,6 +26,7 @@ use crate::permission;
 use crate::read_model::ReadModel;
 use crate::source::{Origin, Source, SourceState, generated_location_ref};
 use crate::store::{Change, ChangeKind, EntityRow, Store};
+use crate::tier::Tiers;
 
 /// How long a registration waits for its first refresh.
 const REGISTRATION_PATIENCE: Duration = Duration::from_secs(30);
@@ -45,6 +46,8 @@ pub struct Settings {
     pub web: Web,
     /// The kinds of entity.
     pub kinds: Kinds,
+    /// `catalog.tiers`: how important entities are, and what that asks of them.
+    pub tiers: Tiers,
 }
 
 /// When a source is read next, and why then.
@@ -88,6 +91,7 @@ impl Catalog {
             clock: clock.clone(),
             guard: settings.guard,
             intervals: settings.intervals,
+            tiers: Arc::new(settings.tiers),
         });
         let outgoing = Arc::new(Outgoing {
             store: store.clone(),
@@ -113,6 +117,11 @@ impl Catalog {
     /// The entities in memory.
     pub fn model(&self) -> &Arc<ReadModel> {
         &self.model
+    }
+
+    /// What tiers there are.
+    pub fn tiers(&self) -> &Tiers {
+        &self.ingestion.tiers
     }
 
     /// Sources, history and problems.
@@ -172,12 +181,12 @@ impl Catalog {
                     source.id
                 }
             };
-            tx.enqueue(self.store.refresh_job(id, "Portway has started"));
+            tx.enqueue(self.store.refresh_job(id, crate::ingest::STARTED));
         }
         for source in kept {
             tx.enqueue(
                 self.store
-                    .refresh_job(source.id.clone(), "Portway has started"),
+                    .refresh_job(source.id.clone(), crate::ingest::STARTED),
             );
         }
         tx.commit().await

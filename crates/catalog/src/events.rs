@@ -20,6 +20,8 @@ pub const ENTITY_UPDATED: EventType = EventType("dev.portway.catalog.entity.upda
 pub const ENTITY_DELETED: EventType = EventType("dev.portway.catalog.entity.deleted");
 /// What is known about an entity (errors, orphan mark) changed, not the entity.
 pub const ENTITY_STATUS: EventType = EventType("dev.portway.catalog.entity.statuschanged");
+/// The SBOMs of an entity say something else about its packages.
+pub const PACKAGES_CHANGED: EventType = EventType("dev.portway.catalog.packages.changed");
 /// A source was declared.
 pub const SOURCE_CREATED: EventType = EventType("dev.portway.catalog.source.created");
 /// A source reads another place.

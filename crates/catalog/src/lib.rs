@@ -20,17 +20,22 @@ mod actions;
 pub mod api;
 mod changes;
 mod checks;
+mod compliance;
+mod csv;
 mod engine;
 pub mod events;
 pub mod index;
 mod ingest;
 mod outgoing;
+pub mod packages;
 mod pages;
 mod past;
 mod place;
 mod read_model;
+mod socket;
 mod source;
 mod store;
+pub mod tier;
 mod visibility;
 
 pub use engine::{Catalog, Settings};
@@ -38,8 +43,12 @@ pub use ingest::{DeletionGuard, Ingestion, Intervals, Providers, Rules, Watcher,
 pub use outgoing::{Outgoing, Receiver, WEBHOOK_QUEUE};
 pub use pages::{LOCALES, page_routes, page_view};
 pub use read_model::ReadModel;
+pub use socket::{
+    CardPlace, EntityCard, EntityTab, PagesOf, PortalParts, Shown, Sockets, TabSubject,
+};
 pub use source::{HeldDeletion, Origin, Source, SourceState};
 pub use store::{ConflictRow, HistoryEntry, MIGRATIONS, ProblemRow, Store, VersionDocument};
+pub use visibility::visible_to;
 
 /// The queue whose keys are source ids.
 pub const SOURCE_QUEUE: &str = "catalog.source";

@@ -9,8 +9,12 @@ mod entity;
 mod hostile;
 #[path = "pages/list.rs"]
 mod list;
+#[path = "pages/packages.rs"]
+mod packages;
 #[path = "pages/rules.rs"]
 mod rules;
+#[path = "pages/sockets.rs"]
+mod sockets;
 #[path = "pages/sources.rs"]
 mod sources;
 #[path = "pages/world.rs"]

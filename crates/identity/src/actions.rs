@@ -80,7 +80,7 @@ fn create(identity: &Arc<Identity>) -> Action {
         "required": ["token", "secret"],
         "properties": {
             "token": token_schema(),
-            "secret": { "type": "string", "description": "The token itself, shown this once and stored nowhere" },
+            "secret": { "type": "string", "format": "password", "description": "The token itself, shown this once and stored nowhere" },
         },
     });
     Action::new(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use platform::actor::Caller;
-use platform::doctor::{Check, Layer, Outcome};
+use platform::doctor::{Check, Layer, Message, Outcome};
 
 use crate::identity::Identity;
 use crate::settings::SettingsProblem;
@@ -40,7 +40,10 @@ pub fn checks(identity: &Arc<Identity>, problems: Vec<SettingsProblem>) -> Vec<C
                     Ok(tokens) => token_hygiene(&tokens, identity.clock().now()),
                     Err(error) => Outcome::fail(
                         error.message,
-                        "look at the finding about the database first",
+                        Message::new(
+                            "doctor-database-first",
+                            "look at the finding about the database first",
+                        ),
                     ),
                 }
             }
@@ -50,33 +53,52 @@ pub fn checks(identity: &Arc<Identity>, problems: Vec<SettingsProblem>) -> Vec<C
 
 fn configuration(problems: &[SettingsProblem]) -> Outcome {
     let Some(first) = problems.first() else {
-        return Outcome::ok("everything that is configured is used");
+        return Outcome::ok(Message::new(
+            "doctor-identity",
+            "everything that is configured is used",
+        ));
     };
     let list: Vec<_> = problems
         .iter()
         .map(|one| format!("{} {}", one.path, one.message))
         .collect();
+    let list = list.join("; ");
     Outcome::warn(
-        list.join("; "),
-        format!("accepted for {}: {}", first.path, first.accepted),
+        Message::new("doctor-left-out", list.clone()).with("list", list),
+        Message::new(
+            "doctor-accepted",
+            format!("accepted for {}: {}", first.path, first.accepted),
+        )
+        .with("path", first.path.as_str())
+        .with("accepted", first.accepted.as_str()),
     )
 }
 
 fn ways_in(identity: &Identity) -> Outcome {
     let link = "one-time links for the operator";
     match (identity.guest(), identity.wants_guests()) {
-        (Some(guest), _) => Outcome::ok(format!(
-            "{link}; guests from this machine as {}",
-            guest.user
-        )),
-        (None, true) => Outcome::warn(
-            format!(
-                "{link}; guests are configured, but {} can be reached from other machines",
-                identity.listen()
-            ),
-            "listen on 127.0.0.1, or remove auth.providers.guest",
+        (Some(guest), _) => Outcome::ok(
+            Message::new(
+                "doctor-sign-in-guests",
+                format!("{link}; guests from this machine as {}", guest.user),
+            )
+            .with("user", guest.user.to_string()),
         ),
-        (None, false) => Outcome::ok(link),
+        (None, true) => Outcome::warn(
+            Message::new(
+                "doctor-sign-in-open",
+                format!(
+                    "{link}; guests are configured, but {} can be reached from other machines",
+                    identity.listen()
+                ),
+            )
+            .with("listen", identity.listen().to_string()),
+            Message::new(
+                "doctor-sign-in-open-fix",
+                "listen on 127.0.0.1, or remove auth.providers.guest",
+            ),
+        ),
+        (None, false) => Outcome::ok(Message::new("doctor-sign-in", link)),
     }
 }
 
@@ -89,16 +111,24 @@ fn token_hygiene(tokens: &[ApiToken], now: Timestamp) -> Outcome {
         .map(|token| token.name.as_str())
         .collect();
     let Some(first) = forgotten.first() else {
-        return Outcome::ok(format!("{} tokens, none of them forgotten", tokens.len()));
-    };
-    let more = if forgotten.len() > SHOWN {
-        " and more"
-    } else {
-        ""
+        return Outcome::ok(
+            Message::new(
+                "doctor-tokens",
+                format!("{} tokens, none of them forgotten", tokens.len()),
+            )
+            .with("count", tokens.len()),
+        );
     };
     let shown: Vec<_> = forgotten.iter().take(SHOWN).copied().collect();
+    let (shown, more) = (shown.join(", "), forgotten.len().saturating_sub(SHOWN));
+    let and_more = if more > 0 { " and more" } else { "" };
     Outcome::warn(
-        format!("unused for 90 days: {}{more}", shown.join(", ")),
+        Message::new(
+            "doctor-tokens-forgotten",
+            format!("unused for 90 days: {shown}{and_more}"),
+        )
+        .with("names", shown)
+        .with("more", more),
         format!("portway token revoke {first}"),
     )
 }

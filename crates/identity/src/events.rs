@@ -16,6 +16,10 @@ pub const SESSION_CREATED: EventType = EventType("dev.portway.identity.session.c
 /// A session was ended. Data: `reason`.
 pub const SESSION_ENDED: EventType = EventType("dev.portway.identity.session.ended");
 
+/// Somebody changed a setting of their own; the subject is the person. Data:
+/// `bucket`, `key`, `change` (`set` or `removed`), never the value.
+pub const USER_SETTING_CHANGED: EventType = EventType("dev.portway.identity.user-setting.changed");
+
 /// Appends an event about `subject` (`token:<id>`, `session:<id>`) to the
 /// transaction that makes it true.
 pub(crate) async fn append(

@@ -41,13 +41,16 @@ mod signing;
 mod static_token;
 mod store;
 mod tokens;
+mod user_settings;
 
 pub use actions::{PERMISSIONS, actions};
 pub use checks::checks;
 pub use csrf::require_same_origin;
 pub use entropy::Entropy;
 pub use error::IdentityError;
-pub use events::{SESSION_CREATED, SESSION_ENDED, TOKEN_CREATED, TOKEN_REVOKED};
+pub use events::{
+    SESSION_CREATED, SESSION_ENDED, TOKEN_CREATED, TOKEN_REVOKED, USER_SETTING_CHANGED,
+};
 pub use guest::GuestSettings;
 pub use identity::{Identity, Options, OwnershipLookup};
 pub use routes::routes;

@@ -1,5 +1,8 @@
 //! HTTP: `/api/auth` and `/api/permission`, as Backstage's clients use them.
 
+mod describe;
+mod user_settings;
+
 use std::sync::Arc;
 
 use axum::Form;
@@ -31,13 +34,14 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
     let with = || Arc::clone(identity);
     let (refresh, start, jwks, discovery, ask) = (with(), with(), with(), with(), with());
     let userinfo = with();
-    Routes::new(gate)
+    let routes = Routes::new(gate)
         .api(
             Method::GET,
             "/api/auth/guest/refresh",
             OPEN,
             move |parts: Parts| guest_refresh(Arc::clone(&refresh), parts),
         )
+        .describe(describe::guest_refresh())
         .api(
             Method::POST,
             "/api/auth/guest/start",
@@ -46,6 +50,7 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
                 guest_start(Arc::clone(&start), parts, form)
             },
         )
+        .describe(describe::guest_start())
         .api(
             Method::GET,
             "/api/auth/.well-known/jwks.json",
@@ -55,6 +60,7 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
                 async move { answer }
             },
         )
+        .describe(describe::jwks())
         .api(
             Method::GET,
             "/api/auth/.well-known/openid-configuration",
@@ -64,6 +70,7 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
                 async move { answer }
             },
         )
+        .describe(describe::openid_configuration())
         .api(
             Method::GET,
             "/api/auth/v1/userinfo",
@@ -72,13 +79,16 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
                 user_info(Arc::clone(&userinfo), caller.0, parts)
             },
         )
+        .describe(describe::user_info())
         .api(
             Method::GET,
             "/api/auth/v1/authorize",
             DISCOVERY,
             oauth_authorize,
         )
+        .describe(describe::oauth_authorize())
         .api(Method::POST, "/api/auth/v1/token", DISCOVERY, oauth_token)
+        .describe(describe::oauth_token())
         .api(
             Method::POST,
             "/api/permission/authorize",
@@ -88,6 +98,8 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
                 async move { answer.map(|value| json_answer(&value)) }
             },
         )
+        .describe(describe::authorize());
+    user_settings::add(routes, identity)
 }
 
 /// JSON as Backstage labels it.

@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use crate::yaml::Mark;
 
+/// Longest JSON pointer of a finding, in bytes.
+pub const LONGEST_POINTER: usize = 1_000;
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -107,10 +110,17 @@ impl Diagnostic {
         self
     }
 
-    /// Sets the JSON pointer.
+    /// Sets the JSON pointer. One of more than [`LONGEST_POINTER`] bytes is
+    /// shortened to the nearest ancestor that fits, because keys may be as long
+    /// as a file.
     #[must_use]
     pub fn pointing_to(mut self, pointer: impl Into<String>) -> Self {
-        self.pointer = Some(pointer.into());
+        let mut pointer = pointer.into();
+        while pointer.len() > LONGEST_POINTER {
+            let parent = pointer.rfind('/').unwrap_or(0);
+            pointer.truncate(parent);
+        }
+        self.pointer = Some(pointer);
         self
     }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::quoted::quoted;
+
 /// What is accepted, for messages.
 const ACCEPTED: &str = "an object such as {minutes: 5}, an ISO 8601 duration such as PT5M, or a text such as 5m, 1h30m or \"2 days\"";
 
@@ -27,19 +29,19 @@ const UNITS: [(&str, f64); 8] = [
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DurationError {
     /// Not of the accepted forms. Holds the value.
-    #[error("`{0}` is not a duration")]
+    #[error("`{}` is not a duration", quoted(.0))]
     Form(String),
     /// An object key that names no unit.
-    #[error("`{0}` is not a unit of time")]
+    #[error("`{}` is not a unit of time", quoted(.0))]
     Unit(String),
     /// A unit whose amount is not a number.
-    #[error("the amount of `{0}` must be a number")]
+    #[error("the amount of `{}` must be a number", quoted(.0))]
     Amount(String),
     /// Below zero.
-    #[error("a duration cannot be negative: `{0}`")]
+    #[error("a duration cannot be negative: `{}`", quoted(.0))]
     Negative(String),
     /// More than 100 years.
-    #[error("`{0}` is more than 100 years")]
+    #[error("`{}` is more than 100 years", quoted(.0))]
     TooLong(String),
 }
 

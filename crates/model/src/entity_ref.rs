@@ -17,6 +17,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::quoted::quoted;
+
 /// The namespace of an entity that names none.
 pub const DEFAULT_NAMESPACE: &str = "default";
 
@@ -29,22 +31,24 @@ pub enum RefError {
     #[error("Entity reference must not be empty")]
     Empty,
     /// A part is present but empty (`:x`, `a/`, `a:/b`).
-    #[error("Entity reference \"{0}\" was not on the form [<kind>:][<namespace>/]<name>")]
+    #[error("Entity reference \"{}\" was not on the form [<kind>:][<namespace>/]<name>", quoted(.0))]
     Form(String),
     /// No kind is written and the context offers none. Holds the reference as JSON.
     #[error(
-        "Entity reference {0} had missing or empty kind (e.g. did not start with \"component:\" or similar)"
+        "Entity reference {} had missing or empty kind (e.g. did not start with \"component:\" or similar)",
+        quoted(.0)
     )]
     MissingKind(String),
     /// The object form has an empty namespace. Holds the reference as JSON.
-    #[error("Entity reference {0} had missing or empty namespace")]
+    #[error("Entity reference {} had missing or empty namespace", quoted(.0))]
     MissingNamespace(String),
     /// The object form has no name. Holds the reference as JSON.
-    #[error("Entity reference {0} had missing or empty name")]
+    #[error("Entity reference {} had missing or empty name", quoted(.0))]
     MissingName(String),
     /// Neither a text nor an object. Holds the value as JSON.
     #[error(
-        "Entity reference {0} must be a string on the form [<kind>:][<namespace>/]<name> or an object with kind, namespace and name"
+        "Entity reference {} must be a string on the form [<kind>:][<namespace>/]<name> or an object with kind, namespace and name",
+        quoted(.0)
     )]
     Type(String),
 }

@@ -6,6 +6,8 @@
 
 use serde_json::Value;
 
+use crate::quoted::quoted;
+
 const NAME_RULE: &str = "a string that is sequences of [a-zA-Z0-9] separated by any of [-_.], at most 63 characters in total";
 const NAMESPACE_RULE: &str =
     "a string that is sequences of [a-z0-9] separated by [-], at most 63 characters in total";
@@ -126,6 +128,12 @@ impl Rule {
             // A template that nobody rendered; any repair would be wrong.
             return None;
         }
+        if matches!(self, Self::Kind | Self::ApiVersion) {
+            let trimmed = text
+                .trim_end_matches([',', ';'])
+                .trim_matches(['“', '”', '‘', '’']);
+            return (trimmed != text && self.accepts_text(trimmed)).then(|| trimmed.to_owned());
+        }
         let (lower, extra): (bool, &[char]) = match self {
             Self::EntityName | Self::LabelValue => (false, &['-', '_', '.']),
             Self::Namespace => (true, &['-']),
@@ -156,6 +164,7 @@ impl Rule {
     pub fn message(self, field: &str, found: &Value) -> String {
         let expected = self.expectation();
         let found = crate::javascript::to_string(found);
+        let (field, found) = (quoted(field), quoted(&found));
         format!(
             "\"{field}\" is not valid; expected {expected} but found \"{found}\". To learn more about catalog file format, visit: {FORMAT_PAGE}"
         )

@@ -12,6 +12,7 @@
 //! | [`placeholder`] | `$text`, `$json` and `$yaml` substitutions |
 //! | [`query`] | which entities a filter matches, which fields an answer shows |
 //! | [`diagnostic`] | one finding about one place in a file |
+//! | [`quoted()`] | a value of others so that a message can repeat it |
 
 pub mod check;
 pub mod diagnostic;
@@ -27,6 +28,7 @@ pub mod yaml;
 
 mod javascript;
 mod near_miss;
+mod quoted;
 
 pub use check::{Checked, Problem, Stage};
 pub use diagnostic::{Diagnostic, Severity};
@@ -34,3 +36,4 @@ pub use entity::Entity;
 pub use entity_ref::EntityRef;
 pub use kinds::{EmittedRelation, Kinds};
 pub use location_ref::LocationRef;
+pub use quoted::{LONGEST_QUOTE, quoted};

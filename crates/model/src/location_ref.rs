@@ -4,20 +4,22 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::javascript::trim;
+use crate::quoted::quoted;
 
 /// Why a text is no location reference. The wording is Backstage's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LocationRefError {
     /// No colon, or nothing before or after it.
     #[error(
-        "Unable to parse location ref '{0}', expected '<type>:<target>', e.g. 'url:https://host/path'"
+        "Unable to parse location ref '{}', expected '<type>:<target>', e.g. 'url:https://host/path'",
+        quoted(.0)
     )]
     Form(String),
     /// A bare `http:` or `https:` address.
-    #[error("Invalid location ref '{0}', please prefix it with 'url:', e.g. 'url:{0}'")]
+    #[error("Invalid location ref '{shown}', please prefix it with 'url:', e.g. 'url:{shown}'", shown = quoted(.0))]
     BareUrl(String),
     /// A target that a browser would run as a script.
-    #[error("Invalid location ref '{0}', target is a javascript: URL")]
+    #[error("Invalid location ref '{}', target is a javascript: URL", quoted(.0))]
     Script(String),
     /// Made from parts, of which the type is empty.
     #[error("Unable to stringify location reference, empty location type")]

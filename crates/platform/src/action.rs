@@ -95,13 +95,19 @@ impl Action {
         (self.plan)(caller, input).await
     }
 
-    /// Checks permission and input, then does it.
+    /// Checks permission and input, then does it. Doors use
+    /// [`crate::journal::Journal::run`], which also writes it down.
     pub async fn run(&self, caller: Caller, input: Value) -> Result<Value, ApiError> {
         self.admit(&caller, &input)?;
+        self.perform(caller, input).await
+    }
+
+    /// Does it, for a caller and an input that were admitted.
+    pub(crate) async fn perform(&self, caller: Caller, input: Value) -> Result<Value, ApiError> {
         (self.run)(caller, input).await
     }
 
-    fn admit(&self, caller: &Caller, input: &Value) -> Result<(), ApiError> {
+    pub(crate) fn admit(&self, caller: &Caller, input: &Value) -> Result<(), ApiError> {
         caller.require(self.permission)?;
         jsonschema::validate(&self.input, input).map_err(|problem| {
             ApiError::input(format!(

@@ -78,20 +78,106 @@ impl Status {
     }
 }
 
+/// The name of a message in other languages, and its variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageKey {
+    /// The key of a Fluent message, for example `doctor-sources`.
+    pub name: &'static str,
+    /// The message's variables by name.
+    pub args: Vec<(&'static str, Arg)>,
+}
+
+/// A variable of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arg {
+    /// A figure, which may choose a plural.
+    Count(u64),
+    /// A path, a list, a name.
+    Text(String),
+}
+
+impl From<u64> for Arg {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}
+
+impl From<usize> for Arg {
+    fn from(count: usize) -> Self {
+        Self::Count(count as u64)
+    }
+}
+
+impl From<String> for Arg {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// What a check says: in English, and how to say it in other languages. A text
+/// without a key, such as a path or the words of another program, stays as it
+/// is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    english: String,
+    key: Option<MessageKey>,
+}
+
+impl Message {
+    /// A sentence that has translations under `name`.
+    pub fn new(name: &'static str, english: impl Into<String>) -> Self {
+        Self {
+            english: english.into(),
+            key: Some(MessageKey {
+                name,
+                args: Vec::new(),
+            }),
+        }
+    }
+
+    /// Sets the variable `name` of the translations; the English sentence has
+    /// it already.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Arg>) -> Self {
+        if let Some(key) = &mut self.key {
+            key.args.push((name, value.into()));
+        }
+        self
+    }
+}
+
+impl From<String> for Message {
+    fn from(english: String) -> Self {
+        Self { english, key: None }
+    }
+}
+
+impl From<&str> for Message {
+    fn from(english: &str) -> Self {
+        english.to_owned().into()
+    }
+}
+
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// How it went.
     pub status: Status,
     /// What was seen: a path, a figure, an answer. Never a secret.
-    pub evidence: String,
+    pub evidence: Message,
     /// What to do about it, at best a command.
-    pub fix: Option<String>,
+    pub fix: Option<Message>,
 }
 
 impl Outcome {
     /// It works.
-    pub fn ok(evidence: impl Into<String>) -> Self {
+    pub fn ok(evidence: impl Into<Message>) -> Self {
         Self {
             status: Status::Ok,
             evidence: evidence.into(),
@@ -100,7 +186,7 @@ impl Outcome {
     }
 
     /// It works, but not as it should.
-    pub fn warn(evidence: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn warn(evidence: impl Into<Message>, fix: impl Into<Message>) -> Self {
         Self {
             status: Status::Warn,
             evidence: evidence.into(),
@@ -109,7 +195,7 @@ impl Outcome {
     }
 
     /// It does not work.
-    pub fn fail(evidence: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn fail(evidence: impl Into<Message>, fix: impl Into<Message>) -> Self {
         Self {
             status: Status::Fail,
             evidence: evidence.into(),
@@ -118,7 +204,7 @@ impl Outcome {
     }
 
     /// There is nothing to check, for this reason.
-    pub fn skip(evidence: impl Into<String>) -> Self {
+    pub fn skip(evidence: impl Into<Message>) -> Self {
         Self {
             status: Status::Skip,
             evidence: evidence.into(),
@@ -195,6 +281,12 @@ pub struct Finding {
     pub fix: Option<String>,
     /// How long it took.
     pub milliseconds: u64,
+    /// How to say the evidence in other languages.
+    #[serde(skip)]
+    pub evidence_key: Option<MessageKey>,
+    /// How to say the fix in other languages.
+    #[serde(skip)]
+    pub fix_key: Option<MessageKey>,
 }
 
 /// Runs all checks at once. The findings come by layer, then in the order of
@@ -207,20 +299,26 @@ pub async fn examine(checks: &[Check]) -> Vec<Finding> {
     let mut findings = Vec::with_capacity(started.len());
     for (check, task) in started {
         let (outcome, took) = task.await.unwrap_or_else(|_| {
-            let fix = "report this as a bug; the log says where it stopped";
-            (
-                Outcome::fail("the check itself stopped with an error", fix),
-                Duration::ZERO,
-            )
+            let outcome = Outcome::fail(
+                Message::new("doctor-stopped", "the check itself stopped with an error"),
+                Message::new(
+                    "doctor-stopped-fix",
+                    "report this as a bug; the log says where it stopped",
+                ),
+            );
+            (outcome, Duration::ZERO)
         });
+        let (fix, fix_key) = outcome.fix.map(|fix| (fix.english, fix.key)).unzip();
         findings.push(Finding {
             id: check.id,
             title: check.title,
             layer: check.layer,
             status: outcome.status,
-            evidence: outcome.evidence,
-            fix: outcome.fix,
+            evidence: outcome.evidence.english,
+            fix,
             milliseconds: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            evidence_key: outcome.evidence.key,
+            fix_key: fix_key.flatten(),
         });
     }
     findings.sort_by_key(|finding| finding.layer);
@@ -232,9 +330,14 @@ async fn limited(check: Check) -> (Outcome, Duration) {
     let outcome = tokio::time::timeout(check.limit, (check.run)())
         .await
         .unwrap_or_else(|_| {
+            let limit = check.limit.as_secs_f64().to_string();
             Outcome::fail(
-                format!("no answer within {} s", check.limit.as_secs_f64()),
-                "see whether the machine or the service behind it is overloaded or unreachable",
+                Message::new("doctor-no-answer", format!("no answer within {limit} s"))
+                    .with("seconds", limit),
+                Message::new(
+                    "doctor-no-answer-fix",
+                    "see whether the machine or the service behind it is overloaded or unreachable",
+                ),
             )
         });
     (outcome, started.elapsed())

@@ -112,9 +112,56 @@ impl fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 impl IntoResponse for ApiError {
+    /// Every error leaves through here, so this is where what it quotes is
+    /// kept short.
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        response.extensions_mut().insert(self);
+        response.extensions_mut().insert(self.shortened());
         response
     }
+}
+
+/// The longest text of an error, in characters: whoever sends a megabyte does
+/// not get it back.
+const LONGEST: usize = 2_000;
+/// What is kept of the end of a longer one, because the reason often stands
+/// behind the value.
+const TAIL: usize = 500;
+
+impl ApiError {
+    /// The same with every text at most 2,000 characters and a few words long.
+    #[must_use]
+    pub(crate) fn shortened(mut self) -> Self {
+        shorten(&mut self.message);
+        for text in [&mut self.accepted, &mut self.fix].into_iter().flatten() {
+            shorten(text);
+        }
+        if let Some(body) = &mut self.body {
+            shorten_all(body);
+        }
+        self
+    }
+}
+
+fn shorten_all(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => shorten(text),
+        serde_json::Value::Array(list) => list.iter_mut().for_each(shorten_all),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(shorten_all),
+        _ => {}
+    }
+}
+
+fn shorten(text: &mut String) {
+    // Bytes are an upper bound, and free to ask for.
+    if text.len() <= LONGEST {
+        return;
+    }
+    let count = text.chars().count();
+    let Some(left_out) = count.checked_sub(LONGEST).filter(|more| *more > 0) else {
+        return;
+    };
+    let head: String = text.chars().take(LONGEST - TAIL).collect();
+    let tail: String = text.chars().skip(count - TAIL).collect();
+    *text = format!("{head} … ({left_out} characters left out) … {tail}");
 }

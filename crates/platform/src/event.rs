@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::actor::{Actor, ActorKind};
 use crate::args;
+use crate::journal;
 use crate::store::{Arg, Db, Row, Sql, StoreError, Tx};
 
 /// The type of an event: a CDEvents name where one exists (`dev.cdevents.…`),
@@ -30,7 +31,8 @@ pub struct NewEvent {
     pub subject: String,
     /// Who caused it.
     pub actor: Actor,
-    /// The id of the event or request that led to it.
+    /// The id of the event or request that led to it. Left out, it is the run
+    /// of the action that is at work ([`crate::journal`]), if there is one.
     pub cause: Option<String>,
     /// The facts, a JSON object.
     pub data: Value,
@@ -108,7 +110,7 @@ impl Tx {
                 kind_name(event.actor.kind),
                 event.actor.name,
                 event.subject,
-                event.cause,
+                event.cause.or_else(journal::current),
                 &event.data,
             ]
         });
@@ -299,7 +301,7 @@ fn event_from(row: &Row) -> Result<Event, StoreError> {
     })
 }
 
-fn kind_name(kind: ActorKind) -> &'static str {
+pub(crate) fn kind_name(kind: ActorKind) -> &'static str {
     match kind {
         ActorKind::User => "user",
         ActorKind::Service => "service",
@@ -308,7 +310,7 @@ fn kind_name(kind: ActorKind) -> &'static str {
     }
 }
 
-fn kind_from(name: &str) -> Result<ActorKind, StoreError> {
+pub(crate) fn kind_from(name: &str) -> Result<ActorKind, StoreError> {
     Ok(match name {
         "user" => ActorKind::User,
         "service" => ActorKind::Service,

@@ -19,6 +19,7 @@ use serde_json::json;
 
 use crate::actor::{Caller, Permission};
 use crate::error::ApiError;
+use crate::openapi::{Operation, Schemas};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +58,15 @@ pub struct RouteInfo {
     pub access: Access,
     /// Whom it serves.
     pub surface: Surface,
+    /// What it takes and answers. Every route for programs has this.
+    pub operation: Option<Operation>,
 }
 
 /// Routes with declared access.
 pub struct Routes {
     router: Router,
     table: Vec<RouteInfo>,
+    schemas: Schemas,
     gate: Arc<dyn Gate>,
 }
 
@@ -80,6 +84,7 @@ impl Routes {
         Self {
             router: Router::new(),
             table: Vec::new(),
+            schemas: Schemas::default(),
             gate,
         }
     }
@@ -128,7 +133,24 @@ impl Routes {
             path: path.to_owned(),
             access,
             surface,
+            operation: None,
         });
+        self
+    }
+
+    /// Describes the route that was added last.
+    #[must_use]
+    pub fn describe(mut self, operation: Operation) -> Self {
+        if let Some(route) = self.table.last_mut() {
+            route.operation = Some(operation);
+        }
+        self
+    }
+
+    /// Adds schemas that descriptions refer to by name.
+    #[must_use]
+    pub fn with_schemas(mut self, schemas: Schemas) -> Self {
+        self.schemas.extend(schemas);
         self
     }
 
@@ -137,7 +159,13 @@ impl Routes {
     pub fn merge(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.table.extend(other.table);
+        self.schemas.extend(other.schemas);
         self
+    }
+
+    /// The schemas that descriptions refer to by name.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
     }
 
     /// Every route with its access.

@@ -11,6 +11,8 @@ pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod http;
+pub mod journal;
+pub mod openapi;
 pub mod queue;
 pub mod request;
 pub mod store;

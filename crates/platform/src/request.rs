@@ -1,7 +1,9 @@
 //! A request as handlers want to see it: caller, path, query and body, with
 //! Backstage's words for what is wrong with them.
 
-use axum::body::{Body, Bytes, to_bytes};
+mod body;
+
+use axum::body::{Body as RawBody, Bytes, to_bytes};
 use axum::extract::{FromRequest, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
@@ -9,6 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::actor::Caller;
 use crate::error::ApiError;
+
+pub use body::{Body, required, required_text};
 
 /// Bodies up to this size are read; larger ones get 413.
 const MAX_BODY: usize = 10 * 1024 * 1024;
@@ -69,7 +73,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     }
 }
 
-async fn read_body(body: Body) -> Result<Bytes, ApiError> {
+async fn read_body(body: RawBody) -> Result<Bytes, ApiError> {
     to_bytes(body, MAX_BODY).await.map_err(|_| {
         ApiError::too_large("The request's body is larger than 10 MiB").accepted("at most 10 MiB")
     })
@@ -118,32 +122,6 @@ impl Call {
     pub fn form(&self) -> Query {
         Query::parse(std::str::from_utf8(&self.body).unwrap_or_default())
     }
-}
-
-/// A property that a body must have.
-///
-/// # Errors
-/// 400 in the words of Backstage's validator.
-pub fn required<'a>(object: &'a Map<String, Value>, property: &str) -> Result<&'a Value, ApiError> {
-    object.get(property).ok_or_else(|| {
-        ApiError::input(format!(
-            "request/body must have required property '{property}'"
-        ))
-        .accepted(format!("a JSON object with `{property}`"))
-    })
-}
-
-/// A text property that a body must have.
-///
-/// # Errors
-/// 400 in the words of Backstage's validator.
-pub fn required_text<'a>(
-    object: &'a Map<String, Value>,
-    property: &str,
-) -> Result<&'a str, ApiError> {
-    required(object, property)?
-        .as_str()
-        .ok_or_else(|| ApiError::input(format!("request/body/{property} must be string")))
 }
 
 /// Query parameters in order. Repeated keys are kept.
@@ -224,6 +202,21 @@ impl Query {
             );
         }
         Ok(Some(number))
+    }
+
+    /// One of a few values.
+    ///
+    /// # Errors
+    /// 400 in the words of Backstage's validator.
+    pub fn choice(&self, key: &str, choices: &[&'static str]) -> Result<Option<&str>, ApiError> {
+        let found = self.get(key);
+        if found.is_none_or(|text| choices.contains(&text)) {
+            return Ok(found);
+        }
+        Err(ApiError::input(format!(
+            "request/query/{key} must be equal to one of the allowed values"
+        ))
+        .accepted(choices.join(" or ")))
     }
 
     /// The query as text again, without one key.

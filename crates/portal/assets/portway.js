@@ -77,8 +77,50 @@ for (const graph of doc.querySelectorAll(".graph")) {
   graph.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
 }
 
+// The look of the shortcut on this keyboard.
+if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+  for (const key of doc.querySelectorAll("kbd[data-mac]")) key.textContent = key.dataset.mac;
+}
+
+// What has worked is said for six seconds, and stays while somebody points at it.
+const toast = doc.getElementById("toast");
+if (toast) {
+  doc.cookie = "portway_toast=; path=/; max-age=0; samesite=lax";
+  const leave = () => setTimeout(() => {
+    if (toast.matches(":hover, :focus-within")) leave();
+    else toast.hidden = true;
+  }, 6000);
+  leave();
+}
+
+// Offline: what is on the page stays readable, and says that it may be old.
+const offline = doc.getElementById("offline");
+const connection = () => { if (offline) offline.hidden = navigator.onLine; };
+addEventListener("online", connection);
+addEventListener("offline", connection);
+connection();
+
+// The search of a log hides lines while it is typed into.
+doc.addEventListener("input", (event) => {
+  const log = event.target.dataset?.log && doc.getElementById(event.target.dataset.log);
+  if (!log) return;
+  const needle = event.target.value.trim().toLowerCase();
+  let count = 0;
+  for (const line of log.querySelectorAll("li[data-n]")) {
+    line.hidden = needle !== "" && !line.textContent.toLowerCase().includes(needle);
+    if (!line.hidden) count += 1;
+  }
+  for (const group of log.querySelectorAll(".log-group")) group.hidden = !group.querySelector("li[data-n]:not([hidden])");
+  announce(needle === "" ? "" : String(count));
+});
+
+// The number of a line is its address.
+doc.addEventListener("click", (event) => {
+  const line = event.target.closest?.(".log li[data-n][id]");
+  if (line && event.offsetX < 52 && event.target === line) location.hash = line.id;
+});
+
 // Shortcuts. They can be switched off in the appearance menu (WCAG 2.1.4).
-const places = { h: "/", c: "/catalog" };
 const rows = () => [...doc.querySelectorAll("main .table tbody tr, main .list > li")].filter((row) => row.querySelector("a"));
 const step = (by) => {
   const all = rows();
@@ -95,17 +137,23 @@ doc.addEventListener("keydown", (event) => {
     }
     return;
   }
-  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-  if (root.dataset.keys === "off" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (Date.now() - prefix < 1500 && places[event.key]) {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable], dialog[open]");
+  if (root.dataset.keys === "off" || typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const place = Date.now() - prefix < 1500 && /^[a-z]$/.test(event.key) && doc.querySelector(`[data-go="${event.key}"]`);
+  if (place) {
     event.preventDefault();
-    location.assign(places[event.key]);
+    location.assign(place.href);
     return;
   }
   prefix = event.key === "g" ? Date.now() : 0;
   if (event.key === "/") {
+    const field = doc.querySelector("main input[type=search]:not([data-log])");
     event.preventDefault();
-    (doc.querySelector("main input[type=search]") ?? doc.querySelector(".topbar input[type=search]"))?.focus();
+    if (field) field.focus();
+    else doc.dispatchEvent(new CustomEvent("portway:palette"));
+  } else if (event.key === "?") {
+    event.preventDefault();
+    doc.getElementById("keys")?.togglePopover();
   } else if (event.key === "j" || event.key === "k") {
     step(event.key === "j" ? 1 : -1);
   }

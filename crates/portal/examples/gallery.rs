@@ -3,17 +3,19 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::http::request::Parts;
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use axum::{Form, Router};
 use jiff::{SignedDuration, Timestamp};
-use portal::gallery::GalleryPage;
+use portal::gallery::{GalleryFormPage, GalleryPage, palette_rows};
+use portal::ui::form::FormAction;
 use portal::ui::{Fresh, Status, Tone};
 use portal::{
     ErrorPage, HomePage, KindCount, LoginButton, LoginMessage, LoginPage, Nav, NavEntry, OwnedLine,
-    Page, Portal, SourceLine, UserView, View, asset, preferences,
+    Page, Portal, SourceLine, Toast, UserView, View, asset, preferences,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -47,12 +49,36 @@ async fn main() -> std::io::Result<()> {
     let router = Router::new()
         .route(
             "/design",
-            page(|view| Page::new(GalleryPage::new(view)).into_response()),
+            page(|view| {
+                // What becomes of names that nobody expects.
+                let text = match view.here.get("text") {
+                    Some("long") => "order-service-".repeat(714),
+                    Some("hangul") => "\u{c8fc}\u{bb38}".repeat(5_000),
+                    Some("rtl") => "\u{202e}evil\u{202c} שירות 🙂".to_owned(),
+                    _ => "order-service".to_owned(),
+                };
+                Page::new(GalleryPage::with_text(view, &text)).into_response()
+            }),
         )
         .route("/", page(|view| Page::new(home(view)).into_response()))
         .route(
             "/sign-in",
             page(|view| Page::new(login(view)).into_response()),
+        )
+        .route(
+            "/design/form",
+            page(|view| {
+                let pairs = view.here.pairs().to_vec();
+                Page::new(GalleryFormPage::new(view, "/design/form", &pairs)).into_response()
+            })
+            .post(answer(&portal)),
+        )
+        .route(
+            "/search/palette",
+            page(|view| {
+                let query = view.here.get("q").unwrap_or_default().to_owned();
+                Html(palette_rows(&view, &query).to_string()).into_response()
+            }),
         )
         .route("/assets/{hash}/{name}", get(asset))
         .route("/preferences", post(preferences))
@@ -63,6 +89,34 @@ async fn main() -> std::io::Result<()> {
         }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:7100").await?;
     axum::serve(listener, router).await
+}
+
+/// What a form does with its answers: shows what is wrong, or says what is done.
+fn answer(
+    portal: &Arc<Portal>,
+) -> impl Fn(Parts, Form<Vec<(String, String)>>) -> std::future::Ready<Response> + Clone + use<> {
+    let portal = Arc::clone(portal);
+    move |parts: Parts, Form(pairs)| {
+        let view = View::new(&portal, &parts, None, clock());
+        // A session that has ended answers every form like this.
+        let signed_out = view.here.has("expired", "1");
+        let done = view.t("gallery-ok").to_string();
+        let action = FormAction::of(&pairs);
+        let form = GalleryFormPage::new(view, "/design/form", &pairs);
+        std::future::ready(if signed_out {
+            Redirect::to("/sign-in?back=%2Fdesign%2Fform").into_response()
+        } else if action.only_changes_form() {
+            Page::new(form).into_response()
+        } else if form.has_errors() {
+            Page::new(form)
+                .status(StatusCode::UNPROCESSABLE_ENTITY)
+                .into_response()
+        } else {
+            Toast::new(done)
+                .link("order-service", "/design")
+                .redirect("/")
+        })
+    }
 }
 
 #[expect(

@@ -42,6 +42,16 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             include_bytes!("../assets/portway.js").as_slice(),
         ),
         (
+            "forms.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/forms.js").as_slice(),
+        ),
+        (
+            "palette.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/palette.js").as_slice(),
+        ),
+        (
             "htmx.js",
             "text/javascript; charset=utf-8",
             include_bytes!("../assets/vendor/htmx.min.js").as_slice(),

@@ -59,6 +59,14 @@ impl NavEntry {
 }
 
 impl NavGroup {
+    /// The key that follows `g` and leads to the group's first page; none for
+    /// groups that the product does not know.
+    pub fn go_key(&self) -> Option<&'static str> {
+        const KEYS: [&str; 6] = ["c", "n", "d", "o", "i", "l"];
+        let place = ORDER.iter().position(|key| *key == self.key)?;
+        KEYS.get(place).copied()
+    }
+
     /// Whether one of its entries is current.
     pub fn is_current(&self) -> bool {
         self.entries.iter().any(|entry| entry.current)

@@ -86,7 +86,7 @@ fn zone(name: &str) -> Option<TimeZone> {
     known.then(|| TimeZone::get(&name).ok()).flatten()
 }
 
-fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get_all(COOKIE)
         .iter()

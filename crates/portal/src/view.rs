@@ -15,6 +15,8 @@ use crate::portal_state::Portal;
 use crate::preferences::{Preferences, Theme};
 use crate::query::Address;
 use crate::texts::{Text, separated};
+use crate::toast::Toast;
+use crate::ui::chart::Grain;
 use crate::when::{Phrase, Span, TimeTag, Unit, absolute};
 
 /// Who is signed in, as far as the shell shows it.
@@ -48,6 +50,8 @@ pub struct View {
     pub now: Timestamp,
     /// Given back on error pages.
     pub request_id: Option<String>,
+    /// What the form before this page has done.
+    pub toast: Option<Toast>,
 }
 
 impl fmt::Debug for View {
@@ -95,6 +99,7 @@ impl View {
             nav,
             now,
             request_id,
+            toast: Toast::from_headers(&parts.headers),
         }
     }
 
@@ -142,6 +147,31 @@ impl View {
             *at,
             self.preferences.zone.as_ref().unwrap_or(&TimeZone::UTC),
         )
+    }
+
+    /// The day in words: `21 Nov` or `the Korean form`, in the visitor's time zone.
+    pub fn day(&self, at: &Timestamp) -> String {
+        self.at_grain(at, Grain::Day)
+    }
+
+    /// A time as exact as the axis that it labels.
+    pub(crate) fn at_grain(&self, at: &Timestamp, grain: Grain) -> String {
+        let zone = self.preferences.zone.clone().unwrap_or(TimeZone::UTC);
+        let wall = at.to_zoned(zone);
+        match grain {
+            Grain::Minute => wall.strftime("%H:%M").to_string(),
+            Grain::Day => self
+                .t("date-day")
+                .with("month", i64::from(wall.month()))
+                .with("day", i64::from(wall.day()))
+                .to_string(),
+            Grain::Month => self
+                .t("date-month")
+                .with("month", i64::from(wall.month()))
+                .with("year", wall.year().to_string())
+                .to_string(),
+            Grain::Year => wall.year().to_string(),
+        }
     }
 
     /// `<time>` with the absolute time.

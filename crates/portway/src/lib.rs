@@ -2,4 +2,5 @@
 //! starts. The only crate that knows all capabilities.
 
 pub mod cli;
+mod findings;
 pub mod server;

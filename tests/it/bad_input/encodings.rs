@@ -26,11 +26,11 @@ pub(super) const CASES: &[Case] = &[
     file("gzip", || b"\x1f\x8b\x08\x08abc\x03".to_vec(), "bad.yaml:1:2: error[encoding-invalid-utf8]: the file is not valid UTF-8: byte 0x8b does not fit here
   accepted: UTF-8
   fix: save the file as UTF-8 (an editor may have used Latin-1, Windows-1252 or EUC-KR)"),
-    file("a-byte-too-large", || padded(10_000_001), "bad.yaml: error[file-too-large]: the file has 10000001 bytes, which is more than the limit of 10000000
-  accepted: at most 10000000 bytes
+    file("a-byte-too-large", || padded(10_485_761), "bad.yaml: error[file-too-large]: the file has 10485761 bytes, which is more than the limit of 10 MiB
+  accepted: at most 10 MiB
   fix: split the file, or move large definitions into files of their own and refer to them with `$text`"),
-    file("far-too-large", || padded(12_000_000), "bad.yaml: error[file-too-large]: the file has 12000000 bytes, which is more than the limit of 10000000
-  accepted: at most 10000000 bytes
+    file("far-too-large", || padded(12_000_000), "bad.yaml: error[file-too-large]: the file has 12000000 bytes, which is more than the limit of 10 MiB
+  accepted: at most 10 MiB
   fix: split the file, or move large definitions into files of their own and refer to them with `$text`"),
     file("deep-mappings", || spec_of(&format!("{}1{}", "{a: ".repeat(200), "}".repeat(200))), "bad.yaml:5:403: error[yaml-too-deep]: the document is nested deeper than 100 levels
   accepted: at most 100 levels of lists and mappings
@@ -46,7 +46,7 @@ pub(super) const CASES: &[Case] = &[
     file("windows-line-ends", || component("with-crlf").replace('\n', "\r\n").into_bytes(), ""),
     file("old-mac-line-ends", || component("with-cr").replace('\n', "\r").into_bytes(), ""),
     file("json", || component_as_json().into_bytes(), ""),
-    file("just-small-enough", || padded(10_000_000), ""),
+    file("just-small-enough", || padded(10_485_760), ""),
     file("empty", Vec::new, ""),
     file("only-comments", || b"# nothing\n# at all\n".to_vec(), ""),
     file("only-markers", || b"---\n---\n...\n---\n".to_vec(), ""),

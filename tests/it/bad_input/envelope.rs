@@ -48,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
         "kind: Component",
         "kind: Componet",
         "bad.yaml:2:7: error[unknown-kind]: No processor recognized the entity componet:default/x-kind-typo as valid, possibly caused by a foreign kind or apiVersion
-  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource
+  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource, Campaign
   fix: write `kind: Component` instead of `kind: Componet`; letter case matters",
     ),
     changed(
@@ -56,7 +56,7 @@ pub(super) const CASES: &[Case] = &[
         "kind: Component",
         "kind: component",
         "bad.yaml:2:7: error[unknown-kind]: No processor recognized the entity component:default/x-kind-lower-case as valid, possibly caused by a foreign kind or apiVersion
-  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource
+  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource, Campaign
   fix: write `kind: Component` instead of `kind: component`; letter case matters",
     ),
     changed(
@@ -64,7 +64,7 @@ pub(super) const CASES: &[Case] = &[
         "kind: Component",
         "kind: Gizmo",
         "bad.yaml:2:7: error[unknown-kind]: No processor recognized the entity gizmo:default/x-kind-unknown as valid, possibly caused by a foreign kind or apiVersion
-  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource
+  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource, Campaign
   fix: use one of these kinds, or describe the kind by a JSON Schema so that it becomes known",
     ),
     changed(
@@ -79,7 +79,7 @@ pub(super) const CASES: &[Case] = &[
         "kubernetes-manifest",
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\n",
         "bad.yaml:2:7: error[unknown-kind]: No processor recognized the entity deployment:default/x-kubernetes-manifest as valid, possibly caused by a foreign kind or apiVersion
-  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource
+  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource, Campaign
   fix: use one of these kinds, or describe the kind by a JSON Schema so that it becomes known",
     ),
     changed(

@@ -9,6 +9,7 @@
 //! | [`configuration`], [`starting`] | `app-config.yaml`, arguments, data directory, database |
 //! | [`requests`] | requests to the HTTP API |
 //! | [`routes`] | callers who may not |
+//! | [`mistakes`] | values, files and places of `app-config.yaml` that do not fit |
 //! | [`killed`] | the process ends at any moment |
 
 mod between;
@@ -18,6 +19,7 @@ mod documents;
 mod encodings;
 mod envelope;
 mod killed;
+mod mistakes;
 mod places;
 mod requests;
 mod routes;

@@ -16,7 +16,7 @@ pub(super) const CASES: &[Case] = &[
         "spec:\n",
         "bad.yaml:5:1: error[wrong-type]: Malformed envelope, /spec must be object
   accepted: a mapping with the fields of the kind
-  fix: write a value for `spec`",
+  fix: write `key: value` lines below `spec`, indented by two spaces more",
     ),
     changed(
         "spec-text",
@@ -86,9 +86,9 @@ pub(super) const CASES: &[Case] = &[
         "owner-comment",
         "owner: team-a",
         "owner: #team-a",
-        "bad.yaml:8:3: error[wrong-type]: /spec/owner must be string - type: string
+        r##"bad.yaml:8:3: error[wrong-type]: /spec/owner must be string - type: string
   accepted: the Group or User that owns it, such as `team-a` or `user:ada`
-  fix: write a value for `owner`",
+  fix: `#` behind a space begins a comment: put the value in quotes, "#team-a", or write one without `#`"##,
     ),
     changed(
         "owner-empty-parts",
@@ -144,7 +144,8 @@ pub(super) const CASES: &[Case] = &[
         "definition-mapping",
         "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata:\n  name: x\nspec:\n  type: openapi\n  lifecycle: production\n  owner: team-a\n  definition:\n    openapi: 3.1.0\n",
         "bad.yaml:9:3: error[wrong-type]: /spec/definition must be string - type: string
-  accepted: the definition itself as text, or `$text: ./file.yaml` to take it from a file",
+  accepted: the definition itself as text, or `$text: ./file.yaml` to take it from a file
+  fix: write a text; put `|` after the colon of `definition` if the lines below it are meant as one",
     ),
     changed(
         "ref-without-kind",
@@ -175,7 +176,7 @@ pub(super) const CASES: &[Case] = &[
         "owner: team-a",
         "owner: team-a\n  dependsOn: [\"\"]",
         "bad.yaml:9:15: error[text-too-short]: /spec/dependsOn/0 must NOT have fewer than 1 characters - limit: 1
-  fix: write a value for `spec.dependsOn[0]`, or remove it",
+  fix: write a value for item 1 of `spec.dependsOn`, or remove it",
     ),
     changed(
         "ref-number",
@@ -189,8 +190,9 @@ pub(super) const CASES: &[Case] = &[
         "ref-mapping",
         "owner: team-a",
         "owner: team-a\n  dependsOn: [{name: db}]",
-        "bad.yaml:9:15: error[wrong-type]: /spec/dependsOn/0 must be string - type: string
-  accepted: a text",
+        r#"bad.yaml:9:15: error[wrong-type]: /spec/dependsOn/0 must be string - type: string
+  accepted: a text
+  fix: write a text; put it in quotes if it holds `: `: "name: db""#,
     ),
     changed(
         "refs-text",

@@ -67,11 +67,10 @@ const LISTEN: &[(&str, &str)] = &[
 fn an_address_that_is_none_is_refused() {
     let files = folder(&[]);
     for (listen, expected) in LISTEN {
-        let said = refusal(files.path(), &["--listen", listen]);
-        assert_eq!(
-            said,
-            expected.replace("[a]", "127.0.0.1:7007, :7007 or [::1]:7007")
-        );
+        let ran = up(files.path(), &["--listen", listen]);
+        let expected = expected.replace("[a]", "127.0.0.1:7007, :7007 or [::1]:7007");
+        // The command line is wrong, so nothing was tried: a usage error.
+        assert_eq!((ran.code, ran.said()), (Some(2), expected), "{listen}");
     }
 }
 

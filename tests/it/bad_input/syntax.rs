@@ -39,73 +39,73 @@ pub(super) const CASES: &[Case] = &[
         "colon-in-value",
         "  type: service",
         "  description: note: this\n  type: service",
-        "bad.yaml:6:20: error[yaml-syntax]: `: ` stands twice on one line
-  accepted: YAML 1.2
-  fix: put the value in quotes, because it holds `: `",
+        r#"bad.yaml:6:20: error[yaml-syntax]: `: ` stands twice on one line
+  accepted: one `key: value` on a line; `: ` inside a value in quotes only
+  fix: put the value in quotes: "note: this""#,
     ),
     changed(
         "open-double-quote",
         "owner: team-a",
         "owner: \"team-a",
         r#"bad.yaml:8:10: error[yaml-syntax]: a quoted text is not closed
-  accepted: YAML 1.2
-  fix: add the closing quote; write '' for a quote inside single quotes and \" inside double quotes"#,
+  accepted: a text between two `"`
+  fix: add the closing `"`; write \" for a quote inside double quotes"#,
     ),
     changed(
         "open-single-quote",
         "owner: team-a",
         "owner: 'team-a",
-        r#"bad.yaml:8:10: error[yaml-syntax]: a quoted text is not closed
-  accepted: YAML 1.2
-  fix: add the closing quote; write '' for a quote inside single quotes and \" inside double quotes"#,
+        "bad.yaml:8:10: error[yaml-syntax]: a quoted text is not closed
+  accepted: a text between two `'`
+  fix: add the closing `'`; write '' for an apostrophe inside single quotes",
     ),
     changed(
         "open-bracket",
         "owner: team-a",
         "owner: team-a\n  dependsOn: [resource:db",
-        "bad.yaml:10:1: error[yaml-syntax]: `[` is not closed, or a comma is missing
-  accepted: YAML 1.2
-  fix: add the missing `]` or `,`",
+        "bad.yaml:9:14: error[yaml-syntax]: `[` is not closed
+  accepted: `]` behind the last item
+  fix: add the missing `]`, or put the value in quotes if `[` is part of a text",
     ),
     changed(
         "open-bracket-empty",
         "owner: team-a",
         "owner: team-a\n  dependsOn: [",
-        "bad.yaml:10:1: error[yaml-syntax]: `[` is not closed, or a comma is missing
-  accepted: YAML 1.2
-  fix: add the missing `]` or `,`",
+        "bad.yaml:9:14: error[yaml-syntax]: `[` is not closed
+  accepted: `]` behind the last item
+  fix: add the missing `]`, or put the value in quotes if `[` is part of a text",
     ),
     changed(
         "open-brace",
         "metadata:\n  name: x",
         "metadata: {name: x",
-        "bad.yaml:4:5: error[yaml-syntax]: `{` is not closed, or a comma is missing
-  accepted: YAML 1.2
-  fix: add the missing `}` or `,`",
+        "bad.yaml:3:11: error[yaml-syntax]: `{` is not closed
+  accepted: `}` behind the last item
+  fix: add the missing `}`, or put the value in quotes if `{` is part of a text",
     ),
     changed(
         "at-sign",
         "owner: team-a",
         "owner: @team-a",
-        "bad.yaml:8:10: error[yaml-syntax]: a value cannot begin with `@`, a back quote or `%`
-  accepted: YAML 1.2
-  fix: put the value in quotes",
+        r#"bad.yaml:8:10: error[yaml-syntax]: a value cannot begin with `@`
+  accepted: a text that begins with a letter, a digit, `/`, `.` or `_`, or any text in quotes
+  fix: put the value in quotes: "@team-a""#,
     ),
     changed(
         "percent-sign",
         "owner: team-a",
         "owner: %team-a",
-        "bad.yaml:8:10: error[yaml-syntax]: a value cannot begin with `@`, a back quote or `%`
-  accepted: YAML 1.2
-  fix: put the value in quotes",
+        r#"bad.yaml:8:10: error[yaml-syntax]: a value cannot begin with `%`
+  accepted: a text that begins with a letter, a digit, `/`, `.` or `_`, or any text in quotes
+  fix: put the value in quotes: "%team-a""#,
     ),
     changed(
         "back-quote",
         "owner: team-a",
         "owner: `team-a`",
-        "bad.yaml:8:10: error[yaml-syntax]: a value cannot begin with `@`, a back quote or `%`
-  accepted: YAML 1.2
-  fix: put the value in quotes",
+        r#"bad.yaml:8:10: error[yaml-syntax]: a value cannot begin with a back quote
+  accepted: a text that begins with a letter, a digit, `/`, `.` or `_`, or any text in quotes
+  fix: put the value in quotes: "`team-a`""#,
     ),
     changed(
         "key-without-colon",
@@ -113,39 +113,39 @@ pub(super) const CASES: &[Case] = &[
         "  name x",
         "bad.yaml:4:3: error[wrong-type]: /metadata must be object - type: object
   accepted: a mapping with `name` and what else is known about it
-  fix: write `key: value` lines below it",
+  fix: write a colon after `name`: `name: x`",
     ),
     changed(
         "no-space-after-colon",
         "owner: team-a",
         "owner:team-a",
-        "bad.yaml:8:3: error[yaml-syntax]: the line is no `key: value` pair although its neighbours are
-  accepted: YAML 1.2
-  fix: add a colon and a space after the key, or indent the line so that it belongs to the value before it",
+        "bad.yaml:8:3: error[yaml-syntax]: no space follows the colon after `owner`
+  accepted: `key: value`, with a colon and a space
+  fix: write `owner: team-a`",
     ),
     changed(
         "less-indented",
         "  lifecycle",
         " lifecycle",
         "bad.yaml:7:2: error[yaml-syntax]: the line is not indented like its neighbours
-  accepted: YAML 1.2
-  fix: use the same number of spaces for keys of one mapping, more for what belongs to a key",
+  accepted: 2 spaces, as before `type`; or no space, as before `spec`
+  fix: begin the line with 2 spaces if it stands beside `type`; keys of one mapping have the same number of spaces",
     ),
     changed(
         "more-indented",
         "  lifecycle",
         "    lifecycle",
-        "bad.yaml:7:14: error[yaml-syntax]: the line is indented more than the line before, which already has a value
-  accepted: YAML 1.2
-  fix: indent the line like the line before, or remove the value before it",
+        "bad.yaml:7:5: error[yaml-syntax]: the line is indented more than the line before, which already has a value
+  accepted: 2 spaces, as before `type`
+  fix: begin the line with 2 spaces, or remove the value on line 6 if the line belongs to it",
     ),
     changed(
         "unrendered-jinja",
         "name: x",
         "name: {{ values.name }}",
-        r#"bad.yaml:4:10: error[yaml-complex-key]: a key must be a text, found a mapping
-  accepted: a text, a number or true/false as key
-  fix: put values that begin with `{` in quotes, for example "${{ … }}" or "{{ … }}""#,
+        r#"bad.yaml:4:9: error[yaml-complex-key]: `{{` is not in quotes, so that YAML reads a mapping
+  accepted: a text in quotes
+  fix: put the value in quotes: "{{ values.name }}"; or render the template first"#,
     ),
     changed(
         "unrendered-template",
@@ -175,9 +175,9 @@ pub(super) const CASES: &[Case] = &[
         "lone-star",
         "type: service",
         "type: *",
-        "bad.yaml:6:9: error[yaml-syntax]: `*` refers to an anchor, and no name follows it
-  accepted: YAML 1.2
-  fix: put the value in quotes",
+        r#"bad.yaml:6:9: error[yaml-syntax]: `*` refers to an anchor, and no name follows it
+  accepted: a text that begins with a letter, a digit, `/`, `.` or `_`, or any text in quotes
+  fix: put the value in quotes: "*""#,
     ),
     changed(
         "dash-without-space",
@@ -192,31 +192,31 @@ pub(super) const CASES: &[Case] = &[
         "owner: team-a",
         "owner: team-a\n  - foo",
         "bad.yaml:9:3: error[yaml-syntax]: a `- ` item stands among `key: value` lines
-  accepted: YAML 1.2
+  accepted: `- ` items below the key of a list, and `key: value` lines elsewhere
   fix: indent the item below the key of its list, or write it as `key: value`",
     ),
     changed(
         "unknown-escape",
         "owner: team-a",
         "owner: \"team\\qa\"",
-        r"bad.yaml:8:10: error[yaml-syntax]: a double-quoted text holds an unknown escape
-  accepted: YAML 1.2
-  fix: write a backslash twice (\\), or use single quotes",
+        r#"bad.yaml:8:15: error[yaml-syntax]: `\q` is no escape of a double-quoted text
+  accepted: `\\`, `\"`, `\n`, `\t`, `\u` with four hexadecimal digits, and the others of YAML
+  fix: write a backslash twice (\\), or use single quotes"#,
     ),
     changed(
         "text-after-quotes",
         "owner: team-a",
         "owner: \"team-a\" or so",
-        "bad.yaml:8:19: error[yaml-syntax]: something follows a quoted text on the same line
-  accepted: YAML 1.2
-  fix: put the whole value in one pair of quotes",
+        r#"bad.yaml:8:19: error[yaml-syntax]: something follows a quoted text on the same line
+  accepted: one text in one pair of quotes
+  fix: put the whole value in one pair of quotes: "team-a or so""#,
     ),
     changed(
         "merge-conflict",
         "  type: service",
         "<<<<<<< HEAD\n  type: service\n=======\n  type: website\n>>>>>>> b",
         "bad.yaml:6:1: error[yaml-syntax]: a merge conflict of Git is not resolved
-  accepted: YAML 1.2
+  accepted: one of the two sides, without the lines that divide them
   fix: keep one side, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`",
     ),
     changed(

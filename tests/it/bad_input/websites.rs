@@ -69,8 +69,8 @@ const MISBEHAVIOURS: &[(&str, &str, &str, &str, &str)] = &[
     ("/to-file.yaml", "302 Found", "location: file:///etc/passwd\r\n", "", "1:1: error[cannot-read]: `file:///etc/passwd` cannot be read: its scheme is `file`. Accepted: an `https://` or `http://` URL without user and password
   fix: correct the address
 "),
-    ("/huge.yaml", "200 OK", "", "HUGE", " error[file-too-large]: the file has 10000001 bytes, which is more than the limit of 10000000
-  accepted: at most 10000000 bytes
+    ("/huge.yaml", "200 OK", "", "HUGE", " error[file-too-large]: the file has 10485761 bytes, which is more than the limit of 10 MiB
+  accepted: at most 10 MiB
   fix: split the file, or move large definitions into files of their own and refer to them with `$text`
 "),
     ("/cut-off.yaml", "200 OK", "CUT", "kind: Comp", "1:1: error[cannot-read]: `<url>` ended in the middle of its answer: <cause>; nothing of it was used
@@ -97,7 +97,7 @@ fn every_misbehaviour_has_an_answer_that_helps() {
                 path,
                 status,
                 "content-type: text/yaml\r\n",
-                vec![b'#'; 10_000_001],
+                vec![b'#'; 10_485_761],
             ),
             (head, body) => site.serve(path, status, head, body),
         }

@@ -291,3 +291,5 @@ catalog-changes = Last changes
 catalog-change-by = Version { $version } by { $name }
 catalog-unknown-what = { $name } is not in the catalog
 catalog-gone-what = { $name } was deleted
+catalog-card-failed = This card could not be drawn
+catalog-tab-empty = There is nothing to show here

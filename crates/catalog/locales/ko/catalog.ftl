@@ -255,3 +255,5 @@ catalog-changes = 최근 변경
 catalog-change-by = 버전 { $version } · { $name }
 catalog-unknown-what = { JOSA($name, "이/가") } 카탈로그에 없어요
 catalog-gone-what = { JOSA($name, "은/는") } 삭제되었어요
+catalog-card-failed = 이 카드를 그리지 못했어요
+catalog-tab-empty = 보여 드릴 것이 없어요

@@ -2,7 +2,7 @@
 
 use model::location_ref::LocationRef;
 use platform::error::ApiError;
-use platform::request::{Call, required, required_text};
+use platform::request::{Body, Call};
 use serde_json::{Value, json};
 
 use super::Answer;
@@ -12,11 +12,11 @@ use crate::engine::Catalog;
 /// Lists the entities that are there already, or proposes a first one.
 pub(super) async fn analyze(catalog: Catalog, call: Call) -> Answer {
     let body = call.object()?;
-    let location = required(&body, "location")?
-        .as_object()
-        .ok_or_else(|| ApiError::input("request/body/location must be object"))?;
-    let kind = required_text(location, "type")?;
-    let target = required_text(location, "target")?;
+    let body = Body::new(&body);
+    body.text("catalogFileName")?;
+    let location = body.required_object("location")?;
+    let kind = location.required_text("type")?;
+    let target = location.required_text("target")?;
     let location = LocationRef::new(kind, target)
         .map_err(|error| ApiError::input(error.to_string()).accepted(error.accepted()))?;
     let scm = catalog

@@ -5,7 +5,7 @@ use axum::response::Response;
 use model::entity_ref::EntityRef;
 use model::query::{Fields, Predicate, parse_filters};
 use platform::error::ApiError;
-use platform::request::{Call, required};
+use platform::request::{Body, Call};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -18,6 +18,8 @@ use crate::visibility::visible_to;
 
 /// Entities on a by-query page unless asked otherwise.
 const PAGE: i64 = 20;
+/// Whether a page counts what it is a page of.
+const TOTALS: [&str; 2] = ["include", "exclude"];
 /// More refs than Backstage's own client ever sends in one request.
 const MAX_REFS: usize = 10_000;
 
@@ -83,7 +85,7 @@ pub(super) async fn by_query(catalog: Catalog, call: Call) -> Answer {
                 .map(query_order)
                 .transpose()?,
             offset: size(call.query.integer("offset", 0)?.unwrap_or(0)),
-            total: call.query.get("totalItems") != Some("exclude"),
+            total: call.query.choice("totalItems", &TOTALS)? != Some("exclude"),
         },
     };
     let limit = call.query.integer("limit", 0)?.unwrap_or(PAGE);
@@ -97,18 +99,21 @@ pub(super) async fn by_query_body(catalog: Catalog, call: Call) -> Answer {
     } else {
         call.object()?
     };
-    let start = match body.get("cursor").and_then(Value::as_str) {
-        Some(cursor) => Start::Cursor(cursor.to_owned()),
-        None => Start::First {
-            query: predicate_in(&body)?,
-            full_text: body.get("fullTextFilter").map(full_text_of),
-            order: body.get("orderBy").and_then(order_of),
-            offset: size(integer_in(&body, "offset")?.unwrap_or(0)),
-            total: body.get("totalItems").and_then(Value::as_str) != Some("exclude"),
-        },
+    let given = Body::new(&body);
+    // What is wrong is said also where a cursor makes it count for nothing.
+    let first = Start::First {
+        query: predicate_in(&body)?,
+        full_text: full_text_of(&given)?,
+        order: order_of(&given)?,
+        offset: size(given.count("offset")?.unwrap_or(0)),
+        total: given.choice("totalItems", &TOTALS)? != Some("exclude"),
     };
-    let limit = integer_in(&body, "limit")?.unwrap_or(PAGE);
-    page(&catalog, &call, start, limit, fields_of(&body)?).await
+    let start = match given.text("cursor")? {
+        Some(cursor) => Start::Cursor(cursor.to_owned()),
+        None => first,
+    };
+    let limit = given.count("limit")?.unwrap_or(PAGE);
+    page(&catalog, &call, start, limit, fields_of(&given)?).await
 }
 
 async fn page(
@@ -153,17 +158,15 @@ fn page_answer(page: &Page<'_>, fields: Option<&Fields>) -> Response {
 /// `POST /entities/by-refs`: in the order asked for, `null` for what is missing.
 pub(super) async fn by_refs(catalog: Catalog, call: Call) -> Answer {
     let body = call.object()?;
-    let wanted = required(&body, "entityRefs")?;
-    let refs = wanted
-        .as_array()
-        .ok_or_else(|| ApiError::input("request/body/entityRefs must be array"))?;
+    let given = Body::new(&body);
+    let refs = given.required_list("entityRefs")?;
     if refs.len() > MAX_REFS {
         return Err(
             ApiError::input(format!("request/body/entityRefs has {} items", refs.len()))
                 .accepted(format!("at most {MAX_REFS} refs; ask in several requests")),
         );
     }
-    let fields = fields_of(&body)?;
+    let fields = fields_of(&given)?;
     let filter = Predicate::and(predicate_in(&body)?, filter_in(&call)?);
     let visible = Predicate::and(filter, visible_to(&call.caller));
     let index = catalog.index_for(&call).await?;
@@ -287,16 +290,20 @@ pub(super) fn predicate_in(body: &Map<String, Value>) -> Result<Option<Predicate
 }
 
 fn fields_in(call: &Call) -> Result<Option<Fields>, ApiError> {
-    let parameters = call.query.filled("fields")?;
-    Fields::parse(&parameters).map_err(|error| ApiError::input(error.to_string()))
+    fields(&call.query.filled("fields")?)
 }
 
-fn fields_of(body: &Map<String, Value>) -> Result<Option<Fields>, ApiError> {
-    let Some(fields) = body.get("fields").and_then(Value::as_array) else {
-        return Ok(None);
-    };
-    let parameters: Vec<&str> = fields.iter().filter_map(Value::as_str).collect();
-    Fields::parse(&parameters).map_err(|error| ApiError::input(error.to_string()))
+fn fields_of(body: &Body<'_>) -> Result<Option<Fields>, ApiError> {
+    match body.texts("fields")? {
+        None => Ok(None),
+        Some(texts) => fields(&texts),
+    }
+}
+
+fn fields(texts: &[impl AsRef<str>]) -> Result<Option<Fields>, ApiError> {
+    Fields::parse(texts).map_err(|error| {
+        ApiError::input(error.to_string()).accepted("paths such as metadata.name or spec")
+    })
 }
 
 fn full_text_in(call: &Call) -> Option<FullText> {
@@ -314,22 +321,15 @@ fn full_text_in(call: &Call) -> Option<FullText> {
     })
 }
 
-fn full_text_of(filter: &Value) -> FullText {
-    let fields = filter.get("fields").and_then(Value::as_array);
-    FullText {
-        term: filter
-            .get("term")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
-        fields: fields.map(|fields| {
-            fields
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        }),
-    }
+fn full_text_of(body: &Body<'_>) -> Result<Option<FullText>, ApiError> {
+    let Some(filter) = body.object("fullTextFilter")? else {
+        return Ok(None);
+    };
+    let fields = filter.texts("fields")?;
+    Ok(Some(FullText {
+        term: filter.text("term")?.unwrap_or_default().to_owned(),
+        fields: fields.map(|fields| fields.into_iter().map(str::to_owned).collect()),
+    }))
 }
 
 /// `asc:metadata.name`
@@ -360,26 +360,20 @@ fn query_order(text: &str) -> Result<Order, ApiError> {
     })
 }
 
-fn order_of(order: &Value) -> Option<Order> {
-    let first = order.as_array().map_or(Some(order), |all| all.first())?;
-    Some(Order {
-        field: first.get("field")?.as_str()?.to_owned(),
-        descending: first.get("order").and_then(Value::as_str) == Some("desc"),
-    })
+/// All orders are read, and the first one counts, as in Backstage.
+fn order_of(body: &Body<'_>) -> Result<Option<Order>, ApiError> {
+    let mut orders = Vec::new();
+    for order in body.objects("orderBy")?.unwrap_or_default() {
+        order.required("order")?;
+        orders.push(Order {
+            field: order.required_text("field")?.to_owned(),
+            descending: order.choice("order", &["asc", "desc"])? == Some("desc"),
+        });
+    }
+    Ok(orders.into_iter().next())
 }
 
-fn integer_in(body: &Map<String, Value>, key: &str) -> Result<Option<i64>, ApiError> {
-    body.get(key)
-        .map(|value| {
-            value
-                .as_i64()
-                .filter(|number| *number >= 0)
-                .ok_or_else(|| ApiError::input(format!("request/body/{key} must be integer")))
-        })
-        .transpose()
-}
-
-fn size(number: i64) -> usize {
+pub(super) fn size(number: i64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 

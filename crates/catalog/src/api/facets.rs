@@ -2,7 +2,7 @@
 
 use model::query::Predicate;
 use platform::error::ApiError;
-use platform::request::Call;
+use platform::request::{Body, Call};
 use serde_json::{Map, Value, json};
 
 use super::Answer;
@@ -27,15 +27,8 @@ pub(super) async fn from_query(catalog: Catalog, call: Call) -> Answer {
 /// `POST /entity-facets`
 pub(super) async fn from_body(catalog: Catalog, call: Call) -> Answer {
     let body = call.object()?;
-    let keys: Vec<String> = platform::request::required(&body, "facets")?
-        .as_array()
-        .map(|keys| {
-            keys.iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        })
-        .ok_or_else(|| ApiError::input("request/body/facets must be array"))?;
+    let keys = Body::new(&body).required_texts("facets")?;
+    let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
     let predicate = predicate_in(&body)?;
     answer(&catalog, &call, &keys, predicate.as_ref()).await
 }

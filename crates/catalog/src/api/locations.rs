@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use model::location_ref::LocationRef;
 use platform::error::ApiError;
-use platform::request::{Call, required_text};
+use platform::request::{Body, Call, required_text};
 use serde_json::{Map, Value, json};
 
 use super::Answer;
@@ -164,8 +164,11 @@ pub(super) async fn by_query(catalog: Catalog, call: Call) -> Answer {
 pub(super) async fn refresh(catalog: Catalog, call: Call) -> Answer {
     let body = call.object()?;
     let text = required_text(&body, "entityRef")?;
-    let entity_ref =
-        EntityRef::parse(text, None, None).map_err(|error| ApiError::input(error.to_string()))?;
+    Body::new(&body).text("authorizationToken")?;
+    let entity_ref = EntityRef::parse(text, None, None).map_err(|error| {
+        ApiError::input(error.to_string())
+            .accepted("an entity ref such as component:default/payment-service")
+    })?;
     catalog.refresh(&call.caller, &entity_ref).await?;
     Ok(empty(StatusCode::OK))
 }
@@ -260,13 +263,7 @@ fn location_in(body: &Map<String, Value>) -> Result<LocationRef, ApiError> {
         return Err(ApiError::input("Registered locations must be of an allowed type [\"url\"]")
             .fix("declare files under catalog.locations in app-config.yaml, or give them to `portway up`"));
     }
-    let presence = body.get("presence").and_then(Value::as_str);
-    if presence.is_some_and(|presence| !matches!(presence, "required" | "optional")) {
-        return Err(ApiError::input(
-            "request/body/presence must be equal to one of the allowed values",
-        )
-        .accepted("required or optional"));
-    }
+    Body::new(body).choice("presence", &["required", "optional"])?;
     LocationRef::new(kind, target)
         .map_err(|error| ApiError::input(error.to_string()).accepted(error.accepted()))
 }

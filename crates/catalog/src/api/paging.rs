@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::query::Predicate;
 use platform::error::ApiError;
-use platform::request::{Call, encode};
+use platform::request::{Body, Call, encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -76,7 +76,9 @@ struct LocationCursor {
 
 impl LocationPage {
     pub(super) fn from_body(body: &Map<String, Value>) -> Result<Self, ApiError> {
-        if let Some(cursor) = body.get("cursor").and_then(Value::as_str) {
+        let given = Body::new(body);
+        let limit = given.count("limit")?;
+        if let Some(cursor) = given.text("cursor")? {
             let cursor: LocationCursor = decode(cursor).ok_or_else(|| malformed("nextCursor"))?;
             let query = cursor.query.as_ref().map(Predicate::from_json).transpose();
             return Ok(Self {
@@ -85,16 +87,9 @@ impl LocationPage {
                 offset: cursor.offset,
             });
         }
-        let limit = match body.get("limit") {
-            None => LOCATIONS,
-            Some(limit) => limit
-                .as_u64()
-                .and_then(|limit| usize::try_from(limit).ok())
-                .ok_or_else(|| ApiError::input("request/body/limit must be integer"))?,
-        };
         Ok(Self {
             predicate: super::entities::predicate_in(body)?,
-            limit,
+            limit: limit.map_or(LOCATIONS, super::entities::size),
             offset: 0,
         })
     }

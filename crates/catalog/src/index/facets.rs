@@ -2,9 +2,9 @@
 
 use model::query::{Predicate, fold_case};
 
-use super::Index;
 use super::evaluate::KeyView;
 use super::slots::SlotSet;
+use super::{Index, ListRequest};
 
 /// The values of one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +35,21 @@ impl Index {
         predicate: Option<&Predicate>,
         visible: Option<&Predicate>,
     ) -> Vec<Facet> {
-        let set = self.select(predicate, visible);
-        let everything = predicate.is_none() && visible.is_none();
+        self.facets_of(
+            keys,
+            &ListRequest {
+                query: predicate.cloned(),
+                visible: visible.cloned(),
+                ..ListRequest::default()
+            },
+        )
+    }
+
+    /// As [`Index::facets`], over what a list would hold without its offset and limit.
+    #[must_use]
+    pub fn facets_of<S: AsRef<str>>(&self, keys: &[S], request: &ListRequest) -> Vec<Facet> {
+        let set = self.wanted(request);
+        let everything = set.len() == self.len();
         keys.iter()
             .map(|key| Facet {
                 key: key.as_ref().to_owned(),

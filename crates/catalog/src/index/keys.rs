@@ -162,6 +162,14 @@ impl Keys {
         }))
     }
 
+    /// The stored keys that begin with `prefix`, in order.
+    pub(super) fn under(&self, prefix: &str) -> Vec<String> {
+        let names = self.keys.keys().filter(|name| name.starts_with(prefix));
+        let mut found: Vec<String> = names.map(ToString::to_string).collect();
+        found.sort_unstable();
+        found
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }

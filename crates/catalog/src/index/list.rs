@@ -40,10 +40,7 @@ impl Index {
     /// A list of entities.
     #[must_use]
     pub fn list(&self, request: &ListRequest) -> List<'_> {
-        let mut set = self.select(request.query.as_ref(), request.visible.as_ref());
-        if let Some(full_text) = &request.full_text {
-            self.filter_text(full_text, request.order.first(), &mut set);
-        }
+        let set = self.wanted(request);
         let total = set.len();
         let take = request.limit.unwrap_or(usize::MAX);
         let slots = if request.order.is_empty() {
@@ -58,6 +55,15 @@ impl Index {
                 .collect(),
             total,
         }
+    }
+
+    /// Everything that a request speaks of, before offset and limit.
+    pub(super) fn wanted(&self, request: &ListRequest) -> SlotSet {
+        let mut set = self.select(request.query.as_ref(), request.visible.as_ref());
+        if let Some(full_text) = &request.full_text {
+            self.filter_text(full_text, request.order.first(), &mut set);
+        }
+        set
     }
 
     fn by_reference(&self, set: &SlotSet, skip: usize, take: usize) -> Vec<Slot> {

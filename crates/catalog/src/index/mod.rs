@@ -165,6 +165,11 @@ impl Index {
         EntityView::new(self, self.nodes.find_uid(uid)?)
     }
 
+    /// The search keys, lower case, that begin with `prefix`, in order.
+    pub(crate) fn keys_under(&self, prefix: &str) -> Vec<String> {
+        self.keys.under(prefix)
+    }
+
     /// Makes what ordering and text search on these keys need, which otherwise
     /// the first question waits for: some tens of milliseconds for a key of
     /// 100,000 entities.

@@ -3,7 +3,14 @@
 use jiff::Timestamp;
 use model::diagnostic::Diagnostic;
 use model::location_ref::LocationRef;
-use model::yaml::Mark;
+use model::yaml::{self, Mark};
+
+use crate::place::shown;
+
+/// The YAML reader's limit, for whatever is read, in bytes.
+pub(crate) const MAX_FILE_BYTES: u64 = yaml::MAX_FILE_BYTES as u64;
+/// The same in words.
+const LIMIT: u64 = MAX_FILE_BYTES / (1024 * 1024);
 
 /// The bytes of one file and what is known about them.
 #[derive(Clone, Debug)]
@@ -36,6 +43,9 @@ pub(crate) struct ReadFailure {
     pub(crate) gone: bool,
     /// The place asked to be left alone until then.
     pub(crate) retry_at: Option<Timestamp>,
+    /// The place answered; what is wrong is its content, and is mended there
+    /// and not where the place is named.
+    pub(crate) of_content: bool,
 }
 
 impl ReadFailure {
@@ -49,7 +59,31 @@ impl ReadFailure {
             diagnostic: Diagnostic::error(code, message).fixed_by(fix),
             gone: false,
             retry_at: None,
+            of_content: false,
         }
+    }
+
+    /// A file of `size` bytes is larger than the YAML reader takes, in its words.
+    pub(crate) fn too_large(size: u64) -> Self {
+        Self::above_limit(format!(
+            "the file has {size} bytes, which is more than the limit of {LIMIT} MiB"
+        ))
+    }
+
+    /// As [`ReadFailure::too_large`], where the rest was not asked for.
+    pub(crate) fn too_large_to_finish() -> Self {
+        Self::above_limit(format!("the file is larger than the limit of {LIMIT} MiB"))
+    }
+
+    fn above_limit(message: String) -> Self {
+        let mut failure = Self::new(
+            "file-too-large",
+            message,
+            "split the file, or move large definitions into files of their own and refer to them with `$text`",
+        );
+        failure.diagnostic = failure.diagnostic.accepting(format!("at most {LIMIT} MiB"));
+        failure.of_content = true;
+        failure
     }
 
     /// The place says that nothing is there.
@@ -80,6 +114,15 @@ pub(crate) struct Todo {
 }
 
 impl Todo {
+    /// A failure to read it as a problem of the file in which it can be mended:
+    /// where the place is named, else itself.
+    pub(crate) fn problem(&self, failure: ReadFailure) -> (String, Diagnostic) {
+        let itself = || (self.location.to_string(), Mark::new(1, 1));
+        let (file, mark) = self.named_at.clone().unwrap_or_else(itself);
+        let problem = failure.diagnostic.in_file(shown(&file)).at(mark);
+        (file, problem)
+    }
+
     /// A place that must exist, asked for by nobody in particular.
     pub(crate) fn required(location: LocationRef) -> Self {
         Self {
@@ -91,5 +134,20 @@ impl Todo {
             origin: None,
             named_at: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::yaml::{Limits, parse_documents};
+
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_is_said_in_the_words_of_the_yaml_reader() {
+        let bytes = vec![b'#'; yaml::MAX_FILE_BYTES + 1];
+        let theirs = parse_documents("x.yaml", &bytes, &Limits::default());
+        let ours = ReadFailure::too_large(MAX_FILE_BYTES + 1).diagnostic;
+        assert_eq!(theirs, [Err(ours.in_file("x.yaml"))]);
     }
 }

@@ -1,23 +1,28 @@
 //! From the bytes of one file to entities, each with its place, its remarks
 //! and everything that was wrong. One bad document never hurts its neighbours.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::check::{Checked, Recognition, check_substituted, recognise};
+use model::check::{Checked, Recognition, check_document, check_substituted, recognise};
 use model::diagnostic::{Diagnostic, Severity};
 use model::entity::Entity;
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
-use model::placeholder::{Format, Placeholder};
-use model::yaml::{Limits, Node, SourceDocument, parse_documents, parse_value};
+use model::placeholder::Placeholder;
+use model::yaml::{Limits, Node, SourceDocument, parse_documents};
 use serde_json::{Value, json};
 
 use super::content::{Content, Links, ReadFailure, Todo};
 use super::read::Reader;
 use super::rules::Rules;
+use super::sbom::{self, Sboms};
+use super::substitution;
 use crate::place::shown;
 use crate::source::Source;
+use crate::store::SbomReading;
+use crate::tier::Tiers;
 
 /// Substitutions in one document, together: a page of text each is plenty.
 const MAX_PLACEHOLDERS: usize = 100;
@@ -34,6 +39,10 @@ pub(crate) struct Candidate {
     pub(crate) revision: Option<String>,
     /// What is wrong with it although it can be stored.
     pub(crate) remarks: Vec<Diagnostic>,
+    /// The SBOMs that it names.
+    pub(crate) sboms: Vec<SbomReading>,
+    /// The document with the places of everything in it, where that is kept.
+    pub(crate) document: Option<Box<Node>>,
 }
 
 /// What one file says.
@@ -56,6 +65,24 @@ pub(crate) struct Context {
     pub(crate) rules: Arc<Rules>,
     pub(crate) reader: Arc<Reader>,
     pub(crate) source: Source,
+    /// Digests of the SBOMs that are stored, by ref and location.
+    pub(crate) sboms: HashMap<(String, String), String>,
+    /// What tiers there are, where that is known.
+    pub(crate) tiers: Option<Arc<Tiers>>,
+    /// Whether entities keep the document that they come from.
+    pub(crate) keep_documents: bool,
+}
+
+/// Reads one file and understands it.
+pub(crate) async fn read_and_digest(
+    context: &Arc<Context>,
+    todo: &Todo,
+) -> Result<Digest, ReadFailure> {
+    match context.reader.read(&todo.location).await {
+        Ok(content) => Ok(digest(Arc::clone(context), todo.clone(), content).await),
+        Err(failure) if failure.of_content => Ok(Digest::unreadable(todo, failure)),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Understands one file.
@@ -90,6 +117,10 @@ pub(crate) async fn digest(context: Arc<Context>, todo: Todo, content: Content) 
                     digest.plain = false;
                     substitute(&context, &todo.location, &mut draft).await;
                 }
+                if sbom::named(&draft.json) {
+                    digest.plain = false;
+                    draft.sboms = sboms_of(&context, &todo.location, &draft).await;
+                }
                 ready.push(draft);
             }
         }
@@ -112,6 +143,14 @@ pub(crate) async fn digest(context: Arc<Context>, todo: Todo, content: Content) 
 }
 
 impl Digest {
+    /// What is said of a file whose content is of no use.
+    pub(crate) fn unreadable(todo: &Todo, failure: ReadFailure) -> Self {
+        let mut digest = Self::default();
+        let file = todo.location.to_string();
+        digest.breaks(failure.diagnostic.in_file(shown(&file)), None);
+        digest
+    }
+
     fn breaks(&mut self, problem: Diagnostic, entity_ref: Option<EntityRef>) {
         self.broken |= problem.severity == Severity::Error;
         self.remarks(problem, entity_ref);
@@ -131,6 +170,9 @@ struct Draft {
     json: Value,
     placeholders: Vec<Placeholder>,
     remarks: Vec<Diagnostic>,
+    /// A substitution was not made, because nothing may be asked of its place.
+    left_out: bool,
+    sboms: Sboms,
 }
 
 fn parse(file: &str, bytes: &[u8]) -> Vec<Result<Draft, Diagnostic>> {
@@ -148,7 +190,9 @@ fn parse(file: &str, bytes: &[u8]) -> Vec<Result<Draft, Diagnostic>> {
                             Diagnostic::error("invalid-placeholder", error.to_string())
                                 .in_file(file)
                                 .at(document.root.place(&error.pointer))
-                                .accepting(format!("`{}: ./path/to/file`", error.key)),
+                                .accepting(format!("`{}: ./path/to/file`", error.key))
+                                .fixed_by("write the path or URL as a text")
+                                .pointing_to(error.pointer),
                         ),
                     }
                 }
@@ -157,6 +201,8 @@ fn parse(file: &str, bytes: &[u8]) -> Vec<Result<Draft, Diagnostic>> {
                     json,
                     placeholders,
                     remarks,
+                    left_out: false,
+                    sboms: Sboms::default(),
                 }
             })
         })
@@ -168,8 +214,12 @@ fn parse(file: &str, bytes: &[u8]) -> Vec<Result<Draft, Diagnostic>> {
 async fn substitute(context: &Context, base: &LocationRef, draft: &mut Draft) {
     let placeholders = std::mem::take(&mut draft.placeholders);
     for placeholder in placeholders.iter().take(MAX_PLACEHOLDERS) {
-        let value = match read_placeholder(context, base, placeholder).await {
-            Ok(value) => value,
+        let value = match substitution::read(context, base, placeholder).await {
+            Ok(Some(value)) => value,
+            Ok(None) => {
+                draft.left_out = true;
+                continue;
+            }
             Err(failure) => {
                 let remark = failure
                     .diagnostic
@@ -192,62 +242,13 @@ async fn substitute(context: &Context, base: &LocationRef, draft: &mut Draft) {
     }
 }
 
-async fn read_placeholder(
-    context: &Context,
-    base: &LocationRef,
-    placeholder: &Placeholder,
-) -> Result<Value, ReadFailure> {
-    let key = placeholder.format.key();
-    let target = context
-        .reader
-        .substitution(base, &placeholder.target)
-        .map_err(|mut failure| {
-            failure.diagnostic.message = format!(
-                "Placeholder {key} could not form a URL out of {base} and {}, {}",
-                placeholder.target, failure.diagnostic.message
-            );
-            failure
-        })?;
-    let content = context.reader.read(&target).await.map_err(|mut failure| {
-        failure.diagnostic.message = format!(
-            "Placeholder {key} could not read location {target}, {}",
-            failure.diagnostic.message
-        );
-        failure
-    })?;
-    let invalid = |language: &str, why: String| {
-        ReadFailure::new(
-            "invalid-substitution",
-            format!("Placeholder {key} failed to parse {language} data at {target}, {why}"),
-            "mend the file that is referred to",
-        )
-    };
-    let text =
-        String::from_utf8(content.bytes).map_err(|_| invalid("UTF-8", "it is not text".into()))?;
-    match placeholder.format {
-        Format::Text => Ok(Value::String(text)),
-        Format::Json => {
-            serde_json::from_str(&text).map_err(|error| invalid("JSON", error.to_string()))
-        }
-        Format::Yaml => match parse_value(
-            shown(&target.to_string()),
-            text.as_bytes(),
-            &Limits::default(),
-        ) {
-            Ok(Some(node)) => Ok(node.to_json()),
-            Ok(None) => Err(invalid(
-                "YAML",
-                "expected to find exactly one document".into(),
-            )),
-            Err(problems) => Err(invalid(
-                "YAML",
-                problems
-                    .first()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-            )),
-        },
-    }
+async fn sboms_of(context: &Context, base: &LocationRef, draft: &Draft) -> Sboms {
+    let mark = draft
+        .document
+        .root
+        .place("/metadata/annotations/portway.dev~1sbom");
+    let entity_ref = recognisable_ref(&draft.json);
+    sbom::read(context, base, entity_ref.as_ref(), &draft.json, mark).await
 }
 
 fn judge(
@@ -261,9 +262,12 @@ fn judge(
     let Draft {
         document,
         mut json,
-        remarks,
+        mut remarks,
+        left_out,
+        sboms,
         ..
     } = draft;
+    remarks.extend(sboms.remarks);
     let location = todo.location.to_string();
     let file = shown(&location);
     // A folder also holds manifests of other tools and skeletons of templates.
@@ -279,12 +283,20 @@ fn judge(
         .clone()
         .unwrap_or_else(|| context.source.location.to_string());
     annotate(&mut json, &location, links, origin);
-    match check_substituted(&context.kinds, file, &document, &json) {
+    let checked = if left_out {
+        // That check reports them itself.
+        remarks.retain(|remark| remark.code != "invalid-placeholder");
+        check_document(&context.kinds, file, &document)
+    } else {
+        check_substituted(&context.kinds, file, &document, &json)
+    };
+    match checked {
         Ok(checked) => accept(
             context,
             todo,
             revision,
             (checked, remarks, &document.root),
+            sboms.readings,
             digest,
         ),
         Err(problems) => {
@@ -301,6 +313,7 @@ fn accept(
     todo: &Todo,
     revision: Option<&str>,
     (checked, mut remarks, node): (Checked, Vec<Diagnostic>, &Node),
+    sboms: Vec<SbomReading>,
     digest: &mut Digest,
 ) {
     let Checked {
@@ -320,6 +333,13 @@ fn accept(
     for problem in warnings.into_iter().chain(remarks.iter().cloned()) {
         digest.remarks(problem, Some(entity_ref.clone()));
     }
+    if let Some(tiers) = &context.tiers {
+        for remark in tiers.remarks(&Value::Object(entity.as_object().clone())) {
+            let mark = node.place(remark.pointer.as_deref().unwrap_or_default());
+            let remark = remark.in_file(shown(&location)).at(mark);
+            digest.remarks(remark, Some(entity_ref.clone()));
+        }
+    }
     remarks.retain(|remark| remark.severity == Severity::Error);
     digest.candidates.push(Candidate {
         entity_ref,
@@ -330,6 +350,8 @@ fn accept(
         parent: todo.parent.clone(),
         revision: revision.map(str::to_owned),
         remarks,
+        sboms,
+        document: context.keep_documents.then(|| Box::new(node.clone())),
     });
 }
 

@@ -83,7 +83,16 @@ async fn read_and_digest(
             },
         });
     }
-    let content = context.reader.read(&todo.location).await?;
+    let content = match context.reader.read(&todo.location).await {
+        Err(failure) if failure.of_content => {
+            return Ok(FetchedFile::Read {
+                hash: String::new(),
+                revision: None,
+                digest: Digest::unreadable(&todo, failure),
+            });
+        }
+        read => read?,
+    };
     let hash = fingerprint(&content.bytes, &todo);
     if let Some(state) = before
         && state.hash == hash

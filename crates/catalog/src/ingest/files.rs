@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::content::{Content, Links, ReadFailure};
+use super::content::{Content, Links, MAX_FILE_BYTES, ReadFailure};
 
-/// Larger files are refused: nobody writes them by hand.
-pub(crate) const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
 /// Folders that never hold a company's own entities.
 const SKIPPED_FOLDERS: [&str; 4] = ["node_modules", "target", "vendor", "__pycache__"];
 /// Deeper trees than this are a mistake or a trap.
@@ -32,8 +30,13 @@ pub(crate) fn tree_around(target: &Path) -> PathBuf {
 /// Reads one file of the tree `root`.
 pub(crate) fn read(path: &Path, root: &Path) -> Result<Content, ReadFailure> {
     let shown = path.display();
-    let real = fs::canonicalize(path).map_err(|error| cannot_read(path, &error))?;
-    if !real.starts_with(root) {
+    let real = fs::canonicalize(path);
+    let leaves = match &real {
+        Ok(real) => !real.starts_with(root),
+        // Whether something exists outside of the tree is not told either.
+        Err(_) => root.exists() && !nearest(path).is_some_and(|above| above.starts_with(root)),
+    };
+    if leaves {
         return Err(ReadFailure::new(
             "outside-tree",
             format!(
@@ -43,6 +46,7 @@ pub(crate) fn read(path: &Path, root: &Path) -> Result<Content, ReadFailure> {
             "move the file into the tree, or declare it as a source of its own",
         ));
     }
+    let real = real.map_err(|error| cannot_read(path, &error))?;
     let size = fs::metadata(&real).map_err(|error| cannot_read(path, &error))?;
     if size.is_dir() {
         return Err(ReadFailure::new(
@@ -51,23 +55,33 @@ pub(crate) fn read(path: &Path, root: &Path) -> Result<Content, ReadFailure> {
             "name a file in it, or give the folder to Portway as a source",
         ));
     }
-    if size.len() > MAX_FILE_BYTES {
+    if !size.is_file() {
         return Err(ReadFailure::new(
-            "file-too-large",
-            format!(
-                "{shown} is {} MB large; files up to {} MB are read",
-                size.len() / 1_048_576,
-                MAX_FILE_BYTES / 1_048_576
-            ),
-            "split it into several files",
+            "cannot-read",
+            format!("{shown} is a device, a pipe or a socket, not a file"),
+            "name a file",
         ));
     }
-    let bytes = fs::read(&real).map_err(|error| cannot_read(path, &error))?;
+    if size.len() > MAX_FILE_BYTES {
+        return Err(ReadFailure::too_large(size.len()));
+    }
+    let mut bytes = Vec::new();
+    // It may grow while it is read.
+    fs::File::open(&real)
+        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| cannot_read(path, &error))?;
     Ok(Content {
         bytes,
         revision: None,
         links: Links::default(),
     })
+}
+
+/// Where the part of `path` that exists leads to.
+fn nearest(path: &Path) -> Option<PathBuf> {
+    path.ancestors()
+        .skip(1)
+        .find_map(|above| fs::canonicalize(above).ok())
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> ReadFailure {

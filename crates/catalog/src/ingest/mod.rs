@@ -1,5 +1,6 @@
 //! From sources to entities: the controller that keeps every source true.
 
+mod address;
 mod conditional;
 mod content;
 mod digest;
@@ -7,17 +8,23 @@ mod fetch;
 mod files;
 mod found;
 mod guard;
+mod incoming;
+mod offline;
 mod preview;
 mod providers;
 mod read;
 mod repository;
 mod rules;
 mod run;
+mod sbom;
+mod schedule;
 mod session;
+mod substitution;
 mod watch;
 mod web;
 mod write;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +48,7 @@ pub(crate) use web::asked_pause;
 use crate::SOURCE_QUEUE;
 use crate::source::Source;
 use crate::store::Store;
+use crate::tier::Tiers;
 use digest::Context;
 use read::Reader;
 use run::{Refresh, Report};
@@ -63,6 +71,9 @@ impl Default for Intervals {
     }
 }
 
+/// Why every source is read when Portway starts.
+pub(crate) const STARTED: &str = "Portway has started";
+
 /// A refresh slower than this is worth a warning.
 const SLOW: Duration = Duration::from_secs(10);
 
@@ -77,10 +88,12 @@ pub struct Ingestion {
     pub(crate) clock: Clock,
     pub(crate) guard: DeletionGuard,
     pub(crate) intervals: Intervals,
+    pub(crate) tiers: Arc<Tiers>,
 }
 
 impl Ingestion {
-    fn context(&self, source: &Source) -> Arc<Context> {
+    /// `sboms`: the digests of those that are stored.
+    fn context(&self, source: &Source, sboms: HashMap<(String, String), String>) -> Arc<Context> {
         Arc::new(Context {
             kinds: Arc::clone(&self.kinds),
             rules: Arc::clone(&self.rules),
@@ -90,6 +103,9 @@ impl Ingestion {
                 source,
             )),
             source: source.clone(),
+            sboms,
+            tiers: Some(Arc::clone(&self.tiers)),
+            keep_documents: false,
         })
     }
 
@@ -101,9 +117,10 @@ impl Ingestion {
         job: &JobContext,
     ) -> Result<Report, StoreError> {
         let started = self.clock.now();
+        let sboms = self.store.sbom_hashes(&source.id).await?;
         let refresh = Refresh::new(
             &self.store,
-            self.context(source),
+            self.context(source, sboms),
             (actor, job),
             self.guard,
             started,
@@ -125,7 +142,7 @@ impl Ingestion {
 
     /// Reads a place without storing anything.
     pub(crate) async fn preview(&self, source: &Source) -> Preview {
-        preview::preview(self.context(source)).await
+        preview::preview(self.context(source, HashMap::new())).await
     }
 
     /// When to look again, and why then.
@@ -146,8 +163,8 @@ impl Ingestion {
                 .unwrap_or_else(|| "the last refresh was not complete".into());
             return Next::After(wait, format!("tries again: {why}"));
         }
-        if let Some(frequency) = self.web.frequency(source) {
-            return Next::After(frequency, "looks for changes on its schedule".into());
+        if let Some(next) = self.web.providers.next(source, self.clock.now()) {
+            return next;
         }
         if source.is_local() {
             Next::After(
@@ -170,6 +187,13 @@ impl Controller for Ingestion {
         let Some(source) = self.store.source(key).await? else {
             return Ok(Next::Done);
         };
+        // Only a start waits; whoever asks meanwhile is served at once.
+        if job.job().reason == STARTED
+            && let Some(delay) = self.web.providers.initial_delay(&source)
+        {
+            let why = "waits for the `initialDelay` of its schedule";
+            return Ok(Next::After(delay, why.into()));
+        }
         let actor = Actor::system("controller:catalog.source");
         // What has been written stays; the rest is read after the next start.
         let report = tokio::select! {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::diagnostic::Diagnostic;
 
-use super::digest::{Candidate, Context, digest};
+use super::digest::{Candidate, Context, read_and_digest};
 
 /// A dry run reads this many files at most: it answers a person who waits.
 const MAX_FILES: usize = 200;
@@ -43,14 +43,13 @@ pub(super) async fn preview(context: Arc<Context>) -> Preview {
             }
             continue;
         }
-        match context.reader.read(&todo.location).await {
+        match read_and_digest(&context, &todo).await {
             Err(failure) if todo.location == context.source.location => {
                 preview.unreadable = Some(failure.diagnostic)
             }
             Err(failure) if failure.gone && !todo.required => {}
             Err(failure) => preview.problems.push(failure.diagnostic),
-            Ok(content) => {
-                let digest = digest(Arc::clone(&context), todo, content).await;
+            Ok(digest) => {
                 preview.candidates.extend(digest.candidates);
                 preview
                     .problems

@@ -7,6 +7,7 @@
 //! | `github`, `gitlab`, `gitea` | `catalog.providers.<type>` | catalog files |
 //! | `github-org`, `gitlab-org`, `gitea-org` | `catalog.providers.githubOrg`, `orgEnabled` | users and groups |
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use forge::client::{ForgeError, Forges, unobserved};
@@ -16,20 +17,22 @@ use forge::org::{self, GitHubOrgProvider, OrgEntities};
 use forge::scm_url::DiscoveryTarget;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
+use platform::controller::Next;
 use serde_json::Value;
 
 use super::content::ReadFailure;
 use super::found::{files_start, people_start};
 use super::read::Start;
 use super::repository::Target;
+use super::schedule::Schedule;
 use crate::source::{Origin, Source};
 
-/// How often a provider runs when its configuration does not say.
-const FREQUENCY: Duration = Duration::from_secs(30 * 60);
-/// `frequency: { trigger: manual }`: when somebody asks, or a webhook comes.
-const MANUAL: Duration = Duration::from_secs(365 * 24 * 3600);
+/// No run takes longer than this, whatever its schedule says of it.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
 /// The configured providers.
 #[derive(Clone, Debug, Default)]
 pub struct Providers {
@@ -37,6 +40,8 @@ pub struct Providers {
     github_org: Vec<GitHubOrgProvider>,
     gitlab: Vec<GitLabProvider>,
     gitea: Vec<GiteaProvider>,
+    /// By section and id, such as `githubOrg` and `main`.
+    schedules: HashMap<(&'static str, String), Schedule>,
 }
 
 impl Providers {
@@ -50,7 +55,7 @@ impl Providers {
         problems.extend(more);
         let (gitea, more) = GiteaProvider::from_config(&at("gitea"));
         problems.extend(more);
-        let schedules = (github.iter().map(|one| ("github", &one.id, &one.schedule)))
+        let written = (github.iter().map(|one| ("github", &one.id, &one.schedule)))
             .chain(
                 github_org
                     .iter()
@@ -58,11 +63,12 @@ impl Providers {
             )
             .chain(gitlab.iter().map(|one| ("gitlab", &one.id, &one.schedule)))
             .chain(gitea.iter().map(|one| ("gitea", &one.id, &one.schedule)));
-        for (kind, id, schedule) in schedules {
-            problems.extend(schedule_problems(
-                &format!("catalog.providers.{kind}.{id}"),
-                schedule,
-            ));
+        let mut schedules = HashMap::new();
+        for (kind, id, schedule) in written {
+            let path = format!("catalog.providers.{kind}.{id}.schedule");
+            let (schedule, more) = Schedule::read(&path, schedule);
+            problems.extend(more);
+            schedules.insert((kind, id.clone()), schedule);
         }
         (
             Self {
@@ -70,6 +76,7 @@ impl Providers {
                 github_org,
                 gitlab,
                 gitea,
+                schedules,
             },
             problems,
         )
@@ -111,50 +118,30 @@ impl Providers {
             .collect()
     }
 
-    /// The `schedule` of the provider that a source is.
-    fn schedule(&self, source: &Source) -> Option<&Value> {
-        let id = source.location.target();
-        Some(match source.location.location_type() {
-            "github" => {
-                &self
-                    .github
-                    .iter()
-                    .find(|provider| provider.id == id)?
-                    .schedule
-            }
-            "github-org" => {
-                &self
-                    .github_org
-                    .iter()
-                    .find(|provider| provider.id == id)?
-                    .schedule
-            }
-            "gitlab" | "gitlab-org" => {
-                &self
-                    .gitlab
-                    .iter()
-                    .find(|provider| provider.id == id)?
-                    .schedule
-            }
-            "gitea" | "gitea-org" => {
-                &self
-                    .gitea
-                    .iter()
-                    .find(|provider| provider.id == id)?
-                    .schedule
-            }
+    /// The schedule of the provider that a source is; none for other sources.
+    fn schedule(&self, source: &Source) -> Option<Schedule> {
+        let section = match source.location.location_type() {
+            "github-discovery" => return Some(Schedule::default()),
+            "github" => "github",
+            "github-org" => "githubOrg",
+            "gitlab" | "gitlab-org" => "gitlab",
+            "gitea" | "gitea-org" => "gitea",
             _ => return None,
-        })
+        };
+        let id = source.location.target().to_owned();
+        self.schedules.get(&(section, id)).cloned()
     }
 
-    /// How often a source wants to be read, where it is a provider.
-    pub(crate) fn frequency(&self, source: &Source) -> Option<Duration> {
-        if source.location.location_type() == "github-discovery" {
-            return Some(FREQUENCY);
-        }
-        let frequency = frequency_of(self.schedule(source)?).unwrap_or(FREQUENCY);
-        // A provider that runs all the time would use its whole budget.
-        Some(frequency.max(Duration::from_secs(10)))
+    /// When a source that is a provider wants to be read again, and why then.
+    pub(crate) fn next(&self, source: &Source, now: Timestamp) -> Option<Next> {
+        Some(self.schedule(source)?.next(now))
+    }
+
+    /// How long the first read after a start is put off.
+    pub(crate) fn initial_delay(&self, source: &Source) -> Option<Duration> {
+        self.schedule(source)?
+            .initial_delay
+            .filter(|delay| !delay.is_zero())
     }
 
     /// The host (with port) that a source is read from, where there is one.
@@ -268,10 +255,8 @@ impl Providers {
         // Boxed: the clients' futures are large.
         async move {
             let clock = forges.governor().clock();
-            let timeout = self
-                .schedule(source)
-                .and_then(|schedule| duration_at(schedule, "timeout"));
-            let limit = timeout.unwrap_or(Duration::from_secs(24 * 3600));
+            let timeout = self.schedule(source).and_then(|schedule| schedule.timeout);
+            let limit = timeout.unwrap_or(LONGEST).min(LONGEST);
             let list = async {
                 match source.location.location_type() {
                     kind if kind.ends_with("-org") => {
@@ -387,15 +372,26 @@ fn configured<T>(providers: &[T], is_it: impl Fn(&T) -> bool) -> Result<&T, Read
 }
 
 fn forge_failure(error: &ForgeError) -> ReadFailure {
-    let mut failure = ReadFailure::new(
-        "forge",
-        error.to_string(),
-        if error.is_transient() {
-            "nothing to do here; it is tried again by itself"
-        } else {
-            "see the message"
-        },
-    );
+    let fix = match error {
+        ForgeError::Garbage { host, .. } => {
+            format!("check the `apiBaseUrl` of {host} under `integrations`; it is tried again by itself")
+        }
+        error if error.is_transient() => "nothing to do here; it is tried again by itself".to_owned(),
+        ForgeError::Unauthorized { fix, .. }
+        | ForgeError::Forbidden { fix, .. }
+        | ForgeError::NotFound { fix, .. } => fix.clone(),
+        ForgeError::Status { host, .. } => {
+            format!("check the provider's section under catalog.providers, and the `apiBaseUrl` of {host} under `integrations`")
+        }
+        ForgeError::Config { key, .. } => format!("correct `{key}` in app-config.yaml"),
+        _ => "check the host's address under `integrations`, or allow it under `backend.reading.allow`".to_owned(),
+    };
+    let message = error.to_string();
+    // Some carry their fix in their words; it is shown once.
+    let message = message
+        .strip_suffix(&format!(". {fix}"))
+        .unwrap_or(&message);
+    let mut failure = ReadFailure::new("forge", message, fix);
     failure.retry_at = match error {
         ForgeError::RateLimited { wait, .. } => Some(wait.until),
         _ => None,
@@ -410,33 +406,4 @@ fn host_of(url: &str) -> Option<String> {
         url.port()
             .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
     )
-}
-
-fn duration_at(schedule: &Value, key: &str) -> Option<Duration> {
-    schedule
-        .get(key)
-        .and_then(|value| model::duration::parse(value).ok())
-}
-
-fn frequency_of(schedule: &Value) -> Option<Duration> {
-    let frequency = schedule.get("frequency")?;
-    if frequency.get("trigger").and_then(Value::as_str) == Some("manual") {
-        return Some(MANUAL);
-    }
-    model::duration::parse(frequency).ok()
-}
-
-/// What cannot be used of a `schedule`.
-fn schedule_problems(path: &str, schedule: &Value) -> Vec<String> {
-    let mut problems = Vec::new();
-    if schedule.get("frequency").is_some() && frequency_of(schedule).is_none() {
-        problems.push(format!(
-            "{path}.schedule.frequency: not understood, every 30 minutes is used; accepted are a duration such as \
-             {{ minutes: 30 }}, 30m or PT30M, and {{ trigger: manual }} (cron expressions are not)"
-        ));
-    }
-    if schedule.get("timeout").is_some() && duration_at(schedule, "timeout").is_none() {
-        problems.push(format!("{path}.schedule.timeout: not understood, none is used; accepted is a duration such as {{ minutes: 5 }}"));
-    }
-    problems
 }

@@ -20,6 +20,7 @@ use model::kinds::Kinds;
 use model::location_ref::{LocationRef, LocationRefError};
 use serde_json::{Value, json};
 
+use super::address::{Address, no_address};
 use super::conditional::KeptPages;
 use super::content::{Content, ReadFailure, Todo};
 use super::digest::Candidate;
@@ -33,7 +34,8 @@ use crate::store::EntityRow;
 /// Reads the places of one source.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    session: Session,
+    /// `None` where nothing but files of this machine may be read.
+    session: Option<Session>,
     /// The folder that `file` locations may not leave.
     tree: Option<PathBuf>,
 }
@@ -54,12 +56,43 @@ pub(crate) struct Start {
 impl Reader {
     /// A reader for one source.
     pub(crate) fn new(web: Arc<Web>, pages: Arc<KeptPages>, source: &Source) -> Self {
+        Self {
+            session: Some(Session::new(web, pages)),
+            ..Self::offline(source)
+        }
+    }
+
+    /// A reader that stays on this machine.
+    pub(crate) fn offline(source: &Source) -> Self {
         let tree = (source.location.location_type() == "file")
             .then(|| files::tree_around(Path::new(base_of(source.location.target()))));
         Self {
-            session: Session::new(web, pages),
+            session: None,
             tree,
         }
+    }
+
+    /// A reader of nothing, for a text that lies nowhere.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            session: None,
+            tree: None,
+        }
+    }
+
+    /// Whether a place can be asked at all.
+    pub(crate) fn reaches(&self, location: &LocationRef) -> bool {
+        self.session.is_some() || (location.location_type() == "file" && self.tree.is_some())
+    }
+
+    fn session(&self) -> Result<&Session, ReadFailure> {
+        self.session.as_ref().ok_or_else(|| {
+            ReadFailure::new(
+                "cannot-read",
+                "what is not on this machine is read by a server only",
+                "register it at a server, or write the path of a file",
+            )
+        })
     }
 
     /// What the source itself names.
@@ -73,11 +106,17 @@ impl Reader {
                 }],
                 ..Start::default()
             },
-            "git" => repository::start(&self.session, source).await,
-            _ => {
-                let web = self.session.web();
-                web.providers.start(&web.forges, kinds, source).await
-            }
+            kind => match self.session() {
+                Ok(session) if kind == "git" => repository::start(session, source).await,
+                Ok(session) => {
+                    let web = session.web();
+                    web.providers.start(&web.forges, kinds, source).await
+                }
+                Err(failure) => Start {
+                    failures: vec![(source.location.to_string(), failure)],
+                    ..Start::default()
+                },
+            },
         };
         let location = source.location.to_string();
         start.entities.extend(
@@ -169,14 +208,19 @@ impl Reader {
     ) -> Option<Result<(Vec<Todo>, Option<String>), ReadFailure>> {
         let (kind, target) = (todo.location.location_type(), todo.location.target());
         let found = match kind {
-            "url" => self.session.expand(target).await?.map(|(urls, commit)| {
-                let places = urls
-                    .iter()
-                    .filter_map(|url| LocationRef::new("url", url).ok())
-                    .collect();
-                (places, Some(commit))
-            }),
-            "git" => repository::expand(&self.session, target)
+            "url" => self
+                .session
+                .as_ref()?
+                .expand(target)
+                .await?
+                .map(|(urls, commit)| {
+                    let places = urls
+                        .iter()
+                        .filter_map(|url| LocationRef::new("url", url).ok())
+                        .collect();
+                    (places, Some(commit))
+                }),
+            "git" => repository::expand(self.session.as_ref()?, target)
                 .await?
                 .map(|(places, commit)| (places, Some(commit))),
             "file" if is_file_pattern(target) => self.list_files(target).map(|listing| {
@@ -236,8 +280,8 @@ impl Reader {
                         ))
                     })
             }
-            "url" => self.session.read(location.target()).await,
-            "git" => repository::read(&self.session, location.target()).await,
+            "url" => self.session()?.read(location.target()).await,
+            "git" => repository::read(self.session()?, location.target()).await,
             other => Err(ReadFailure::new(
                 "unknown-location-type",
                 format!(
@@ -255,17 +299,21 @@ impl Reader {
         base: &LocationRef,
         target: &str,
     ) -> Result<LocationRef, ReadFailure> {
-        let absolute = target.starts_with("http://") || target.starts_with("https://");
+        let absolute = match Address::of(target) {
+            Address::Path => false,
+            Address::Web => true,
+            Address::File if base.location_type() == "file" => {
+                return Err(ReadFailure::new(
+                    "file-url",
+                    format!("{target} is not relative to {base}"),
+                    "write a path relative to the file, such as ./openapi.yaml",
+                ));
+            }
+            Address::File | Address::Other => return Err(no_address(target)),
+        };
         let resolved = match base.location_type() {
             _ if absolute => LocationRef::new("url", target),
             "file" => {
-                if let Some(rest) = target.strip_prefix("file:") {
-                    return Err(ReadFailure::new(
-                        "file-url",
-                        format!("file:{rest} is not relative to {base}"),
-                        "write a path relative to the file, such as ./openapi.yaml",
-                    ));
-                }
                 let root = self.tree.as_deref();
                 let path = match (target.strip_prefix('/'), root) {
                     (Some(_), _)
@@ -280,7 +328,10 @@ impl Reader {
                 return file_location(&path);
             }
             "git" => return repository::resolve(base.target(), target),
-            _ => LocationRef::new("url", &self.session.web().resolve(base.target(), target)?),
+            _ => LocationRef::new(
+                "url",
+                &self.session()?.web().resolve(base.target(), target)?,
+            ),
         };
         resolved.map_err(|error| bad_location(&error))
     }
@@ -323,7 +374,7 @@ impl Reader {
     }
 
     fn repository_of(&self, location: &LocationRef) -> Option<ScmUrl> {
-        let web = self.session.web();
+        let web = self.session.as_ref()?.web();
         match location.location_type() {
             "git" => Target::parse(location.target()).on_the_web(web),
             _ => {
@@ -346,6 +397,9 @@ impl Reader {
                 format!("A Location read from type {own} may not lead to type {kind}"),
                 "leave spec.type out, or set it to url",
             ));
+        }
+        if let Address::File | Address::Other = Address::of(target) {
+            return Err(no_address(target));
         }
         LocationRef::new(kind, target).map_err(|error| bad_location(&error))
     }
@@ -441,6 +495,8 @@ impl Candidate {
             parent,
             revision: None,
             remarks: Vec::new(),
+            sboms: Vec::new(),
+            document: None,
         }
     }
 }

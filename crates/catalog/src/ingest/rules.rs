@@ -60,18 +60,24 @@ impl Rules {
     /// Reads `catalog.rules` and the rules that `catalog.locations[]` carry.
     ///
     /// # Errors
-    /// A sentence that says which rule is wrong and what it may look like.
+    /// A finding that says which rule is wrong and what it may look like; its
+    /// pointer leads from the top of the configuration to the wrong part.
     pub fn from_config(
         rules: Option<&Value>,
         locations: &[(LocationRef, Value)],
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Diagnostic> {
         let mut all = match rules.and_then(Value::as_array) {
             None => Self::backstage_default().0,
-            Some(rules) => rules.iter().map(read_rule).collect::<Result<_, _>>()?,
+            Some(rules) => {
+                let each = rules.iter().enumerate();
+                each.map(|(at, rule)| read_rule(rule, &Place::root().key("rules").item(at)))
+                    .collect::<Result<_, _>>()?
+            }
         };
-        for (location, rules) in locations {
-            for rule in rules.as_array().into_iter().flatten() {
-                let mut rule = read_rule(rule)?;
+        for (index, (location, rules)) in locations.iter().enumerate() {
+            let place = Place::root().key("locations").item(index).key("rules");
+            for (at, rule) in rules.as_array().into_iter().flatten().enumerate() {
+                let mut rule = read_rule(rule, &place.item(at))?;
                 rule.locations = Some(vec![Matcher {
                     kind: Some(location.location_type().to_owned()),
                     target: Target::Exact(location.target().to_owned()),
@@ -148,23 +154,66 @@ impl Rule {
     }
 }
 
-fn read_rule(rule: &Value) -> Result<Rule, String> {
+/// A place in the configuration, in both spellings: for people and as a JSON
+/// pointer.
+#[derive(Clone)]
+struct Place {
+    path: String,
+    pointer: String,
+}
+
+impl Place {
+    fn root() -> Self {
+        Self {
+            path: "catalog".to_owned(),
+            pointer: "/catalog".to_owned(),
+        }
+    }
+
+    fn key(&self, key: &str) -> Self {
+        Self {
+            path: format!("{}.{key}", self.path),
+            pointer: format!("{}/{key}", self.pointer),
+        }
+    }
+
+    fn item(&self, index: usize) -> Self {
+        Self {
+            path: format!("{}[{index}]", self.path),
+            pointer: format!("{}/{index}", self.pointer),
+        }
+    }
+
+    fn refuse(&self, why: &str, accepted: &str) -> Diagnostic {
+        let mut found =
+            Diagnostic::error("config-value", format!("`{}` {why}", self.path)).accepting(accepted);
+        found.pointer = Some(self.pointer.clone());
+        found
+    }
+}
+
+fn read_rule(rule: &Value, place: &Place) -> Result<Rule, Diagnostic> {
     let allow = rule
         .get("allow")
         .and_then(Value::as_array)
-        .ok_or("a rule in catalog.rules needs `allow: [Kind, ...]`")?
+        .ok_or_else(|| place.refuse("has no list of kinds", "`allow: [Component, API]`"))?
         .iter()
-        .map(read_allowed)
+        .enumerate()
+        .map(|(at, allowed)| read_allowed(allowed, &place.key("allow").item(at)))
         .collect::<Result<_, _>>()?;
     let locations = rule
         .get("locations")
         .and_then(Value::as_array)
-        .map(|locations| locations.iter().map(read_matcher).collect::<Result<_, _>>())
+        .map(|locations| {
+            let each = locations.iter().enumerate();
+            each.map(|(at, one)| read_matcher(one, &place.key("locations").item(at)))
+                .collect::<Result<_, _>>()
+        })
         .transpose()?;
     Ok(Rule { allow, locations })
 }
 
-fn read_allowed(allowed: &Value) -> Result<Allowed, String> {
+fn read_allowed(allowed: &Value, place: &Place) -> Result<Allowed, Diagnostic> {
     let text = |key: &str| {
         allowed
             .get(key)
@@ -177,8 +226,12 @@ fn read_allowed(allowed: &Value) -> Result<Allowed, String> {
             spec_type: None,
         }),
         None => Ok(Allowed {
-            kind: text("kind")
-                .ok_or("an entry of `allow` is a kind, or an object with `kind` and `spec.type`")?,
+            kind: text("kind").ok_or_else(|| {
+                place.refuse(
+                    "names no kind",
+                    "a kind such as Component, or an object with `kind` and `spec.type`",
+                )
+            })?,
             spec_type: text("spec.type").or_else(|| {
                 allowed
                     .pointer("/spec/type")
@@ -189,11 +242,14 @@ fn read_allowed(allowed: &Value) -> Result<Allowed, String> {
     }
 }
 
-fn read_matcher(matcher: &Value) -> Result<Matcher, String> {
+fn read_matcher(matcher: &Value, place: &Place) -> Result<Matcher, Diagnostic> {
     let text = |key: &str| matcher.get(key).and_then(Value::as_str);
     let target = match (text("exact"), text("pattern")) {
         (Some(_), Some(_)) => {
-            return Err("a rule's location has either `exact` or `pattern`, not both".into());
+            return Err(place.refuse(
+                "has both `exact` and `pattern`",
+                "one of them: `exact` for one target, `pattern` for a glob",
+            ));
         }
         (Some(exact), None) => Target::Exact(exact.to_owned()),
         (None, Some(pattern)) => Target::Pattern(
@@ -202,7 +258,10 @@ fn read_matcher(matcher: &Value) -> Result<Matcher, String> {
                 .literal_separator(true)
                 .build()
                 .map_err(|error| {
-                    format!("catalog.rules: the pattern {pattern:?} is not a glob: {error}")
+                    place.key("pattern").refuse(
+                        &format!("is no glob: {}", error.kind()),
+                        "a glob such as `https://github.com/acme/**`",
+                    )
                 })?
                 .compile_matcher(),
         ),

@@ -26,7 +26,7 @@ use super::fetch::{ABSENT, Fetched, FetchedFile, fetch};
 use super::guard::DeletionGuard;
 use super::read::folder_of_pattern;
 use super::write::Writer;
-use crate::place::shown;
+use crate::place::{named_by, shown};
 use crate::source::Source;
 use crate::store::{Claim, EntityRow, FileState, Outcome, Store};
 
@@ -241,12 +241,9 @@ impl<'a> Refresh<'a> {
                 self.visits.insert(location, Visit::Gone);
             }
             Err(failure) => {
-                // Where it can be mended: where it is named, else itself.
-                let (file, mark) = todo
-                    .named_at
-                    .unwrap_or_else(|| (location.clone(), Mark::new(1, 1)));
-                let problem = failure.diagnostic.in_file(shown(&file)).at(mark);
-                self.fail(&location, &problem, failure.retry_at);
+                let retry_at = failure.retry_at;
+                let (file, problem) = todo.problem(failure);
+                self.fail(&location, &problem, retry_at);
                 self.outcome
                     .problems
                     .push((file, problem.clone(), todo.parent));
@@ -299,9 +296,8 @@ impl<'a> Refresh<'a> {
             .flatten();
         let mut refs = HashSet::with_capacity(digest.candidates.len());
         for (problem, entity_ref) in digest.problems {
-            self.outcome
-                .problems
-                .push((location.clone(), problem, entity_ref));
+            let place = named_by(problem.file.as_deref(), &location);
+            self.outcome.problems.push((place, problem, entity_ref));
         }
         for candidate in digest.candidates {
             match self.holders.get(&candidate.entity_ref) {

@@ -106,6 +106,9 @@ impl Session {
 
 /// What Git said, in the words of a reader.
 pub(super) fn git_failure(error: &Error, now: Timestamp) -> ReadFailure {
+    if let Error::TooLarge { size, .. } = error {
+        return ReadFailure::too_large(*size);
+    }
     let (code, fix) = match error {
         Error::Link { .. } | Error::BadPath { .. } => {
             ("outside-tree", "refer to a file of the same repository")

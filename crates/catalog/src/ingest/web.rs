@@ -17,8 +17,7 @@ use jiff::Timestamp;
 use platform::clock::later;
 use url::Url;
 
-use super::content::{Content, Links, ReadFailure};
-use super::files::MAX_FILE_BYTES;
+use super::content::{Content, Links, MAX_FILE_BYTES, ReadFailure};
 use super::providers::Providers;
 use super::session::{Session, git_failure};
 use crate::outgoing::Receiver;
@@ -53,11 +52,6 @@ pub struct Web {
 }
 
 impl Web {
-    /// How often the source's own schedule wants it read, where it has one.
-    pub(crate) fn frequency(&self, source: &Source) -> Option<Duration> {
-        self.providers.frequency(source)
-    }
-
     /// `target` as it is meant in the file at `base`.
     pub(crate) fn resolve(&self, base: &str, target: &str) -> Result<String, ReadFailure> {
         self.integrations.resolve(target, base).map_err(|error| {
@@ -230,12 +224,15 @@ impl Session {
             )
         })?;
         let kept = self.pages().get(url);
-        let request = Request::get(parsed).max_body(MAX_FILE_BYTES);
+        let request = Request::get(parsed).max_body(MAX_FILE_BYTES + 1);
         let request = match &kept {
             Some(kept) => kept.condition(request),
             None => request,
         };
         let answer = self.web().client.send(request).await.map_err(|error| {
+            if matches!(error, forge::http::Error::TooLarge { .. }) {
+                return ReadFailure::too_large_to_finish();
+            }
             let fix = if error.is_transient() {
                 "nothing to do here; it is tried again by itself"
             } else if matches!(

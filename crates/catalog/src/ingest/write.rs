@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::digest::{Candidate, status_of};
 use crate::changes::changed_fields;
 use crate::source::Source;
-use crate::store::{Change, ChangeKind, EntityRow, Outcome, Place, Store};
+use crate::store::{Change, ChangeKind, EntityRow, Outcome, Place, SbomReading, Store};
 
 /// Writes the results of one refresh.
 pub(crate) struct Writer<'a> {
@@ -43,8 +43,9 @@ impl<'a> Writer<'a> {
     /// Stores entities that were read, next to their rows where they have one.
     pub(crate) async fn documents(
         &self,
-        batch: Vec<(Candidate, Option<EntityRow>)>,
+        mut batch: Vec<(Candidate, Option<EntityRow>)>,
     ) -> Result<Option<i64>, StoreError> {
+        let sboms = self.changed_sboms(&mut batch).await?;
         let new: Vec<EntityRef> = batch
             .iter()
             .filter(|(_, row)| row.is_none())
@@ -70,7 +71,34 @@ impl<'a> Writer<'a> {
                 self.change(candidate, row, last, old)
             })
             .collect();
-        self.commit(changes).await
+        self.commit(changes, sboms).await
+    }
+
+    /// The entities of which an SBOM is new, or is no longer named.
+    async fn changed_sboms(
+        &self,
+        batch: &mut [(Candidate, Option<EntityRow>)],
+    ) -> Result<Vec<(EntityRef, Vec<SbomReading>)>, StoreError> {
+        let known: Vec<EntityRef> = batch
+            .iter()
+            .filter(|(_, row)| row.is_some())
+            .map(|(candidate, _)| candidate.entity_ref.clone())
+            .collect();
+        let stored = self.store.sbom_places(&known).await?;
+        let mut changed = Vec::new();
+        for (candidate, _) in batch {
+            let readings = std::mem::take(&mut candidate.sboms);
+            let mut before = stored
+                .get(candidate.entity_ref.as_str())
+                .into_iter()
+                .flatten();
+            let gone =
+                before.any(|place| !readings.iter().any(|reading| reading.location == *place));
+            if gone || readings.iter().any(SbomReading::is_new) {
+                changed.push((candidate.entity_ref.clone(), readings));
+            }
+        }
+        Ok(changed)
     }
 
     fn change(
@@ -161,7 +189,7 @@ impl<'a> Writer<'a> {
             .into_iter()
             .filter_map(|(row, problem)| remark(row, &problem, false))
             .collect();
-        self.commit(changes).await
+        self.commit(changes, Vec::new()).await
     }
 
     /// Removes entities, and marks those that wait for a person's word.
@@ -192,11 +220,15 @@ impl<'a> Writer<'a> {
             .fixed_by("confirm the deletion on the source's page, or put the declaration back");
             changes.extend(remark(row, &problem, true));
         }
-        self.commit(changes).await
+        self.commit(changes, Vec::new()).await
     }
 
-    async fn commit(&self, changes: Vec<Change>) -> Result<Option<i64>, StoreError> {
-        if changes.is_empty() {
+    async fn commit(
+        &self,
+        changes: Vec<Change>,
+        sboms: Vec<(EntityRef, Vec<SbomReading>)>,
+    ) -> Result<Option<i64>, StoreError> {
+        if changes.is_empty() && sboms.is_empty() {
             return Ok(None);
         }
         let mut tx = self.job.begin().await?;
@@ -209,6 +241,11 @@ impl<'a> Writer<'a> {
             if matches!(change.kind, ChangeKind::Deletion { .. }) {
                 self.wake_claimants(&mut tx, &change.entity_ref).await?;
             }
+        }
+        for (entity_ref, readings) in &sboms {
+            self.store
+                .write_sboms(&mut tx, entity_ref, readings, self.actor, &cause)
+                .await?;
         }
         tx.commit().await?;
         Ok(last)

@@ -1,11 +1,15 @@
 //! The list as data: JSON and YAML of one page, CSV of everything selected.
 
+use std::collections::HashMap;
+
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use model::entity_ref::EntityRef;
+use model::yaml::to_yaml;
 use platform::error::ApiError;
 use platform::request::Call;
 use portal::View;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::facets::Question;
@@ -13,9 +17,12 @@ use super::list::request;
 use super::moment::moment_of;
 use super::selection::Selection;
 use super::summary::{description_of, parts_of, reference_at, text_at, texts_at, title_of};
-use super::yaml::to_yaml;
 use super::{Answer, Desk};
+use crate::compliance::{self, Evidence};
+use crate::csv;
 use crate::index::{EntityView, Index, ListRequest};
+use crate::place::shown;
+use crate::tier::Tiers;
 use crate::visibility::visible_to;
 
 /// Rows of one CSV file. More than a spreadsheet is pleasant with.
@@ -23,7 +30,24 @@ const MAX_ROWS: usize = 100_000;
 /// Rows written while the index is locked.
 const CHUNK: usize = 500;
 
-const COLUMNS: &str = "kind,namespace,name,title,type,owner,lifecycle,system,tags,description\r\n";
+const COLUMNS: [&str; 16] = [
+    "kind",
+    "namespace",
+    "name",
+    "title",
+    "type",
+    "owner",
+    "lifecycle",
+    "system",
+    "tags",
+    "description",
+    "tier",
+    "slo",
+    "compliance",
+    "evidence",
+    "source",
+    "commit",
+];
 
 /// `GET /catalog.json`
 pub(super) async fn json(desk: Desk, call: Call) -> Answer {
@@ -41,17 +65,34 @@ pub(super) async fn yaml(desk: Desk, call: Call) -> Answer {
 async fn selected(desk: &Desk, call: &Call) -> Result<Value, ApiError> {
     let view = desk.view(call);
     let selection = Selection::of(&view.here);
-    let index = desk.catalog.index_for(call).await?;
-    let asked = asked(desk, call, &view, &selection, &index);
-    let listed = index.list(&asked);
-    let items: Vec<Value> = listed
-        .items
+    let (items, parts, total) = {
+        let index = desk.catalog.index_for(call).await?;
+        let listed = index.list(&asked(desk, call, &view, &selection, &index));
+        let items: Vec<Value> = listed
+            .items
+            .iter()
+            .map(|entity| entity.to_value())
+            .collect();
+        let parts: Vec<(EntityRef, Value)> = listed
+            .items
+            .iter()
+            .map(|entity| (entity.entity_ref().clone(), parts_of(entity)))
+            .collect();
+        (items, parts, listed.total)
+    };
+    let refs: Vec<EntityRef> = parts
         .iter()
-        .map(|entity| entity.to_value())
+        .map(|(entity_ref, _)| entity_ref.clone())
+        .collect();
+    let commits = commits(desk, &view, &refs).await?;
+    let audit: Vec<Audit> = parts
+        .iter()
+        .map(|(entity_ref, value)| Audit::of(desk.catalog.tiers(), &commits, entity_ref, value))
         .collect();
     Ok(json!({
         "items": items,
-        "totalItems": listed.total,
+        "audit": audit,
+        "totalItems": total,
         "offset": selection.offset(),
         "limit": selection.limit,
     }))
@@ -94,13 +135,16 @@ pub(super) async fn csv(desk: Desk, call: Call) -> Answer {
             .map(|entity| entity.entity_ref().clone())
             .collect()
     };
-    let mut text = String::from(COLUMNS);
+    let mut text = String::new();
+    csv::line(&mut text, COLUMNS);
     for chunk in refs.chunks(CHUNK) {
+        let commits = commits(&desk, &view, chunk).await?;
+        let of = (desk.catalog.tiers(), &commits);
         {
             let index = desk.catalog.index_for(&call).await?;
             // What has gone in the meantime is left out.
             for entity in chunk.iter().filter_map(|entity_ref| index.get(entity_ref)) {
-                line(&mut text, &entity, &view);
+                line(&mut text, &entity, of, &view);
             }
         }
         // Writers wait for the lock, other requests for the thread.
@@ -121,13 +165,19 @@ pub(super) async fn csv(desk: Desk, call: Call) -> Answer {
 }
 
 /// One row. Owner and system are references, as everywhere in data.
-fn line(text: &mut String, entity: &EntityView<'_>, view: &View) {
+fn line(
+    text: &mut String,
+    entity: &EntityView<'_>,
+    (tiers, commits): (&Tiers, &Commits),
+    view: &View,
+) {
     let value = parts_of(entity);
     let at = |pointer: &str| text_at(&value, pointer).unwrap_or_default().to_owned();
     let reference = |pointer: &str, kind: &str| {
         let found = reference_at(&value, pointer, kind, entity.entity_ref());
         found.map(|found| found.to_string()).unwrap_or_default()
     };
+    let audit = Audit::of(tiers, commits, entity.entity_ref(), &value);
     let cells = [
         at("/kind"),
         entity.entity_ref().namespace().to_owned(),
@@ -141,31 +191,72 @@ fn line(text: &mut String, entity: &EntityView<'_>, view: &View) {
         description_of(&value, view.lang)
             .unwrap_or_default()
             .to_owned(),
+        audit.tier.unwrap_or_default(),
+        audit.slo.unwrap_or_default(),
+        audit.compliance.join(" "),
+        audit
+            .evidence
+            .iter()
+            .map(|evidence| evidence.url.as_str())
+            .collect::<Vec<_>>()
+            .join(" "),
+        audit.source.unwrap_or_default(),
+        audit.commit.unwrap_or_default(),
     ];
-    for (at, value) in cells.iter().enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        cell(text, value);
-    }
-    text.push_str("\r\n");
+    csv::line(text, cells);
 }
 
-/// A cell as RFC 4180 wants it. What a spreadsheet would take for a formula
-/// gets an apostrophe, so that nobody's description runs in somebody's office.
-fn cell(text: &mut String, value: &str) {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let quoted = formula || value.contains(['"', ',', '\n', '\r']);
-    if !quoted {
-        text.push_str(value);
-        return;
+/// The commits at which entities were read.
+type Commits = HashMap<EntityRef, String>;
+
+/// What an audit asks of an entity: how important, under which standards,
+/// with which evidence, and where that is written.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Audit {
+    #[serde(rename = "ref")]
+    entity_ref: EntityRef,
+    tier: Option<String>,
+    /// In percent.
+    slo: Option<String>,
+    compliance: Vec<String>,
+    evidence: Vec<Evidence>,
+    /// The address of the file, or its path where it has none.
+    source: Option<String>,
+    commit: Option<String>,
+}
+
+impl Audit {
+    fn of(tiers: &Tiers, commits: &Commits, entity_ref: &EntityRef, value: &Value) -> Self {
+        let standing = tiers.of(value);
+        let annotation = |name: &str| {
+            let found = value.pointer("/metadata/annotations")?.get(name)?.as_str();
+            found.map(|text| shown(text).to_owned())
+        };
+        Self {
+            entity_ref: entity_ref.clone(),
+            tier: standing.tier.map(|(tier, _)| tier),
+            slo: standing.slo.map(|(slo, _)| slo.to_string()),
+            compliance: compliance::standards(value),
+            evidence: compliance::evidence(value),
+            source: annotation("backstage.io/view-url")
+                .or_else(|| annotation("backstage.io/managed-by-location")),
+            commit: commits.get(entity_ref).cloned(),
+        }
     }
-    text.push('"');
-    if formula {
-        text.push('\'');
+}
+
+/// The commits of these entities as they are now. Nobody knows those of a
+/// past moment.
+async fn commits(desk: &Desk, view: &View, refs: &[EntityRef]) -> Result<Commits, ApiError> {
+    if moment_of(view).is_some() {
+        return Ok(Commits::new());
     }
-    text.push_str(&value.replace('"', "\"\""));
-    text.push('"');
+    let rows = desk.catalog.store().rows(refs).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(entity_ref, row)| Some((entity_ref, row.place.revision?)))
+        .collect())
 }
 
 /// 200 with JSON, indented for people.

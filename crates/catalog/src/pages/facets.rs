@@ -6,7 +6,7 @@ use portal::View;
 use portal::ui::{Facet, FacetValue, Facets};
 
 use super::labels::kind_plural;
-use super::selection::{FACETS, FacetKey, ME, Selection, count, referred};
+use super::selection::{FACETS, FacetKey, ME, Selection, referred};
 use super::standing::Flags;
 use super::summary::RefLine;
 use crate::index::{Index, ListRequest};
@@ -26,57 +26,53 @@ pub(super) struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// The selection's condition without one facet, the text included.
-    fn without(&self, facet: Option<&FacetKey>, text: Option<&Predicate>) -> Option<Predicate> {
-        let chosen = self.selection.predicate(self.flags, self.caller, facet);
-        Predicate::and(chosen, text.cloned())
+    /// What the selection asks for, one facet left out.
+    fn without(&self, facet: Option<&FacetKey>) -> ListRequest {
+        ListRequest {
+            query: self.selection.predicate(self.flags, self.caller, facet),
+            visible: self.visible.cloned(),
+            full_text: self.selection.full_text(),
+            ..ListRequest::default()
+        }
     }
 
-    /// The entities that hold the text, as a condition.
-    fn text(&self) -> Option<Predicate> {
-        let full_text = self.selection.full_text()?;
-        let found = self.index.list(&ListRequest {
-            full_text: Some(full_text),
-            ..ListRequest::default()
-        });
-        let uids: Vec<String> = found
-            .items
-            .iter()
-            .map(|entity| entity.uid().to_string())
-            .collect();
-        Some(Predicate::is_in(
-            "metadata.uid",
-            uids.iter().map(String::as_str),
-        ))
+    /// How many entities fulfil a condition.
+    pub(super) fn count(&self, query: Option<Predicate>) -> u64 {
+        self.flags.count(
+            self.index,
+            &ListRequest {
+                query,
+                visible: self.visible.cloned(),
+                ..ListRequest::default()
+            },
+        )
     }
 
     /// The rail.
     pub(super) fn facets(&self, view: &View) -> Facets {
-        let text = self.text();
-        let all = self.without(None, text.as_ref());
+        let all = self.without(None);
         let free: Vec<&FacetKey> = FACETS
             .iter()
-            .filter(|facet| self.selection.values(facet).is_empty())
+            .filter(|facet| self.selection.values(facet).is_empty() && !facet.key.is_empty())
             .collect();
         let keys: Vec<&str> = free.iter().map(|facet| facet.key).collect();
-        let mut counted = self
-            .index
-            .facets(&keys, all.as_ref(), self.visible)
-            .into_iter();
+        let counted = self.flags.facets(self.index, &keys, &all);
+        let mut counted = counted.iter();
         let facets = FACETS
             .iter()
             .filter_map(|facet| {
-                let (values, condition) = if free.contains(&facet) {
-                    (counted.next()?.values, all.clone())
+                let (values, request) = if let Some(known) = facet.derived(self.flags) {
+                    let others = self.without(Some(facet));
+                    (self.counted(known, &others), others)
+                } else if free.contains(&facet) {
+                    (counted.next()?.values.clone(), all.clone())
                 } else {
-                    let others = self.without(Some(facet), text.as_ref());
-                    let counted = self
-                        .index
-                        .facets(&[facet.key], others.as_ref(), self.visible);
-                    (counted.into_iter().next()?.values, others)
+                    let others = self.without(Some(facet));
+                    let counted = self.flags.facets(self.index, &[facet.key], &others);
+                    (counted.first()?.values.clone(), others)
                 };
                 let mut values = self.offered(view, facet, values);
-                self.add_me(view, facet, condition, &mut values);
+                self.add_me(view, facet, request, &mut values);
                 let chosen = values.iter().any(|value| value.checked);
                 // One namespace for everything is no choice.
                 let pointless = facet.name == "namespace" && values.len() < 2 && !chosen;
@@ -93,6 +89,29 @@ impl Question<'_> {
             facets,
         }
         .keeping(&view.here, &["page"])
+    }
+
+    /// Counts what has no search key of its own.
+    fn counted(
+        &self,
+        known: &[(String, Predicate)],
+        others: &ListRequest,
+    ) -> Vec<crate::index::FacetValue> {
+        let number = |condition: &Predicate| {
+            let both = ListRequest {
+                query: Predicate::and(others.query.clone(), Some(condition.clone())),
+                ..others.clone()
+            };
+            usize::try_from(self.flags.count(self.index, &both)).unwrap_or(usize::MAX)
+        };
+        known
+            .iter()
+            .map(|(name, condition)| crate::index::FacetValue {
+                value: name.clone(),
+                count: number(condition),
+            })
+            .filter(|value| value.count > 0)
+            .collect()
     }
 
     fn offered(
@@ -154,7 +173,7 @@ impl Question<'_> {
         &self,
         view: &View,
         facet: &FacetKey,
-        condition: Option<Predicate>,
+        request: ListRequest,
         values: &mut Vec<FacetValue>,
     ) {
         if facet.name != "owner" {
@@ -169,10 +188,12 @@ impl Question<'_> {
         let me = FacetValue {
             value: ME.to_owned(),
             text: view.t("catalog-owner-me").to_string(),
-            count: count(
+            count: self.flags.count(
                 self.index,
-                Predicate::and(condition, Some(mine)),
-                self.visible,
+                &ListRequest {
+                    query: Predicate::and(request.query, Some(mine)),
+                    ..request
+                },
             ),
             checked,
         };

@@ -13,7 +13,7 @@ use portal::{Page, View};
 use super::facets::Question;
 use super::labels::{kind_plural, kind_title};
 use super::moment::moment_of;
-use super::selection::{FACETS, LIMITS, SavedView, Selection, count};
+use super::selection::{FACETS, LIMITS, SavedView, Selection};
 use super::shorten::shortened;
 use super::standing::Flags;
 use super::summary::Summary;
@@ -129,7 +129,7 @@ fn assemble(
         })
         .collect();
     let of_kind = selection.kind().map(|kind| Predicate::equals("kind", kind));
-    let total = count(index, of_kind.clone(), visible.as_ref());
+    let total = question.count(of_kind.clone());
     let title = match selection.kind() {
         Some(kind) => kind_plural(&view, question.kinds, kind),
         None => view.t("nav-catalog").to_string(),
@@ -188,11 +188,7 @@ fn crumbs(view: &View, title: &str, all_kinds: bool) -> Crumbs {
 fn views(view: &View, question: &Question<'_>, of_kind: Option<&Predicate>) -> Tabs {
     let tabs = SavedView::ALL.map(|saved| {
         let condition = saved.condition(question.flags, question.caller);
-        let number = count(
-            question.index,
-            Predicate::and(of_kind.cloned(), condition),
-            question.visible,
-        );
+        let number = question.count(Predicate::and(of_kind.cloned(), condition));
         let tone = match saved {
             SavedView::Flawed if number > 0 => Some(Tone::Bad),
             SavedView::Orphans | SavedView::Ownerless if number > 0 => Some(Tone::Warn),

@@ -20,6 +20,7 @@ mod labels;
 mod list;
 mod moment;
 mod navigation;
+mod packages;
 mod problems;
 mod reasons;
 mod selection;
@@ -28,8 +29,8 @@ mod source;
 mod source_status;
 mod sources;
 mod standing;
+mod stars;
 mod summary;
-mod yaml;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use axum::http::Method;
 use axum::response::Response;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use identity::Identity;
 use platform::error::ApiError;
 use platform::http::{Access, Gate, Routes};
 use platform::request::Call;
@@ -46,15 +48,31 @@ use portal::{Portal, View};
 use crate::engine::Catalog;
 use crate::index::Index;
 use crate::permission::{ENTITY_READ, ENTITY_REFRESH, LOCATION_DELETE, LOCATION_READ};
+use crate::socket::Sockets;
 use standing::{Flags, Standing};
 
 pub(crate) use navigation::NAVIGATION;
 pub use navigation::page_view;
+pub(crate) use summary::{parts_of, text_at, title_of};
 
 /// The messages of these pages: language and Fluent source.
 pub const LOCALES: [(&str, &str); 2] = [
-    ("en", include_str!("../../locales/en/catalog.ftl")),
-    ("ko", include_str!("../../locales/ko/catalog.ftl")),
+    (
+        "en",
+        concat!(
+            include_str!("../../locales/en/catalog.ftl"),
+            "\n",
+            include_str!("../../locales/en/packages.ftl")
+        ),
+    ),
+    (
+        "ko",
+        concat!(
+            include_str!("../../locales/ko/catalog.ftl"),
+            "\n",
+            include_str!("../../locales/ko/packages.ftl")
+        ),
+    ),
 ];
 
 /// An entity's address, in Backstage's form.
@@ -68,6 +86,9 @@ struct Desk {
     catalog: Catalog,
     portal: Arc<Portal>,
     standing: Arc<Standing>,
+    sockets: Arc<Sockets>,
+    /// Keeps what people keep for themselves: stars, saved views.
+    identity: Arc<Identity>,
 }
 
 impl Desk {
@@ -79,19 +100,33 @@ impl Desk {
     /// past moment is looked at.
     fn flags(&self, index: &Index, past: bool) -> Arc<Flags> {
         if past {
-            Arc::new(Flags::of(index, self.catalog.model.kinds()))
+            Arc::new(Flags::of(
+                index,
+                self.catalog.model.kinds(),
+                self.catalog.tiers(),
+            ))
         } else {
-            self.standing.live(&self.catalog.model, index)
+            self.standing
+                .live(&self.catalog.model, self.catalog.tiers(), index)
         }
     }
 }
 
 /// Every page of the catalog, with the forms on them.
-pub fn page_routes(catalog: &Catalog, portal: &Arc<Portal>, gate: Arc<dyn Gate>) -> Routes {
+///
+/// `gate` recognises callers, `identity` keeps their settings; `sockets` are the cards and tabs of other capabilities.
+pub fn page_routes(
+    catalog: &Catalog,
+    portal: &Arc<Portal>,
+    (identity, gate): (&Arc<Identity>, Arc<dyn Gate>),
+    sockets: Sockets,
+) -> Routes {
     let desk = Desk {
         catalog: catalog.clone(),
         portal: Arc::clone(portal),
         standing: Arc::default(),
+        identity: Arc::clone(identity),
+        sockets: Arc::new(sockets.with(packages::card(catalog), packages::tab(catalog))),
     };
     let get = Method::GET;
     let tab = |name: &str| format!("{ENTITY}/{name}");
@@ -115,6 +150,8 @@ pub fn page_routes(catalog: &Catalog, portal: &Arc<Portal>, gate: Arc<dyn Gate>)
             read,
             on(&desk, entity::history),
         )
+        .page(get.clone(), &tab("{tab}"), read, on(&desk, entity::other))
+        .page(get.clone(), "/packages", read, on(&desk, packages::page))
         .page(get.clone(), "/sources", sources, on(&desk, sources::page))
         .page(get, "/sources/{id}", sources, on(&desk, source::page))
         .page(

@@ -40,9 +40,16 @@ pub(crate) const NAVIGATION: &[NavigationEntry] = &[
     of_kind("catalog-nav-templates", "/catalog?kind=template", 107),
     NavigationEntry {
         group: GROUP,
+        label: "catalog-nav-packages",
+        href: "/packages",
+        order: 108,
+        permission: ENTITY_READ,
+    },
+    NavigationEntry {
+        group: GROUP,
         label: "catalog-nav-sources",
         href: "/sources",
-        order: 108,
+        order: 109,
         permission: LOCATION_READ,
     },
 ];

@@ -6,7 +6,7 @@ use portal::View;
 /// The reason in words; one that is not known here stays as it is.
 pub(super) fn reason_text(view: &View, reason: &str) -> String {
     let key = match reason {
-        "Portway has started" => "catalog-reason-started",
+        crate::ingest::STARTED => "catalog-reason-started",
         "looks for changes on its schedule" => "catalog-reason-schedule",
         "watched; also looks for changes now and then" => "catalog-reason-watched",
         "looks for changes now and then" => "catalog-reason-interval",

@@ -6,7 +6,7 @@ use platform::actor::Caller;
 use portal::Address;
 
 use super::standing::{Flags, orphans};
-use crate::index::{FullText, Index, Order, PageRequest, Start};
+use crate::index::{FullText, Order};
 
 /// More values of one facet than a person would choose; the rest is ignored.
 const MAX_VALUES: usize = 50;
@@ -23,7 +23,7 @@ pub(super) const ME: &str = "me";
 pub(super) struct FacetKey {
     /// Its name in the address.
     pub(super) name: &'static str,
-    /// The search key that is counted.
+    /// The search key that is counted; empty for what is derived of several.
     pub(super) key: &'static str,
     /// The message key of its heading.
     pub(super) title: &'static str,
@@ -31,8 +31,19 @@ pub(super) struct FacetKey {
     pub(super) refers_to: &'static str,
 }
 
+impl FacetKey {
+    /// The values with their conditions, for a facet without a search key.
+    pub(super) fn derived<'f>(&self, flags: &'f Flags) -> Option<&'f [(String, Predicate)]> {
+        match self.name {
+            "tier" => Some(&flags.tiers),
+            "compliance" => Some(&flags.standards),
+            _ => None,
+        }
+    }
+}
+
 /// All facets, in the order of the rail.
-pub(super) static FACETS: [FacetKey; 7] = [
+pub(super) static FACETS: [FacetKey; 9] = [
     FacetKey {
         name: "kind",
         key: "kind",
@@ -62,6 +73,18 @@ pub(super) static FACETS: [FacetKey; 7] = [
         key: "relations.partOf",
         title: "catalog-system",
         refers_to: "system",
+    },
+    FacetKey {
+        name: "tier",
+        key: "",
+        title: "catalog-tier",
+        refers_to: "",
+    },
+    FacetKey {
+        name: "compliance",
+        key: "",
+        title: "catalog-compliance",
+        refers_to: "",
     },
     FacetKey {
         name: "tag",
@@ -244,7 +267,7 @@ impl Selection {
         let mut all: Vec<Predicate> = FACETS
             .iter()
             .filter(|facet| except != Some(*facet))
-            .filter_map(|facet| self.facet_condition(facet, caller))
+            .filter_map(|facet| self.facet_condition(facet, flags, caller))
             .collect();
         // `Mine` is a value of the facet `owner`.
         if self.view != SavedView::Mine {
@@ -258,10 +281,24 @@ impl Selection {
     }
 
     /// One of the chosen values of a facet.
-    fn facet_condition(&self, facet: &FacetKey, caller: &Caller) -> Option<Predicate> {
+    fn facet_condition(
+        &self,
+        facet: &FacetKey,
+        flags: &Flags,
+        caller: &Caller,
+    ) -> Option<Predicate> {
         let values = self.values(facet);
         if values.is_empty() {
             return None;
+        }
+        if let Some(known) = facet.derived(flags) {
+            let chosen = known
+                .iter()
+                .filter(|(name, _)| values.iter().any(|value| value.eq_ignore_ascii_case(name)));
+            // Nothing fulfils a value that nobody has.
+            return Some(Predicate::Any(
+                chosen.map(|(_, condition)| condition.clone()).collect(),
+            ));
         }
         let mut wanted: Vec<String> = Vec::with_capacity(values.len());
         for value in values {
@@ -324,17 +361,4 @@ fn order_of(sort: &str) -> Vec<Order> {
         order.push(by("metadata.name", false));
     }
     order
-}
-
-/// How many entities fulfil both conditions.
-pub(super) fn count(index: &Index, query: Option<Predicate>, visible: Option<&Predicate>) -> u64 {
-    let request = PageRequest {
-        start: Start::all(query),
-        visible: visible.cloned(),
-        limit: 0,
-    };
-    // Only cursors can be wrong, and this is none.
-    index
-        .page(&request)
-        .map_or(0, |page| u64::try_from(page.total).unwrap_or(u64::MAX))
 }

@@ -1,30 +1,71 @@
-//! Which entities have errors and which have no owner: questions that look at
-//! everything, answered once for each state of the catalog.
+//! Questions that look at everything, answered once for each state of the
+//! catalog: which entities have errors, which have no owner, and how often each
+//! value of a facet occurs.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::kinds::Kinds;
 use model::query::Predicate;
 use parking_lot::Mutex;
 
-use crate::index::{Index, ListRequest};
+use crate::compliance;
+use crate::index::{Facet, Index, ListRequest};
 use crate::read_model::ReadModel;
+use crate::tier::Tiers;
 
 /// The annotation of what is no longer declared.
 const ORPHAN: &str = "metadata.annotations.backstage.io/orphan";
 
-/// Conditions that hold for one state of the catalog.
+/// Answers that are kept for one state. People filter by a few things again and
+/// again; whoever asks for more than this pays for it once more.
+const MAX_KEPT: usize = 1_000;
+
+/// Conditions that hold for one state of the catalog, and counts over it.
 #[derive(Debug)]
 pub(super) struct Flags {
     /// Something is wrong with the entity.
     pub(super) flawed: Predicate,
     /// Its kind has owners, and it has none that exists.
     pub(super) ownerless: Predicate,
+    /// Each tier, the strictest first, with the condition for it.
+    pub(super) tiers: Vec<(String, Predicate)>,
+    /// Each standard that somebody falls under, with the condition for it.
+    pub(super) standards: Vec<(String, Predicate)>,
+    facets: Kept<Vec<Facet>>,
+    counts: Kept<u64>,
+}
+
+/// Answers by question.
+#[derive(Debug)]
+struct Kept<T>(Mutex<HashMap<String, Arc<T>>>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Kept<T> {
+    /// The kept answer, or a new one. Two readers may both find it; nobody
+    /// waits for the other.
+    fn answer(&self, question: String, find: impl FnOnce() -> T) -> Arc<T> {
+        if let Some(known) = self.0.lock().get(&question) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(find());
+        let mut kept = self.0.lock();
+        if kept.len() >= MAX_KEPT {
+            kept.clear();
+        }
+        kept.insert(question, Arc::clone(&found));
+        found
+    }
 }
 
 impl Flags {
     /// Looks at every entity: some milliseconds at 100,000.
-    pub(super) fn of(index: &Index, kinds: &Kinds) -> Self {
+    pub(super) fn of(index: &Index, kinds: &Kinds, tiers: &Tiers) -> Self {
         let all = index.list(&ListRequest::default());
         let flawed: Vec<String> = all
             .items
@@ -35,7 +76,38 @@ impl Flags {
         Self {
             flawed: Predicate::is_in("metadata.uid", flawed.iter().map(String::as_str)),
             ownerless: ownerless(index, kinds),
+            tiers: tiers
+                .all()
+                .iter()
+                .map(|tier| (tier.name.clone(), tiers.condition(tier)))
+                .collect(),
+            standards: compliance::conditions(index),
+            facets: Kept::default(),
+            counts: Kept::default(),
         }
+    }
+
+    /// The values of facets, as [`Index::facets_of`]. `index` is that of this state.
+    pub(super) fn facets(
+        &self,
+        index: &Index,
+        keys: &[&str],
+        request: &ListRequest,
+    ) -> Arc<Vec<Facet>> {
+        let question = format!("{keys:?} {request:?}");
+        self.facets
+            .answer(question, || index.facets_of(keys, request))
+    }
+
+    /// How many entities a list would hold.
+    pub(super) fn count(&self, index: &Index, request: &ListRequest) -> u64 {
+        *self.counts.answer(format!("{request:?}"), || {
+            let none = ListRequest {
+                limit: Some(0),
+                ..request.clone()
+            };
+            u64::try_from(index.list(&none).total).unwrap_or(u64::MAX)
+        })
     }
 }
 
@@ -72,7 +144,7 @@ pub(super) struct Standing(Mutex<Option<(i64, Arc<Flags>)>>);
 
 impl Standing {
     /// The flags of the live index, which the caller holds.
-    pub(super) fn live(&self, model: &ReadModel, index: &Index) -> Arc<Flags> {
+    pub(super) fn live(&self, model: &ReadModel, tiers: &Tiers, index: &Index) -> Arc<Flags> {
         let seq = model.applied();
         let kept = self
             .0
@@ -81,7 +153,7 @@ impl Standing {
             .filter(|(at, _)| *at == seq)
             .map(|(_, flags)| Arc::clone(flags));
         kept.unwrap_or_else(|| {
-            let flags = Arc::new(Flags::of(index, model.kinds()));
+            let flags = Arc::new(Flags::of(index, model.kinds(), tiers));
             *self.0.lock() = Some((seq, Arc::clone(&flags)));
             flags
         })

@@ -10,11 +10,13 @@ use portal::Lang;
 use serde_json::Value;
 
 use crate::index::{EntityView, Index};
+use crate::socket::TabSubject;
+use crate::tier::{Standing, Tiers};
 
 /// The parts of an entity that a list needs.
 static FIELDS: LazyLock<Option<Fields>> = LazyLock::new(|| {
     let wanted = "kind,metadata.name,metadata.namespace,metadata.title,metadata.description,metadata.tags,\
-                  metadata.annotations,spec.type,spec.owner,spec.lifecycle,spec.system,spec.profile.displayName";
+                  metadata.annotations,metadata.labels,metadata.links,spec.type,spec.owner,spec.lifecycle,spec.system,spec.profile.displayName";
     Fields::parse(&[wanted]).unwrap_or_default()
 });
 
@@ -73,11 +75,21 @@ impl Summary {
         portal::kind_icon(&self.kind, self.spec_type.as_deref())
     }
 
+    /// What decides which tabs it has.
+    pub(super) fn subject(&self) -> TabSubject<'_> {
+        TabSubject { parts: &self.value }
+    }
+
     pub(super) fn annotation(&self, name: &str) -> Option<&str> {
         self.value
             .pointer("/metadata/annotations")?
             .get(name)?
             .as_str()
+    }
+
+    /// Its tier and objective.
+    pub(super) fn standing(&self, tiers: &Tiers) -> Standing {
+        tiers.of(&self.value)
     }
 
     /// What it is for, in the reader's language where its author wrote that.
@@ -144,14 +156,14 @@ pub(super) fn reference_at(
 }
 
 /// The fields that lists show, as they are in the document.
-pub(super) fn parts_of(entity: &EntityView<'_>) -> Value {
+pub(crate) fn parts_of(entity: &EntityView<'_>) -> Value {
     let mut text = Vec::with_capacity(512);
     entity.write_with(FIELDS.as_ref(), &mut text);
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
 /// A text in an entity; empty ones count as absent.
-pub(super) fn text_at<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+pub(crate) fn text_at<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
     value
         .pointer(pointer)?
         .as_str()
@@ -170,7 +182,7 @@ pub(super) fn texts_at(value: &Value, pointer: &str) -> Vec<String> {
 
 /// What to call an entity besides its name: people and teams have their own
 /// field for it.
-pub(super) fn title_of(value: &Value) -> Option<&str> {
+pub(crate) fn title_of(value: &Value) -> Option<&str> {
     text_at(value, "/metadata/title").or_else(|| text_at(value, "/spec/profile/displayName"))
 }
 

@@ -210,6 +210,7 @@ impl Store {
                 ChangeKind::Document { row, .. } => update_row(tx, row, now).await?,
                 ChangeKind::Bookkeeping { row, .. } => update_row(tx, row, row.updated_at).await?,
                 ChangeKind::Deletion { .. } => {
+                    self.forget_sboms(tx, &change.entity_ref).await?;
                     tx.execute(
                         "DELETE FROM catalog_entities WHERE ref = $1",
                         args![change.entity_ref.as_str()],
@@ -472,7 +473,7 @@ pub(super) fn placeholders(count: usize) -> String {
         .join(", ")
 }
 
-fn texts(refs: &[EntityRef]) -> Vec<Arg> {
+pub(super) fn texts(refs: &[EntityRef]) -> Vec<Arg> {
     refs.iter()
         .map(|entity_ref| Arg::from(entity_ref.as_str()))
         .collect()

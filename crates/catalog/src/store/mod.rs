@@ -3,6 +3,7 @@
 mod deliveries;
 mod entities;
 mod history;
+mod packages;
 mod repositories;
 mod schema;
 mod sources;
@@ -16,6 +17,7 @@ use crate::SOURCE_QUEUE;
 
 pub(crate) use entities::{Change, ChangeKind, EntityRow, Place, StoredDocument};
 pub use history::{HistoryEntry, VersionDocument};
+pub(crate) use packages::{NewSbom, SbomReading, SbomRow, SbomState};
 pub(crate) use repositories::ReadFile;
 pub use schema::MIGRATIONS;
 pub(crate) use sources::{Claim, FileState, Outcome};

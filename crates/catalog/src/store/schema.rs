@@ -6,6 +6,8 @@
 //!    │  └────* claims                      refs that another source already holds
 //!    └───────* files                       what was read, so that unchanged files cost nothing
 //!
+//! entities 1──* sboms 1──* packages        what an entity is built of
+//!
 //! deliveries                              how far each receiver of webhooks has got
 //! ```
 
@@ -144,13 +146,71 @@ macro_rules! v1 {
     };
 }
 
+/// What entities are built of, as their SBOMs say.
+macro_rules! v2 {
+    ($key:literal) => {
+        concat!(
+            "\n",
+            "CREATE TABLE catalog_sboms (\n",
+            "    id ",
+            $key,
+            " PRIMARY KEY,\n",
+            "    ref ",
+            $key,
+            " NOT NULL,\n",
+            "    location ",
+            $key,
+            " NOT NULL,\n",
+            "    hash TEXT NOT NULL,\n",
+            "    format TEXT NOT NULL,\n",
+            "    packages BIGINT NOT NULL,\n",
+            "    revision TEXT,\n",
+            "    read_at BIGINT NOT NULL,\n",
+            "    UNIQUE (ref, location)\n",
+            ");\n",
+            "CREATE TABLE catalog_packages (\n",
+            "    sbom ",
+            $key,
+            " NOT NULL,\n",
+            "    ordinal BIGINT NOT NULL,\n",
+            "    type ",
+            $key,
+            " NOT NULL,\n",
+            "    search ",
+            $key,
+            " NOT NULL,\n",
+            "    name TEXT NOT NULL,\n",
+            "    version TEXT NOT NULL,\n",
+            "    licence TEXT,\n",
+            "    purl TEXT,\n",
+            "    relation TEXT NOT NULL,\n",
+            "    via TEXT,\n",
+            "    PRIMARY KEY (sbom, ordinal)\n",
+            ");\n",
+            "CREATE INDEX catalog_packages_by_name ON catalog_packages (search, type);\n",
+            // Files that name an SBOM were taken for files that name nothing:
+            // each is read once more.
+            "DELETE FROM catalog_files;\n",
+            "\n",
+        )
+    };
+}
+
 /// The catalog's migrations, for both databases.
 pub const MIGRATIONS: MigrationSet = MigrationSet {
     name: "catalog",
-    steps: &[Migration {
-        version: 1,
-        name: "sources and entities",
-        sqlite: v1!("TEXT"),
-        postgres: v1!("TEXT COLLATE \"C\""),
-    }],
+    steps: &[
+        Migration {
+            version: 1,
+            name: "sources and entities",
+            sqlite: v1!("TEXT"),
+            postgres: v1!("TEXT COLLATE \"C\""),
+        },
+        Migration {
+            version: 2,
+            name: "packages",
+            sqlite: v2!("TEXT"),
+            postgres: v2!("TEXT COLLATE \"C\""),
+        },
+    ],
 };

@@ -1,6 +1,7 @@
 //! One bad thing never hurts its neighbours.
 
 use catalog::{DeletionGuard, Rules};
+use model::yaml::MAX_FILE_BYTES;
 use serde_json::json;
 
 use super::support::{On, World, component, on_both_databases, together};
@@ -10,6 +11,8 @@ on_both_databases!(
     a_kind_that_is_not_allowed_is_refused_with_the_rule,
     nothing_outside_of_the_tree_is_read,
     the_same_entity_twice_in_one_source_is_said_with_both_places,
+    a_file_that_became_too_large_keeps_what_it_brought,
+    what_is_no_file_is_not_read,
 );
 
 async fn a_broken_document_leaves_its_neighbours_and_its_own_last_good_state(on: On) {
@@ -116,4 +119,49 @@ async fn the_same_entity_twice_in_one_source_is_said_with_both_places(on: On) {
     // And it stays like that when nothing changes.
     world.reread_only().await;
     assert_eq!(world.problems().await.len(), 1);
+}
+
+async fn a_file_that_became_too_large_keeps_what_it_brought(on: On) {
+    let world = World::new(on).await;
+    let file = world.write("all.yaml", component("one"));
+    world.declare(&[&file]).await;
+    let mut padded = component("one").into_bytes();
+    padded.push(b'#');
+    padded.resize(MAX_FILE_BYTES, b'x');
+    world.write("all.yaml", &padded);
+    world.reread_only().await;
+    assert_eq!(world.problems().await.len(), 0, "just small enough");
+    padded.push(b'x');
+    world.write("all.yaml", &padded);
+    world.reread_only().await;
+    assert_eq!(world.refs(), ["component:default/one"]);
+    let problems = world.problems().await;
+    assert_eq!(problems[0].code, "file-too-large");
+    assert_eq!(
+        problems[0].message,
+        format!(
+            "the file has {} bytes, which is more than the limit of 10 MiB",
+            MAX_FILE_BYTES + 1
+        )
+    );
+}
+
+/// Reading a pipe or a socket would wait for ever.
+async fn what_is_no_file_is_not_read(on: On) {
+    let world = World::new(on).await;
+    let folder = world.files.path().to_path_buf();
+    world.write("one.yaml", component("one"));
+    let _socket =
+        std::os::unix::net::UnixListener::bind(folder.join("two.yaml")).expect("a socket");
+    world.declare(&[&folder]).await;
+    assert_eq!(world.refs(), ["component:default/one"]);
+    let problem = &world.problems().await[0];
+    assert_eq!(problem.code, "cannot-read");
+    assert!(
+        problem
+            .message
+            .ends_with("two.yaml is a device, a pipe or a socket, not a file"),
+        "{}",
+        problem.message
+    );
 }

@@ -6,6 +6,8 @@ mod absence;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod walk;

@@ -163,6 +163,7 @@ impl World {
             readonly: false,
             web,
             kinds: Kinds::builtin(),
+            tiers: catalog::tier::Tiers::default(),
         };
         let catalog = Catalog::open(&db, &clock, settings)
             .await

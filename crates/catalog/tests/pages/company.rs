@@ -10,7 +10,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::from_fn;
 use catalog::permission::ENTITY_READ;
-use catalog::{LOCALES, page_routes, page_view};
+use catalog::{LOCALES, Sockets, page_routes, page_view};
+use identity::Identity;
 use model::entity_ref::EntityRef;
 use platform::actor::{Actor, ActorKind, Caller, Grants};
 use platform::http::{Access, Gate};
@@ -121,6 +122,9 @@ pub(crate) struct Company {
     pub(crate) world: World,
     pub(crate) portal: Arc<Portal>,
     pub(crate) file: PathBuf,
+    pub(crate) identity: Arc<Identity>,
+    /// What other capabilities put on the pages; nothing at first.
+    pub(crate) sockets: Sockets,
 }
 
 /// An answer.
@@ -150,9 +154,11 @@ impl Company {
             );
         let portal = Portal::new(&LOCALES, nav, "Acme").expect("the messages are Fluent");
         Self {
+            identity: world.identity().await,
             world,
             portal,
             file,
+            sockets: Sockets::default(),
         }
     }
 
@@ -160,7 +166,8 @@ impl Company {
         let routes = page_routes(
             &self.world.catalog,
             &self.portal,
-            Arc::new(Everyone(caller)),
+            (&self.identity, Arc::new(Everyone(caller))),
+            self.sockets.clone(),
         );
         let (catalog, portal) = (self.world.catalog.clone(), Arc::clone(&self.portal));
         // As the binary does it.

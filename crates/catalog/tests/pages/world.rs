@@ -12,6 +12,7 @@ use forge::client::Forges;
 use forge::git::{Git, GitOptions, LocalAccess};
 use forge::http::{Access, Client, Options};
 use forge::{Credentials, Integrations};
+use identity::{Entropy, Identity, SealKey};
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
 use platform::Clock;
@@ -25,7 +26,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct World {
     pub(crate) catalog: Catalog,
     files: TempDir,
-    _data: TempDir,
+    data: TempDir,
+    db: Db,
     stop: CancellationToken,
 }
 
@@ -42,7 +44,7 @@ impl World {
         let files = tempfile::tempdir().expect("a directory for files");
         let clock = Clock::system();
         let url = DatabaseUrl::parse(&data.path().to_string_lossy()).expect("a database address");
-        let db = Db::open(&url, &[MIGRATIONS], clock.clone())
+        let db = Db::open(&url, &[identity::MIGRATIONS, MIGRATIONS], clock.clone())
             .await
             .expect("the database opens");
         let settings = Settings {
@@ -52,6 +54,7 @@ impl World {
             readonly: false,
             web: web(data.path(), &clock),
             kinds: Kinds::builtin(),
+            tiers: catalog::tier::Tiers::default(),
         };
         let catalog = Catalog::open(&db, &clock, settings)
             .await
@@ -65,9 +68,26 @@ impl World {
         Self {
             catalog,
             files,
-            _data: data,
+            data,
+            db,
             stop,
         }
+    }
+
+    /// Who people are, over the same database.
+    pub(crate) async fn identity(&self) -> Arc<Identity> {
+        let entropy = Entropy::system();
+        let seal = SealKey::in_file(&self.data.path().join("seal.key"), &entropy);
+        let options = identity::Options {
+            settings: identity::Settings::read(&serde_json::json!({})).0,
+            listen: "127.0.0.1:7007".parse().expect("an address"),
+            demo: false,
+            seal: seal.expect("a key"),
+            entropy,
+        };
+        Identity::open(self.db.clone(), options)
+            .await
+            .expect("identity opens")
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

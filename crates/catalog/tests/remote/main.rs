@@ -19,6 +19,8 @@ mod organisations;
 #[cfg(test)]
 mod outgoing;
 #[cfg(test)]
+mod schedule;
+#[cfg(test)]
 mod stream;
 #[cfg(test)]
 mod support;

@@ -3,16 +3,25 @@
 pub(crate) mod keys;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
+pub(crate) mod user_settings;
 
 use platform::store::{Migration, MigrationSet};
 
 /// Identity's tables.
 pub const MIGRATIONS: MigrationSet = MigrationSet {
     name: "identity",
-    steps: &[Migration {
-        version: 1,
-        name: "tokens, sessions and signing keys",
-        sqlite: include_str!("../../migrations/sqlite/1_identity.sql"),
-        postgres: include_str!("../../migrations/postgres/1_identity.sql"),
-    }],
+    steps: &[
+        Migration {
+            version: 1,
+            name: "tokens, sessions and signing keys",
+            sqlite: include_str!("../../migrations/sqlite/1_identity.sql"),
+            postgres: include_str!("../../migrations/postgres/1_identity.sql"),
+        },
+        Migration {
+            version: 2,
+            name: "user settings",
+            sqlite: include_str!("../../migrations/sqlite/2_user_settings.sql"),
+            postgres: include_str!("../../migrations/postgres/2_user_settings.sql"),
+        },
+    ],
 };

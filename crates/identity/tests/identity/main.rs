@@ -16,5 +16,6 @@ mod properties;
 mod recorded;
 mod session;
 mod token;
+mod user_settings;
 mod user_token;
 mod world;

@@ -148,7 +148,7 @@ impl World {
         self.ask(Method::POST, path)
     }
 
-    fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+    pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         let request = Request::builder()
             .method(method)
             .uri(path)

@@ -16,7 +16,8 @@ use crate::entity::Entity;
 use crate::kinds::{EmittedRelation, KindDefinition, Kinds, OddTarget};
 use crate::near_miss::nearest;
 use crate::placeholder::{self, Format, Placeholder, PlaceholderError};
-use crate::yaml::{SourceDocument, escape_token};
+use crate::quoted::quoted;
+use crate::yaml::{NodeValue, SourceDocument, escape_token};
 
 pub use problem::{Problem, Stage};
 pub use recognition::{Recognition, recognise};
@@ -109,12 +110,34 @@ fn locate(
             Ok(checked)
         }
         Err(problems) => {
-            let placed = problems.into_iter().map(|problem| {
+            let placed = problems.into_iter().map(|mut problem| {
                 let place = document.root.place(problem.place());
+                if let Some(fix) = fix_as_written(document, &problem) {
+                    problem.fix = Some(fix);
+                }
                 problem.into_diagnostic().in_file(file).at(place)
             });
             Err(placed.chain(document.warnings.iter().cloned()).collect())
         }
+    }
+}
+
+/// A fix that repeats a value as it is written, where JSON spells it otherwise.
+fn fix_as_written(document: &SourceDocument, problem: &Problem) -> Option<String> {
+    if problem.code != "wrong-type" {
+        return None;
+    }
+    let node = document.root.at(&problem.pointer)?;
+    let written = document.spellings.get(&node.mark)?;
+    match node.value {
+        NodeValue::Null => Some(format!(
+            "`#` behind a space begins a comment: put the value in quotes, \"{}\", or write one without `#`",
+            quoted(written)
+        )),
+        _ if problem.fix.as_ref()?.starts_with("put the value in quotes") => {
+            Some(format!("put the value in quotes: \"{}\"", quoted(written)))
+        }
+        _ => None,
     }
 }
 
@@ -244,7 +267,8 @@ fn unknown_fields(definition: &KindDefinition, entity: &Entity) -> Vec<Diagnosti
                 Diagnostic::warning(
                     "unknown-field",
                     format!(
-                        "`spec.{key}` is no field of {} and has no effect",
+                        "`spec.{}` is no field of {} and has no effect",
+                        quoted(key),
                         definition.kind
                     ),
                 )
@@ -264,7 +288,8 @@ fn odd_target(odd: OddTarget) -> Diagnostic {
         "odd-relation-target",
         format!(
             "`{}` refers to `{}`, which is no {expected}",
-            odd.field, odd.target
+            odd.field,
+            quoted(odd.target.as_ref())
         ),
     )
     .pointing_to(odd.pointer)

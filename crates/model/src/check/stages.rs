@@ -7,6 +7,7 @@ use crate::entity::Entity;
 use crate::entity_ref::DEFAULT_NAMESPACE;
 use crate::field_format::Rule;
 use crate::kinds::{KindDefinition, Kinds, RelationError, SchemaProblem};
+use crate::quoted::quoted;
 use crate::yaml::escape_token;
 
 /// Envelope, entity schema, field formats.
@@ -128,7 +129,10 @@ pub(super) fn unrecognised(kinds: &Kinds, value: &Value) -> Problem {
         .flat_map(|definition| definition.api_versions.iter().map(String::as_str))
         .collect();
     let (pointer, accepted, fix) = if let Some(version) = versions.first() {
-        let fix = format!("write `apiVersion: {version}` instead of `apiVersion: {api_version}`");
+        let fix = format!(
+            "write `apiVersion: {version}` instead of `apiVersion: {}`",
+            quoted(api_version)
+        );
         ("/apiVersion", listed(&versions), fix)
     } else if let Some(near) = kinds.nearest_kind(kind) {
         let fix = format!("write `kind: {near}` instead of `kind: {kind}`; letter case matters");
@@ -199,9 +203,10 @@ fn entity_ref_text(value: &Value) -> String {
     let namespace = text(metadata.and_then(|metadata| metadata.get("namespace")));
     let name = text(metadata.and_then(|metadata| metadata.get("name")));
     format!(
-        "{kind}:{}/{}",
-        namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE),
-        name.as_deref().unwrap_or("<unnamed>")
+        "{}:{}/{}",
+        quoted(&kind),
+        quoted(namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE)),
+        quoted(name.as_deref().unwrap_or("<unnamed>"))
     )
 }
 

@@ -40,7 +40,7 @@ pub(crate) use schema::Schema;
 pub use schema::SchemaProblem;
 
 /// The files of the built-in kinds.
-const BUILTIN: [&str; 15] = [
+const BUILTIN: [&str; 16] = [
     include_str!("../../schemas/api.json"),
     include_str!("../../schemas/api-mcp-server.json"),
     include_str!("../../schemas/component.json"),
@@ -56,6 +56,7 @@ const BUILTIN: [&str; 15] = [
     include_str!("../../schemas/ai-resource-rule.json"),
     include_str!("../../schemas/ai-resource-plugin.json"),
     include_str!("../../schemas/ai-resource-marketplace.json"),
+    include_str!("../../schemas/campaign.json"),
 ];
 
 /// Why the description of a kind is refused.

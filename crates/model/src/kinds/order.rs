@@ -66,6 +66,19 @@ pub(super) struct Place<'s> {
     pub key: Vec<usize>,
     /// The schema object that holds the keyword.
     pub schema: &'s Value,
+    /// What the value is to the object or list that it stands in.
+    pub role: Role,
+}
+
+/// What a value is to the object or list that it stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A field without which the object is not valid.
+    Required,
+    /// A field that may be left out.
+    Optional,
+    /// An item of a list; counted from 0.
+    Item(usize),
 }
 
 /// Follows the finding's path through the schema.
@@ -77,6 +90,7 @@ pub(super) fn locate<'s>(root: &'s Value, value: &Value, error: &ValidationError
         place: Place {
             key: Vec::new(),
             schema: root,
+            role: Role::Required,
         },
         value: Some(value),
         instance: Box::new(tokens(&instance_path)),
@@ -124,6 +138,7 @@ impl<'s> Walk<'s, '_> {
                     .and_then(|map| map.keys().position(|key| *key == name));
                 self.place.key.push(position.unwrap_or(usize::MAX));
                 if keyword != "dependencies" {
+                    self.place.role = role(schema, &name);
                     let index = self.enter_instance();
                     if keyword == "patternProperties" {
                         self.place.key.push(index);
@@ -146,10 +161,12 @@ impl<'s> Walk<'s, '_> {
                     };
                     self.enter_instance();
                     self.place.key.push(index);
+                    self.place.role = Role::Item(index);
                     below.and_then(|list| list.get(index))
                 } else {
                     let index = self.enter_instance();
                     self.place.key.push(index);
+                    self.place.role = Role::Item(index);
                     below
                 }
             }
@@ -159,6 +176,11 @@ impl<'s> Walk<'s, '_> {
                 }
                 let index = self.enter_instance();
                 self.place.key.push(index);
+                self.place.role = if keyword == "additionalItems" {
+                    Role::Item(index)
+                } else {
+                    Role::Optional
+                };
                 below
             }
             "not" | "if" | "then" | "else" | "contains" => below,
@@ -191,6 +213,15 @@ impl<'s> Walk<'s, '_> {
             }
             _ => 0,
         }
+    }
+}
+
+fn role(schema: &Value, name: &str) -> Role {
+    let required = schema.get("required").and_then(Value::as_array);
+    if required.is_some_and(|names| names.iter().any(|required| required == name)) {
+        Role::Required
+    } else {
+        Role::Optional
     }
 }
 

@@ -8,6 +8,7 @@ use super::advice::dotted;
 use super::definition::RelationField;
 use crate::entity::Entity;
 use crate::entity_ref::{EntityRef, RefError};
+use crate::quoted::quoted;
 
 /// Every relation type with its inverse (Backstage's well-known relations).
 pub const RELATION_PAIRS: [(&str, &str); 8] = [
@@ -184,6 +185,7 @@ fn refused(
     };
     let fix = match error {
         RefError::MissingKind(_) if !text.is_empty() => {
+            let text = quoted(text);
             format!("write the kind, for example `component:{text}` or `resource:{text}`")
         }
         RefError::Form(_) => "remove the empty part, or write what belongs there".to_owned(),

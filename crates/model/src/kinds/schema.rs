@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::advice;
 use super::order;
+use crate::quoted::quoted;
 
 /// A compiled JSON Schema (draft 7). References to other documents are refused.
 #[derive(Debug)]
@@ -62,9 +63,9 @@ impl SchemaProblem {
     /// Place and message without parameters: `<root> must have …`.
     pub fn short_text(&self) -> String {
         let place = if self.pointer.is_empty() {
-            "<root>"
+            "<root>".into()
         } else {
-            &self.pointer
+            quoted(&self.pointer)
         };
         format!("{place} {}", self.message)
     }
@@ -177,7 +178,7 @@ impl Schema {
             near_miss: None,
             keyword,
         };
-        advice::advise(&mut problem, place.schema, error.instance());
+        advice::advise(&mut problem, place, error.instance());
         problem
     }
 }
@@ -285,7 +286,7 @@ fn wording(error: &ValidationError<'_>, schema: &Value) -> Wording {
         ),
         Kind::Not { .. } => ("must NOT be valid".to_owned(), Vec::new()),
         Kind::FalseSchema => ("boolean schema is false".to_owned(), Vec::new()),
-        _ => (error.to_string(), Vec::new()),
+        _ => (quoted(&error.to_string()).into_owned(), Vec::new()),
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::predicate::{Predicate, Primitive, Test};
 use crate::javascript::trim;
+use crate::quoted::quoted;
 
 /// More statements than this in one request are refused.
 const MAX_STATEMENTS: usize = 10_000;
@@ -16,9 +17,17 @@ const MAX_STATEMENTS: usize = 10_000;
 pub enum FilterError {
     /// A statement without a key, for example `=x`. The wording is Backstage's.
     #[error(
-        "Invalid filter, '{0}' is not a valid statement (expected a string on the form a=b or a= or a)"
+        "Invalid filter, '{}' is not a valid statement (expected a string on the form a=b or a= or a)",
+        quoted(.0)
     )]
     Statement(String),
+    /// A key that begins with `$`. No field can be asked for by such a name,
+    /// because the JSON form reads it as an operator.
+    #[error(
+        "Invalid filter, '{}' is not a valid key (keys that begin with $ are operators of the JSON form of queries; expected a path such as metadata.name)",
+        quoted(.0)
+    )]
+    Operator(String),
     /// The request holds too many statements.
     #[error(
         "Invalid filter, it has more than {MAX_STATEMENTS} statements; ask in several requests, or name a shared property of the entities instead"
@@ -30,7 +39,8 @@ pub enum FilterError {
 /// asked for: no parameter, or only empty ones.
 ///
 /// # Errors
-/// [`FilterError`] for a statement without a key and for too many statements.
+/// [`FilterError`] for a statement without a key, for a key that begins with
+/// `$`, and for too many statements.
 pub fn parse_filters<S: AsRef<str>>(filters: &[S]) -> Result<Option<Predicate>, FilterError> {
     let mut budget = MAX_STATEMENTS;
     let mut alternatives = Vec::new();
@@ -58,6 +68,9 @@ fn parse_one(filter: &str, budget: &mut usize) -> Result<Option<Predicate>, Filt
         };
         if key.is_empty() {
             return Err(FilterError::Statement(statement.to_owned()));
+        }
+        if key.starts_with('$') {
+            return Err(FilterError::Operator(key.to_owned()));
         }
         let place = *places.entry(key).or_insert_with(|| {
             keys.push((key, Vec::new()));

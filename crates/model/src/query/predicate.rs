@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Number, Value, json};
 
 use super::search_rows::{fold_case, number_text};
+use crate::quoted::quoted;
 
 /// Conditions nested deeper than this are refused.
 const MAX_DEPTH: usize = 64;
@@ -265,7 +266,7 @@ impl Reader {
         let Some(operator) = operator else {
             let mut fields = Vec::with_capacity(map.len());
             for (key, value) in map {
-                let field = self.at(key.as_str(), |reader| reader.field(key, value))?;
+                let field = self.at(quoted(key), |reader| reader.field(key, value))?;
                 fields.push(field);
             }
             return Ok(match <[Predicate; 1]>::try_from(fields) {
@@ -275,7 +276,8 @@ impl Reader {
         };
         if !matches!(operator.as_str(), "$all" | "$any" | "$not") {
             return self.fail(format!(
-                "unknown operator {operator}; between conditions $all, $any and $not are known"
+                "unknown operator {}; between conditions $all, $any and $not are known",
+                quoted(operator)
             ));
         }
         if map.len() != 1 {
@@ -342,9 +344,10 @@ impl Reader {
                     found(operand)
                 )),
             },
-            (operator, _) => {
-                self.fail(format!("unknown operator {operator}; expected {operators}"))
-            }
+            (operator, _) => self.fail(format!(
+                "unknown operator {}; expected {operators}",
+                quoted(operator)
+            )),
         }
     }
 
@@ -379,7 +382,8 @@ impl Reader {
             .find(|key| !matches!(key.as_str(), "type" | "targetRef"))
         {
             return self.fail(format!(
-                "unknown key \"{unknown}\"; a relation is described by \"type\" and, if wanted, \"targetRef\""
+                "unknown key \"{}\"; a relation is described by \"type\" and, if wanted, \"targetRef\"",
+                quoted(unknown)
             ));
         }
         let Some(kind) = relation.get("type").and_then(Value::as_str) else {
@@ -415,18 +419,14 @@ fn found(value: &Value) -> String {
     match value {
         Value::Array(_) => "a list".to_owned(),
         Value::Object(map) => match map.keys().next() {
-            Some(key) => format!("an object with {} keys, first \"{}\"", map.len(), clip(key)),
+            Some(key) => format!(
+                "an object with {} keys, first \"{}\"",
+                map.len(),
+                quoted(key)
+            ),
             None => "an empty object".to_owned(),
         },
-        Value::String(text) => format!("\"{}\"", clip(text)),
+        Value::String(text) => format!("\"{}\"", quoted(text)),
         scalar => scalar.to_string(),
     }
-}
-
-fn clip(text: &str) -> String {
-    let mut clipped: String = text.chars().take(60).collect();
-    if clipped.len() < text.len() {
-        clipped.push('…');
-    }
-    clipped
 }

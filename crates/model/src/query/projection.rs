@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::quoted::quoted;
+
 use crate::javascript::trim;
 
 /// More fields than this in one request are refused.
@@ -12,7 +14,7 @@ const MAX_FIELDS: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldsError {
     /// An index into an array. The wording is Backstage's.
-    #[error("Invalid field \"{0}\", array type fields are not supported")]
+    #[error("Invalid field \"{}\", array type fields are not supported", quoted(.0))]
     Array(String),
     /// The request names too many fields.
     #[error("Invalid fields, more than {MAX_FIELDS} were given; ask for their parent instead")]

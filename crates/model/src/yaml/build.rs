@@ -1,16 +1,20 @@
 //! From parser events to [`Node`] trees, under limits.
 
+mod remarks;
+
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
-use super::Limits;
 use super::explain;
 use super::node::{Entry, Mark, Node, NodeValue};
 use super::scalar;
 use super::split::{Piece, to_u32};
+use super::{Limits, Spellings};
 use crate::diagnostic::Diagnostic;
+use crate::quoted::quoted;
 
 /// Mappings up to this size look for duplicates by walking their entries.
 const SMALL_MAPPING: usize = 16;
@@ -23,6 +27,7 @@ pub(super) struct Built {
     pub errors: Vec<Diagnostic>,
     /// In the order of discovery, without a file.
     pub warnings: Vec<Diagnostic>,
+    pub spellings: Spellings,
 }
 
 /// Reads one document.
@@ -30,12 +35,16 @@ pub(super) fn build(piece: &Piece<'_>, limits: &Limits) -> Built {
     let mut builder = Builder {
         limits,
         first_line: piece.first_line,
+        text: piece.text,
+        lines: OnceCell::new(),
         stack: Vec::new(),
         root: None,
         anchors: HashMap::new(),
         nodes: 0,
         errors: Vec::new(),
         warnings: Vec::new(),
+        spellings: Spellings::new(),
+        root_repeats: Vec::new(),
     };
     let mut parser = Parser::new_from_str(piece.text);
     while let Some(event) = parser.next_event() {
@@ -44,15 +53,21 @@ pub(super) fn build(piece: &Piece<'_>, limits: &Limits) -> Built {
             Err(error) => Err(builder.syntax(&error, piece.text)),
         };
         if let Err(problem) = outcome {
-            builder.errors.push(*problem);
+            // One mistake on one line is told once.
+            let told = builder.errors.iter().any(|told| told.line == problem.line);
+            if !told {
+                builder.errors.push(*problem);
+            }
             builder.root = None;
             break;
         }
     }
+    builder.second_entity();
     Built {
         root: builder.root,
         errors: builder.errors,
         warnings: builder.warnings,
+        spellings: builder.spellings,
     }
 }
 
@@ -62,6 +77,9 @@ type Outcome = Result<(), Box<Diagnostic>>;
 struct Builder<'a> {
     limits: &'a Limits,
     first_line: u32,
+    text: &'a str,
+    /// The lines of `text`, once somebody asks for one.
+    lines: OnceCell<Vec<&'a str>>,
     stack: Vec<Frame>,
     root: Option<Node>,
     anchors: HashMap<usize, Anchored>,
@@ -69,6 +87,9 @@ struct Builder<'a> {
     nodes: usize,
     errors: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
+    spellings: Spellings,
+    /// Keys of the root that stand there again.
+    root_repeats: Vec<(String, Mark)>,
 }
 
 /// A finished node that aliases may repeat.
@@ -151,11 +172,12 @@ impl Builder<'_> {
         mark: Mark,
     ) -> NodeValue {
         let Some(tag) = tag else {
-            return if style == ScalarStyle::Plain {
-                scalar::plain(&text)
-            } else {
-                NodeValue::String(text.into_owned())
-            };
+            if style != ScalarStyle::Plain {
+                return NodeValue::String(text.into_owned());
+            }
+            let value = scalar::plain(&text);
+            self.note_spelling(&text, &value, mark);
+            return value;
         };
         if let Some(suffix) = core_suffix(tag)
             && let Some(value) = scalar::tagged(suffix, &text)
@@ -185,6 +207,7 @@ impl Builder<'_> {
             Some(suffix) => format!("!!{suffix}"),
             None => format!("{}{}", tag.handle, tag.suffix),
         };
+        let name = quoted(&name);
         self.warnings.push(
             Diagnostic::warning(
                 "yaml-unknown-tag",
@@ -273,6 +296,9 @@ impl Builder<'_> {
 
     /// Puts a finished node where it belongs.
     fn push(&mut self, node: Node, depth: usize, mark: Mark) -> Outcome {
+        self.note_comment(&node);
+        let template = self.unquoted_template(&node);
+        let at_root = self.stack.len() == 1;
         let Some(frame) = self.stack.last_mut() else {
             self.root = Some(node);
             return Ok(());
@@ -289,8 +315,12 @@ impl Builder<'_> {
                 None => {
                     let report = self.errors.len() < self.limits.max_problems;
                     let (text, problem) = read_key(entries, seen, &node, mark, report);
+                    if at_root && problem.is_some() {
+                        self.root_repeats.push((text.clone(), mark));
+                    }
                     *key = Some((text, mark));
-                    self.errors.extend(problem);
+                    self.errors
+                        .extend(problem.map(|problem| template.unwrap_or(problem)));
                 }
             },
         }
@@ -408,6 +438,13 @@ fn is_new(entries: &[Entry], seen: &mut HashSet<String>, text: &str) -> bool {
 }
 
 fn duplicate_key(key: &str, first: Mark, second: Mark) -> Diagnostic {
+    let key = quoted(key);
+    let fix = match key.strip_prefix('-') {
+        Some(name) if name.starts_with(|c: char| c.is_alphabetic()) => {
+            format!("write a space after each dash: `- {name}: …`")
+        }
+        _ => format!("remove or rename one of the two `{key}` keys"),
+    };
     Diagnostic::error(
         "yaml-duplicate-key",
         format!(
@@ -417,7 +454,7 @@ fn duplicate_key(key: &str, first: Mark, second: Mark) -> Diagnostic {
     )
     .at(second)
     .accepting("every key once")
-    .fixed_by(format!("remove or rename one of the two `{key}` keys"))
+    .fixed_by(fix)
 }
 
 fn complex_key(node: &Node) -> Diagnostic {

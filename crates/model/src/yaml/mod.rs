@@ -11,13 +11,23 @@ mod explain;
 mod node;
 mod scalar;
 mod split;
+mod write;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
+use crate::quoted::quoted;
 
+pub(crate) use explain::{equals_sign, missing_space};
 pub use node::{Entry, Mark, Node, NodeValue};
 pub(crate) use node::{escape_token, tokens};
+pub use write::to_yaml;
+
+/// Size in bytes of the largest file that is read: 10 MiB. Everything that reads
+/// catalog files, or what `$text`, `$json` and `$yaml` name, has this limit.
+pub const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
 
 /// Bounds for untrusted files. A file that exceeds one is refused with a
 /// message that names the bound.
@@ -36,10 +46,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 10 MB, 100,000 documents, 100 levels, 500,000 nodes, 50 problems.
+    /// [`MAX_FILE_BYTES`], 100,000 documents, 100 levels, 500,000 nodes, 50 problems.
     fn default() -> Self {
         Self {
-            max_bytes: 10_000_000,
+            max_bytes: MAX_FILE_BYTES,
             max_documents: 100_000,
             max_depth: 100,
             max_nodes: 500_000,
@@ -61,7 +71,13 @@ pub struct SourceDocument {
     pub last_line: u32,
     /// What was accepted but is probably not meant (unknown tags).
     pub warnings: Vec<Diagnostic>,
+    /// What is written at a place whose value is spelled otherwise in JSON
+    /// (`1.0`, `True`), or reads as a comment (`#team`).
+    pub(crate) spellings: Spellings,
 }
+
+/// See [`SourceDocument::spellings`].
+pub(crate) type Spellings = BTreeMap<Mark, String>;
 
 impl SourceDocument {
     /// The document as JSON; the order of keys is kept.
@@ -160,6 +176,7 @@ fn read_piece(
             first_line: piece.first_line,
             last_line: piece.last_line,
             warnings: in_order(built.warnings, file),
+            spellings: built.spellings,
         })),
         _ => {
             let problem = Diagnostic::error(
@@ -172,9 +189,20 @@ fn read_piece(
             .at(root.mark)
             .pointing_to("")
             .accepting("a mapping such as `apiVersion: …`, `kind: …`, `metadata: …`, `spec: …`")
-            .fixed_by("write `key: value` lines, or separate several entities by `---` lines");
+            .fixed_by(root_fix(&root));
             results.push(Err(problem.in_file(file)));
         }
+    }
+}
+
+/// How a document becomes a mapping.
+fn root_fix(root: &Node) -> String {
+    let pair = root
+        .as_str()
+        .and_then(|text| missing_space(text).or_else(|| equals_sign(text)));
+    match pair {
+        Some((key, value)) => format!("write `{}`", quoted(&format!("{key}: {value}"))),
+        None => "write `key: value` lines, or separate several entities by `---` lines".to_owned(),
     }
 }
 

@@ -43,9 +43,12 @@ fn no_text(bytes: &[u8], limits: &Limits) -> Option<Diagnostic> {
         return Some(
             Diagnostic::error(
                 "file-too-large",
-                format!("the file has {size} bytes, which is more than the limit of {limit}"),
+                format!(
+                    "the file has {size} bytes, which is more than the limit of {}",
+                    in_words(limit)
+                ),
             )
-            .accepting(format!("at most {limit} bytes"))
+            .accepting(format!("at most {}", in_words(limit)))
             .fixed_by(
                 "split the file, or move large definitions into files of their own and refer to them with `$text`",
             ),
@@ -69,6 +72,16 @@ fn no_text(bytes: &[u8], limits: &Limits) -> Option<Diagnostic> {
         .accepting("YAML or JSON text in UTF-8")
         .fixed_by("point the location to a YAML file, or save the file as UTF-8"),
     )
+}
+
+/// A number of bytes: `10 MiB` when it is a whole number of these.
+fn in_words(bytes: usize) -> String {
+    const MIB: usize = 1024 * 1024;
+    if bytes >= MIB && bytes.is_multiple_of(MIB) {
+        format!("{} MiB", bytes / MIB)
+    } else {
+        format!("{bytes} bytes")
+    }
 }
 
 fn mark_of(bytes: &[u8], offset: usize) -> Mark {

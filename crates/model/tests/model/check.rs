@@ -98,7 +98,7 @@ fn an_unknown_kind_gets_a_suggestion() {
     assert_eq!(
         refused(&COMPONENT.replace("Component", "Componet")),
         "f.yaml:2:7: error[unknown-kind]: No processor recognized the entity componet:default/orders as valid, possibly caused by a foreign kind or apiVersion
-  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource
+  accepted: API, Component, Resource, Group, User, Location, System, Domain, Template, AiResource, Campaign
   fix: write `kind: Component` instead of `kind: Componet`; letter case matters"
     );
     assert!(

@@ -38,7 +38,8 @@ fn ten_kinds_with_titles_in_both_languages() {
             "System",
             "Domain",
             "Template",
-            "AiResource"
+            "AiResource",
+            "Campaign"
         ]
     );
     for definition in builtin().iter() {
@@ -67,7 +68,8 @@ fn built_in_schemas_agree_with_the_shipped_ones() {
         return;
     };
     let mut compared = 0;
-    for definition in builtin().iter() {
+    // Campaigns are Portway's own.
+    for definition in builtin().iter().filter(|known| known.kind != "Campaign") {
         let version = definition.api_versions[0]
             .rsplit('/')
             .next()

@@ -12,9 +12,12 @@ mod check;
 mod entity;
 mod files;
 mod kinds;
+mod mistakes;
+
 mod properties;
 mod texts;
 mod vectors;
+mod write;
 mod yaml;
 
 use std::path::PathBuf;

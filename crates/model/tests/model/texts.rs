@@ -132,7 +132,7 @@ fn location_refs_beyond_the_vectors() {
     );
     assert_eq!(
         error("url:\u{1} java\nscr\tipt:x"),
-        "Invalid location ref 'url:\u{1} java\nscr\tipt:x', target is a javascript: URL"
+        r"Invalid location ref 'url:\u{1} java\nscr\tipt:x', target is a javascript: URL"
     );
     assert!(LocationRef::parse("url:javascripts:x").is_ok());
     let parsed: LocationRef = " file : ./a:b ".parse().unwrap();

@@ -152,7 +152,7 @@ fn documents_are_independent() {
         shown,
         [
             "0 A 1-1",
-            "4:1 yaml-syntax",
+            "3:7 yaml-syntax",
             "8:1 yaml-duplicate-key",
             "10:1 yaml-duplicate-key",
             "4 E 12-15",
@@ -206,7 +206,7 @@ fn bad_files_get_answers_that_help() {
         ),
         (
             b"name: {{ values.name }}\n",
-            "f.yaml:1:8: error[yaml-complex-key]: a key must be a text, found a mapping\n  accepted: a text, a number or true/false as key\n  fix: put values that begin with `{` in quotes, for example \"${{ … }}\" or \"{{ … }}\"",
+            "f.yaml:1:7: error[yaml-complex-key]: `{{` is not in quotes, so that YAML reads a mapping\n  accepted: a text in quotes\n  fix: put the value in quotes: \"{{ values.name }}\"; or render the template first",
         ),
         (
             b"a: *missing\n",
@@ -222,55 +222,55 @@ fn bad_files_get_answers_that_help() {
         ),
         (
             b"description: owner: me\n",
-            "f.yaml:1:19: error[yaml-syntax]: `: ` stands twice on one line\n  accepted: YAML 1.2\n  fix: put the value in quotes, because it holds `: `",
+            "f.yaml:1:19: error[yaml-syntax]: `: ` stands twice on one line\n  accepted: one `key: value` on a line; `: ` inside a value in quotes only\n  fix: write `owner: me` on the next line, indented by two spaces more; or put the value in quotes: \"owner: me\"",
         ),
         (
             b"a: \"open\nb: 1\n",
-            "f.yaml:1:4: error[yaml-syntax]: a quoted text is not closed\n  accepted: YAML 1.2\n  fix: add the closing quote; write '' for a quote inside single quotes and \\\" inside double quotes",
+            "f.yaml:1:4: error[yaml-syntax]: a quoted text is not closed\n  accepted: a text between two `\"`\n  fix: add the closing `\"`; write \\\" for a quote inside double quotes",
         ),
         (
             b"a: @me\n",
-            "f.yaml:1:4: error[yaml-syntax]: a value cannot begin with `@`, a back quote or `%`\n  accepted: YAML 1.2\n  fix: put the value in quotes",
+            "f.yaml:1:4: error[yaml-syntax]: a value cannot begin with `@`\n  accepted: a text that begins with a letter, a digit, `/`, `.` or `_`, or any text in quotes\n  fix: put the value in quotes: \"@me\"",
         ),
         (
             b"a: [1, 2\nb: 3\n",
-            "f.yaml:2:2: error[yaml-syntax]: a `[` or `{` before this place is not closed\n  accepted: YAML 1.2\n  fix: add the missing `]` or `}`, or put the value in quotes if the bracket is part of a text",
+            "f.yaml:1:4: error[yaml-syntax]: `[` is not closed\n  accepted: `]` behind the last item\n  fix: add the missing `]`, or put the value in quotes if `[` is part of a text",
         ),
         (
             b"a: {b: 1\n",
-            "f.yaml:2:1: error[yaml-syntax]: `{` is not closed, or a comma is missing\n  accepted: YAML 1.2\n  fix: add the missing `}` or `,`",
+            "f.yaml:1:4: error[yaml-syntax]: `{` is not closed\n  accepted: `}` behind the last item\n  fix: add the missing `}`, or put the value in quotes if `{` is part of a text",
         ),
         (
             b"a: 1\n  b: 2\n",
-            "f.yaml:2:4: error[yaml-syntax]: the line is indented more than the line before, which already has a value\n  accepted: YAML 1.2\n  fix: indent the line like the line before, or remove the value before it",
+            "f.yaml:2:3: error[yaml-syntax]: the line is indented more than the line before, which already has a value\n  accepted: no space, as before `a`\n  fix: begin the line at the left margin, or remove the value on line 1 if the line belongs to it",
         ),
         (
             b"a:\n  b: 1\n c: 2\n",
-            "f.yaml:3:2: error[yaml-syntax]: the line is not indented like its neighbours\n  accepted: YAML 1.2\n  fix: use the same number of spaces for keys of one mapping, more for what belongs to a key",
+            "f.yaml:3:2: error[yaml-syntax]: the line is not indented like its neighbours\n  accepted: 2 spaces, as before `b`; or no space, as before `a`\n  fix: begin the line with 2 spaces if it stands beside `b`; keys of one mapping have the same number of spaces",
         ),
         (
             b"a:\n  - 1\n  b: 2\n",
-            "f.yaml:3:3: error[yaml-syntax]: the line stands among list items but does not begin with `- `\n  accepted: YAML 1.2\n  fix: begin the line with `- `, or indent it like the key that it belongs to",
+            "f.yaml:3:3: error[yaml-syntax]: the line stands among list items but does not begin with `- `\n  accepted: `- ` items, or 4 spaces for a key of the item on line 2\n  fix: begin the line with `- `, or with 4 spaces if it belongs to the item on line 2",
         ),
         (
             b"a: 1\nb\n",
-            "f.yaml:3:1: error[yaml-syntax]: the line is no `key: value` pair although its neighbours are\n  accepted: YAML 1.2\n  fix: add a colon and a space after the key, or indent the line so that it belongs to the value before it",
+            "f.yaml:2:1: error[yaml-syntax]: `b` stands alone: no colon follows it\n  accepted: `key: value`, with a colon and a space\n  fix: write `b: …`, or indent the line so that it belongs to the value before it",
         ),
         (
             b"a: ]\n",
-            "f.yaml:1:4: error[yaml-syntax]: a closing bracket has no opening one\n  accepted: YAML 1.2\n  fix: remove the bracket, or put the value in quotes",
+            "f.yaml:1:4: error[yaml-syntax]: `]` closes nothing\n  accepted: as many closing brackets as opening ones\n  fix: remove the bracket, or put the value in quotes if it is part of a text",
         ),
         (
             b"a: \"\\q\"\n",
-            "f.yaml:1:4: error[yaml-syntax]: a double-quoted text holds an unknown escape\n  accepted: YAML 1.2\n  fix: write a backslash twice (\\\\), or use single quotes",
+            "f.yaml:1:5: error[yaml-syntax]: `\\q` is no escape of a double-quoted text\n  accepted: `\\\\`, `\\\"`, `\\n`, `\\t`, `\\u` with four hexadecimal digits, and the others of YAML\n  fix: write a backslash twice (\\\\), or use single quotes",
         ),
         (
             b"a: 'x' y\n",
-            "f.yaml:1:8: error[yaml-syntax]: something follows a quoted text on the same line\n  accepted: YAML 1.2\n  fix: put the whole value in one pair of quotes",
+            "f.yaml:1:8: error[yaml-syntax]: something follows a quoted text on the same line\n  accepted: one text in one pair of quotes\n  fix: put the whole value in one pair of quotes: \"x y\"",
         ),
         (
             b"a: - 1\n",
-            "f.yaml:1:4: error[yaml-syntax]: a `- ` item is not allowed here\n  accepted: YAML 1.2\n  fix: put the item on a line of its own below its key",
+            "f.yaml:1:4: error[yaml-syntax]: a list cannot begin behind its key\n  accepted: `- ` items on lines of their own, or `[a, b]`\n  fix: write `- 1` on a line of its own below `a:`, or put the value in quotes if it is a text",
         ),
         (
             b"\xff\xfea\x00:\x00",
@@ -336,7 +336,7 @@ fn limits_are_kept() {
     };
     assert_eq!(
         first(&"a".repeat(5_001)),
-        "f.yaml: error[file-too-large]: the file has 5001 bytes, which is more than the limit of 5000\n  accepted: at most 5000 bytes\n  fix: split the file, or move large definitions into files of their own and refer to them with `$text`"
+        "f.yaml: error[file-too-large]: the file has 5001 bytes, which is more than the limit of 5000 bytes\n  accepted: at most 5000 bytes\n  fix: split the file, or move large definitions into files of their own and refer to them with `$text`"
     );
     assert_eq!(
         first("a: 1\n---\na: 1\n---\na: 1\n---\na: 1\n"),

@@ -1,4 +1,4 @@
-use model::query::{FilterError, parse_filters};
+use model::query::{FilterError, Predicate, parse_filters};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -51,6 +51,25 @@ fn a_statement_without_a_key_is_refused() {
 }
 
 #[test]
+fn a_key_that_the_json_form_reads_as_an_operator_is_refused() {
+    for (filter, key) in [("$all=x", "$all"), ("kind=a, $x ", "$x"), ("$", "$")] {
+        let error = parse_filters(&[filter]).unwrap_err();
+        assert_eq!(error, FilterError::Operator(key.to_owned()));
+        assert!(error.to_string().contains("metadata.name"), "{error}");
+    }
+    let fine = parse_filters(&["metadata.annotations.$x=$y"])
+        .unwrap()
+        .unwrap();
+    assert_eq!(Predicate::from_json(&fine.to_json()), Ok(fine));
+}
+
+#[test]
+fn a_long_statement_is_not_repeated_in_full() {
+    let filter = format!("={}", "x".repeat(2_000_000));
+    assert!(parse_filters(&[filter]).unwrap_err().to_string().len() < 300);
+}
+
+#[test]
 fn a_request_has_a_limit() {
     let long = "a=b,".repeat(10_001);
     assert_eq!(parse_filters(&[long]), Err(FilterError::TooLong));
@@ -60,5 +79,12 @@ proptest! {
     #[test]
     fn nothing_panics(filters in prop::collection::vec("\\PC{0,24}|[a=, ]{0,16}", 0..4)) {
         let _ = parse_filters(&filters);
+    }
+
+    #[test]
+    fn the_json_form_means_the_same(filters in prop::collection::vec("[a$=, .]{0,16}", 0..4)) {
+        if let Ok(Some(condition)) = parse_filters(&filters) {
+            prop_assert_eq!(Predicate::from_json(&condition.to_json()), Ok(condition));
+        }
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct Misfit {
     /// The path below the value that is decoded.
     pub(super) path: String,
     pub(super) origin: Option<Origin>,
+    pub(super) accepted: Option<String>,
 }
 
 impl Misfit {
@@ -40,6 +41,7 @@ impl Misfit {
             message: format!("must be {wanted}, but is {}", node.data.sort()),
             path: String::new(),
             origin: Some(node.origin.clone()),
+            accepted: Some(wanted.to_owned()),
         }
     }
 }
@@ -58,6 +60,7 @@ impl de::Error for Misfit {
             message: message.to_string(),
             path: String::new(),
             origin: None,
+            accepted: None,
         }
     }
 
@@ -66,6 +69,7 @@ impl de::Error for Misfit {
             message: format!("needs the key `{field}`"),
             path: String::new(),
             origin: None,
+            accepted: Some(format!("an object with `{field}`")),
         }
     }
 
@@ -78,6 +82,7 @@ impl de::Error for Misfit {
             message,
             path: String::new(),
             origin: None,
+            accepted: Some(expected.join(", ")),
         }
     }
 }
@@ -202,6 +207,7 @@ impl<'de> Deserializer<'de> for &'de Node {
                     message: format!("must be one of {}", variants.join(", ")),
                     path: String::new(),
                     origin: Some(self.origin.clone()),
+                    accepted: Some(format!("one of {}", variants.join(", "))),
                 })
             }
             _ => Err(Misfit::wanted(

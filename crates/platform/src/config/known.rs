@@ -4,134 +4,337 @@
 //!
 //! A pattern is a dotted path. `*` stands for any key or list index, `(*)` for
 //! an optional one (Backstage lets a single provider stand without an id), and
-//! a last `**` for everything below. The most precise pattern decides.
+//! a last `**` for everything below. The most precise pattern decides. A key that is
+//! read has a type; a value of another one is refused before anything is read.
+
+use super::decode;
+use super::tree::{Data, Node};
 
 /// What Portway does with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
-    /// It is read.
-    Read,
+    /// It is read, as a value of this type.
+    Read(Type),
     /// It is accepted and has no effect, for this reason.
     Ignored(&'static str),
 }
 
+/// The type of a key's value. The keys below an object have rows of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    Text,
+    Flag,
+    /// A whole number, or a text that is one, as variables give it.
+    Whole,
+    /// A whole number that fits into 16 bits.
+    Port,
+    Number,
+    Object,
+    List,
+    Texts,
+    TextOrTexts,
+    TextOrObject,
+    FlagOrObject,
+    ObjectOrList,
+    /// `:7007`, `7007`, or an object.
+    Address,
+    /// `5m`, `PT5M`, or an object with units.
+    Duration,
+}
+
+impl Type {
+    /// Whether a value is of this sort; what is below it is not looked at.
+    pub(super) fn accepts(self, node: &Node) -> bool {
+        let data = &node.data;
+        match self {
+            Self::Text => matches!(data, Data::Text(_)),
+            Self::Flag => decode::boolean(node).is_some(),
+            Self::Whole => match data {
+                Data::Number(number) => number.is_u64(),
+                Data::Text(text) => text.trim().parse::<u64>().is_ok(),
+                _ => false,
+            },
+            Self::Port => match data {
+                Data::Number(number) => number
+                    .as_u64()
+                    .is_some_and(|port| port <= u64::from(u16::MAX)),
+                Data::Text(text) => text.trim().parse::<u16>().is_ok(),
+                _ => false,
+            },
+            Self::Number => match data {
+                Data::Number(_) => true,
+                Data::Text(text) => text.trim().parse::<f64>().is_ok(),
+                _ => false,
+            },
+            Self::Object => matches!(data, Data::Map(_)),
+            Self::List | Self::Texts => matches!(data, Data::List(_)),
+            Self::TextOrTexts => matches!(data, Data::Text(_) | Data::List(_)),
+            Self::TextOrObject | Self::Duration => matches!(data, Data::Text(_) | Data::Map(_)),
+            Self::FlagOrObject => matches!(data, Data::Map(_)) || decode::boolean(node).is_some(),
+            Self::ObjectOrList => matches!(data, Data::Map(_) | Data::List(_)),
+            Self::Address => matches!(data, Data::Text(_) | Data::Number(_) | Data::Map(_)),
+        }
+    }
+
+    /// The type in words that follow `must be`.
+    pub(super) fn wanted(self) -> &'static str {
+        match self {
+            Self::Text => "a string",
+            Self::Flag => "true or false",
+            Self::Whole => "a whole number, 0 or more",
+            Self::Port => "a whole number from 0 to 65535",
+            Self::Number => "a number",
+            Self::Object => "an object",
+            Self::List => "a list",
+            Self::Texts => "a list of strings",
+            Self::TextOrTexts => "a string or a list of strings",
+            Self::TextOrObject => "a string or an object",
+            Self::FlagOrObject => "true, false or an object",
+            Self::ObjectOrList => "an object or a list",
+            Self::Address => "`127.0.0.1:7007`, `:7007`, or an object with `host` and `port`",
+            Self::Duration => "a length of time such as `5m`, `PT5M` or `{minutes: 5}`",
+        }
+    }
+}
+
 /// Every pattern with what it says.
 pub(super) fn keys() -> impl Iterator<Item = (&'static str, Use)> {
-    let read = READ.iter().map(|pattern| (*pattern, Use::Read));
+    let read = READ
+        .iter()
+        .map(|(pattern, kind)| (*pattern, Use::Read(*kind)));
     let ignored = IGNORED
         .iter()
         .flat_map(|(why, patterns)| patterns.iter().map(|pattern| (*pattern, Use::Ignored(why))));
     read.chain(ignored)
 }
 
-const READ: &[&str] = &[
-    "organization.name",
-    "backend.baseUrl",
-    "backend.listen",
-    "backend.listen.host",
-    "backend.listen.port",
-    "backend.database.client",
-    "backend.database.connection",
-    "backend.database.connection.host",
-    "backend.database.connection.port",
-    "backend.database.connection.user",
-    "backend.database.connection.password",
-    "backend.database.connection.database",
-    "backend.database.connection.connectionString",
-    "backend.database.connection.directory",
-    "backend.database.connection.filename",
-    "backend.database.connection.ssl",
-    "backend.database.connection.ssl.rejectUnauthorized",
-    "backend.auth.externalAccess.*.type",
-    "backend.auth.externalAccess.*.options.token",
-    "backend.auth.externalAccess.*.options.subject",
-    "backend.auth.externalAccess.*.accessRestrictions.**",
-    "backend.reading.allow.*.host",
-    "backend.reading.allow.*.paths.**",
-    "integrations.github.*.host",
-    "integrations.github.*.token",
-    "integrations.github.*.apiBaseUrl",
-    "integrations.github.*.apps.*.webhookSecret",
-    "integrations.gitlab.*.host",
-    "integrations.gitlab.*.token",
-    "integrations.gitlab.*.apiBaseUrl",
-    "integrations.gitlab.*.baseUrl",
-    "integrations.gitea.*.host",
-    "integrations.gitea.*.baseUrl",
-    "integrations.gitea.*.apiBaseUrl",
-    "integrations.gitea.*.token",
-    "integrations.gitea.*.username",
-    "integrations.gitea.*.password",
-    "catalog.rules.**",
-    "catalog.locations.*.type",
-    "catalog.locations.*.target",
-    "catalog.locations.*.rules.**",
-    "catalog.readonly",
-    "catalog.orphanStrategy",
-    "catalog.kinds.**",
-    "catalog.deletionGuard.share",
-    "catalog.webhooks.github.secret",
-    "catalog.webhooks.gitlab.secret",
-    "catalog.webhooks.gitea.secret",
-    "catalog.webhooks.outgoing.*.name",
-    "catalog.webhooks.outgoing.*.url",
-    "catalog.webhooks.outgoing.*.secret",
-    "catalog.webhooks.outgoing.*.types.**",
-    "catalog.providers.github.(*).host",
-    "catalog.providers.github.(*).organization",
-    "catalog.providers.github.(*).catalogPath",
-    "catalog.providers.github.(*).validateLocationsExist",
-    "catalog.providers.github.(*).filters.branch",
-    "catalog.providers.github.(*).filters.repository",
-    "catalog.providers.github.(*).filters.topic.include.**",
-    "catalog.providers.github.(*).filters.topic.exclude.**",
-    "catalog.providers.github.(*).filters.allowForks",
-    "catalog.providers.github.(*).filters.allowArchived",
-    "catalog.providers.github.(*).filters.visibility.**",
-    "catalog.providers.github.(*).schedule.frequency.**",
-    "catalog.providers.github.(*).schedule.timeout.**",
-    "catalog.providers.githubOrg.(*).id",
-    "catalog.providers.githubOrg.(*).githubUrl",
-    "catalog.providers.githubOrg.(*).orgs.**",
-    "catalog.providers.githubOrg.(*).excludeSuspendedUsers",
-    "catalog.providers.githubOrg.(*).defaultUserTransformer.useVerifiedEmails",
-    "catalog.providers.githubOrg.(*).pageSizes.teams",
-    "catalog.providers.githubOrg.(*).pageSizes.teamMembers",
-    "catalog.providers.githubOrg.(*).pageSizes.organizationMembers",
-    "catalog.providers.githubOrg.(*).schedule.frequency.**",
-    "catalog.providers.githubOrg.(*).schedule.timeout.**",
-    "catalog.providers.gitlab.(*).host",
-    "catalog.providers.gitlab.(*).group",
-    "catalog.providers.gitlab.(*).branch",
-    "catalog.providers.gitlab.(*).fallbackBranch",
-    "catalog.providers.gitlab.(*).entityFilename",
-    "catalog.providers.gitlab.(*).catalogFile",
-    "catalog.providers.gitlab.(*).projectPattern",
-    "catalog.providers.gitlab.(*).userPattern",
-    "catalog.providers.gitlab.(*).groupPattern.**",
-    "catalog.providers.gitlab.(*).orgEnabled",
-    "catalog.providers.gitlab.(*).relations.**",
-    "catalog.providers.gitlab.(*).restrictUsersToGroup",
-    "catalog.providers.gitlab.(*).skipForkedRepos",
-    "catalog.providers.gitlab.(*).includeArchivedRepos",
-    "catalog.providers.gitlab.(*).excludeRepos.**",
-    "catalog.providers.gitlab.(*).membership",
-    "catalog.providers.gitlab.(*).topics",
-    "catalog.providers.gitlab.(*).schedule.frequency.**",
-    "catalog.providers.gitlab.(*).schedule.timeout.**",
-    "catalog.providers.gitea.(*).host",
-    "catalog.providers.gitea.(*).organization",
-    "catalog.providers.gitea.(*).branch",
-    "catalog.providers.gitea.(*).catalogPath",
-    "catalog.providers.gitea.(*).orgEnabled",
-    "catalog.providers.gitea.(*).schedule.frequency.**",
-    "catalog.providers.gitea.(*).schedule.timeout.**",
-    "auth.environment",
-    "auth.session.secret",
-    "auth.backstageTokenExpiration.**",
-    "auth.providers.guest",
-    "auth.providers.guest.(*).userEntityRef",
-    "auth.providers.guest.(*).ownershipEntityRefs.**",
+/// Every reason for which a key is accepted without effect, for translations.
+pub fn ignored_reasons() -> impl Iterator<Item = &'static str> {
+    IGNORED.iter().map(|(why, _)| *why)
+}
+
+const READ: &[(&str, Type)] = &[
+    ("organization.name", Type::Text),
+    ("backend.baseUrl", Type::Text),
+    ("backend.listen", Type::Address),
+    ("backend.listen.host", Type::Text),
+    ("backend.listen.port", Type::Port),
+    ("backend.database.client", Type::Text),
+    ("backend.database.connection", Type::TextOrObject),
+    ("backend.database.connection.host", Type::Text),
+    ("backend.database.connection.port", Type::Port),
+    ("backend.database.connection.user", Type::Text),
+    ("backend.database.connection.password", Type::Text),
+    ("backend.database.connection.database", Type::Text),
+    ("backend.database.connection.connectionString", Type::Text),
+    ("backend.database.connection.directory", Type::Text),
+    ("backend.database.connection.filename", Type::Text),
+    ("backend.database.connection.ssl", Type::FlagOrObject),
+    (
+        "backend.database.connection.ssl.rejectUnauthorized",
+        Type::Flag,
+    ),
+    ("backend.auth.externalAccess.*.type", Type::Text),
+    ("backend.auth.externalAccess.*.options.token", Type::Text),
+    ("backend.auth.externalAccess.*.options.subject", Type::Text),
+    (
+        "backend.auth.externalAccess.*.accessRestrictions.**",
+        Type::List,
+    ),
+    ("backend.reading.allow.*.host", Type::Text),
+    ("backend.reading.allow.*.paths.**", Type::Texts),
+    ("integrations.github.*.host", Type::Text),
+    ("integrations.github.*.token", Type::Text),
+    ("integrations.github.*.apiBaseUrl", Type::Text),
+    ("integrations.github.*.apps.*.webhookSecret", Type::Text),
+    ("integrations.gitlab.*.host", Type::Text),
+    ("integrations.gitlab.*.token", Type::Text),
+    ("integrations.gitlab.*.apiBaseUrl", Type::Text),
+    ("integrations.gitlab.*.baseUrl", Type::Text),
+    ("integrations.gitea.*.host", Type::Text),
+    ("integrations.gitea.*.baseUrl", Type::Text),
+    ("integrations.gitea.*.apiBaseUrl", Type::Text),
+    ("integrations.gitea.*.token", Type::Text),
+    ("integrations.gitea.*.username", Type::Text),
+    ("integrations.gitea.*.password", Type::Text),
+    ("catalog.locations.*.type", Type::Text),
+    ("catalog.locations.*.target", Type::Text),
+    ("catalog.locations.*.rules.*.allow.**", Type::List),
+    ("catalog.rules.*.allow.**", Type::List),
+    ("catalog.rules.*.locations.*.type", Type::Text),
+    ("catalog.rules.*.locations.*.exact", Type::Text),
+    ("catalog.rules.*.locations.*.pattern", Type::Text),
+    ("catalog.readonly", Type::Flag),
+    ("catalog.orphanStrategy", Type::Text),
+    ("catalog.kinds.*.**", Type::Object),
+    ("catalog.deletionGuard.share", Type::Number),
+    // The tiers have names of their own, so this is no list.
+    ("catalog.tiers", Type::Object),
+    ("catalog.tiers.*.slo", Type::Number),
+    ("catalog.webhooks.github.secret", Type::Text),
+    ("catalog.webhooks.gitlab.secret", Type::Text),
+    ("catalog.webhooks.gitea.secret", Type::Text),
+    ("events.modules.github.webhookSecret", Type::Text),
+    ("events.modules.gitlab.webhookSecret", Type::Text),
+    ("events.modules.gitea.webhookSecret", Type::Text),
+    ("catalog.webhooks.outgoing.*.name", Type::Text),
+    ("catalog.webhooks.outgoing.*.url", Type::Text),
+    ("catalog.webhooks.outgoing.*.secret", Type::Text),
+    ("catalog.webhooks.outgoing.*.types.**", Type::Texts),
+    ("catalog.providers.github.(*).host", Type::Text),
+    ("catalog.providers.github.(*).organization", Type::Text),
+    ("catalog.providers.github.(*).catalogPath", Type::Text),
+    (
+        "catalog.providers.github.(*).validateLocationsExist",
+        Type::Flag,
+    ),
+    ("catalog.providers.github.(*).filters.branch", Type::Text),
+    (
+        "catalog.providers.github.(*).filters.repository",
+        Type::Text,
+    ),
+    (
+        "catalog.providers.github.(*).filters.topic.include.**",
+        Type::TextOrTexts,
+    ),
+    (
+        "catalog.providers.github.(*).filters.topic.exclude.**",
+        Type::TextOrTexts,
+    ),
+    (
+        "catalog.providers.github.(*).filters.allowForks",
+        Type::Flag,
+    ),
+    (
+        "catalog.providers.github.(*).filters.allowArchived",
+        Type::Flag,
+    ),
+    (
+        "catalog.providers.github.(*).filters.visibility.**",
+        Type::TextOrTexts,
+    ),
+    (
+        "catalog.providers.github.(*).schedule.frequency.**",
+        Type::Duration,
+    ),
+    (
+        "catalog.providers.github.(*).schedule.timeout.**",
+        Type::Duration,
+    ),
+    (
+        "catalog.providers.github.(*).schedule.initialDelay.**",
+        Type::Duration,
+    ),
+    ("catalog.providers.github.(*).schedule.scope", Type::Text),
+    ("catalog.providers.githubOrg", Type::ObjectOrList),
+    ("catalog.providers.githubOrg.(*).id", Type::Text),
+    ("catalog.providers.githubOrg.(*).githubUrl", Type::Text),
+    ("catalog.providers.githubOrg.(*).orgs.**", Type::TextOrTexts),
+    (
+        "catalog.providers.githubOrg.(*).excludeSuspendedUsers",
+        Type::Flag,
+    ),
+    (
+        "catalog.providers.githubOrg.(*).defaultUserTransformer.useVerifiedEmails",
+        Type::Flag,
+    ),
+    (
+        "catalog.providers.githubOrg.(*).pageSizes.teams",
+        Type::Whole,
+    ),
+    (
+        "catalog.providers.githubOrg.(*).pageSizes.teamMembers",
+        Type::Whole,
+    ),
+    (
+        "catalog.providers.githubOrg.(*).pageSizes.organizationMembers",
+        Type::Whole,
+    ),
+    (
+        "catalog.providers.githubOrg.(*).schedule.frequency.**",
+        Type::Duration,
+    ),
+    (
+        "catalog.providers.githubOrg.(*).schedule.timeout.**",
+        Type::Duration,
+    ),
+    (
+        "catalog.providers.githubOrg.(*).schedule.initialDelay.**",
+        Type::Duration,
+    ),
+    ("catalog.providers.githubOrg.(*).schedule.scope", Type::Text),
+    ("catalog.providers.gitlab.(*).host", Type::Text),
+    ("catalog.providers.gitlab.(*).group", Type::Text),
+    ("catalog.providers.gitlab.(*).branch", Type::Text),
+    ("catalog.providers.gitlab.(*).fallbackBranch", Type::Text),
+    ("catalog.providers.gitlab.(*).entityFilename", Type::Text),
+    ("catalog.providers.gitlab.(*).catalogFile", Type::Text),
+    ("catalog.providers.gitlab.(*).projectPattern", Type::Text),
+    ("catalog.providers.gitlab.(*).userPattern", Type::Text),
+    (
+        "catalog.providers.gitlab.(*).groupPattern.**",
+        Type::TextOrTexts,
+    ),
+    ("catalog.providers.gitlab.(*).orgEnabled", Type::Flag),
+    (
+        "catalog.providers.gitlab.(*).relations.**",
+        Type::TextOrTexts,
+    ),
+    (
+        "catalog.providers.gitlab.(*).restrictUsersToGroup",
+        Type::Flag,
+    ),
+    ("catalog.providers.gitlab.(*).skipForkedRepos", Type::Flag),
+    (
+        "catalog.providers.gitlab.(*).includeArchivedRepos",
+        Type::Flag,
+    ),
+    (
+        "catalog.providers.gitlab.(*).excludeRepos.**",
+        Type::TextOrTexts,
+    ),
+    ("catalog.providers.gitlab.(*).membership", Type::Flag),
+    ("catalog.providers.gitlab.(*).topics", Type::TextOrTexts),
+    (
+        "catalog.providers.gitlab.(*).schedule.frequency.**",
+        Type::Duration,
+    ),
+    (
+        "catalog.providers.gitlab.(*).schedule.timeout.**",
+        Type::Duration,
+    ),
+    (
+        "catalog.providers.gitlab.(*).schedule.initialDelay.**",
+        Type::Duration,
+    ),
+    ("catalog.providers.gitlab.(*).schedule.scope", Type::Text),
+    ("catalog.providers.gitea.(*).host", Type::Text),
+    ("catalog.providers.gitea.(*).organization", Type::Text),
+    ("catalog.providers.gitea.(*).branch", Type::Text),
+    ("catalog.providers.gitea.(*).catalogPath", Type::Text),
+    ("catalog.providers.gitea.(*).orgEnabled", Type::Flag),
+    (
+        "catalog.providers.gitea.(*).schedule.frequency.**",
+        Type::Duration,
+    ),
+    (
+        "catalog.providers.gitea.(*).schedule.timeout.**",
+        Type::Duration,
+    ),
+    (
+        "catalog.providers.gitea.(*).schedule.initialDelay.**",
+        Type::Duration,
+    ),
+    ("catalog.providers.gitea.(*).schedule.scope", Type::Text),
+    ("auth.environment", Type::Text),
+    ("auth.session.secret", Type::Text),
+    ("auth.backstageTokenExpiration.**", Type::Duration),
+    ("auth.providers.guest", Type::Object),
+    ("auth.providers.guest.(*).userEntityRef", Type::Text),
+    (
+        "auth.providers.guest.(*).ownershipEntityRefs.**",
+        Type::Texts,
+    ),
 ];
 
 const IGNORED: &[(&str, &[&str])] = &[
@@ -310,13 +513,7 @@ const IGNORED: &[(&str, &[&str])] = &[
     ),
     (
         "the work queue runs each source when it is due, with leases and time limits",
-        &[
-            "catalog.stitchingStrategy.**",
-            "catalog.providers.github.(*).schedule.**",
-            "catalog.providers.githubOrg.(*).schedule.**",
-            "catalog.providers.gitlab.(*).schedule.**",
-            "catalog.providers.gitea.(*).schedule.**",
-        ],
+        &["catalog.stitchingStrategy.**"],
     ),
     (
         "processing is not made of pluggable processors",
@@ -357,7 +554,7 @@ const IGNORED: &[(&str, &[&str])] = &[
         &["catalog.providers.backstageOpenapi.**"],
     ),
     (
-        "webhooks need catalog.webhooks.<github|gitlab|gitea>.secret only",
+        "webhooks need a secret only: events.modules.<github|gitlab|gitea>.webhookSecret",
         &["events.**"],
     ),
 ];

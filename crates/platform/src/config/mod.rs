@@ -13,6 +13,7 @@
 mod decode;
 mod known;
 mod load;
+mod misfits;
 mod problem;
 mod read;
 mod report;
@@ -30,6 +31,7 @@ use model::diagnostic::Diagnostic;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use known::ignored_reasons;
 pub use load::Sources;
 pub use report::{KeyReport, KeyStatus};
 pub use section::Section;
@@ -159,6 +161,13 @@ impl Config {
     /// What Portway does with each key that is set.
     pub fn report(&self) -> Vec<KeyReport> {
         report::report(&self.root)
+    }
+
+    /// Values of another type than their key has: an error where Portway reads
+    /// the key, a warning where the key has no effect. An object or a list
+    /// whose place a text takes would otherwise count as an empty one.
+    pub fn misfits(&self) -> Vec<Diagnostic> {
+        misfits::misfits(&self.root)
     }
 
     /// What is odd without being wrong: values that are absent because a

@@ -5,7 +5,7 @@ use std::path::Path;
 use model::diagnostic::{Diagnostic, Severity};
 use model::yaml::Mark;
 
-use super::tree::Origin;
+use super::tree::{Data, Node, Origin};
 
 /// A finding at a place in a file or in an environment variable.
 pub(super) fn at(
@@ -32,6 +32,33 @@ pub(super) fn error(
     at(Severity::Error, code, origin, message)
         .accepting(accepted)
         .fixed_by(fix)
+}
+
+/// A value of another type than its key has.
+pub(super) fn wrong_type(severity: Severity, path: &str, node: &Node, wanted: &str) -> Diagnostic {
+    // Without quotes YAML takes 5 for a number and true for a boolean.
+    let unquoted = wanted == "a string" && matches!(node.data, Data::Number(_) | Data::Bool(_));
+    let wanted = if unquoted {
+        "a string (put it in quotes)"
+    } else {
+        wanted
+    };
+    at(
+        severity,
+        "config-type",
+        &node.origin,
+        format!("`{path}` must be {wanted}, but is {}", node.data.sort()),
+    )
+    .accepting(wanted)
+    .fixed_by(correct(&node.origin))
+}
+
+/// What to do about a value at a place.
+pub(super) fn correct(origin: &Origin) -> String {
+    match origin.line() {
+        Some(_) => format!("correct the value at {origin}"),
+        None => format!("correct the value of the {origin}"),
+    }
 }
 
 /// A variable that a value needs is not set, so the value is absent.

@@ -96,7 +96,7 @@ fn visit(node: &Node, path: &str, steps: &mut Vec<String>, rows: &mut Rows) {
     let found = lookup(steps);
     let status = match found {
         Found {
-            known: Some(Use::Read),
+            known: Some(Use::Read(_)),
             whole: true,
             ..
         } => Some(KeyStatus::Read),
@@ -123,7 +123,7 @@ fn visit(node: &Node, path: &str, steps: &mut Vec<String>, rows: &mut Rows) {
             .collect(),
         _ => {
             let status = match found.known {
-                Some(Use::Read) => KeyStatus::Read,
+                Some(Use::Read(_)) => KeyStatus::Read,
                 Some(Use::Ignored(why)) => KeyStatus::Ignored { why },
                 // A section that is written but empty is no mistake.
                 None if found.deeper && is_empty(node) => return,
@@ -174,7 +174,7 @@ fn lookup(steps: &[String]) -> Found {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Match {
+pub(super) enum Match {
     None,
     /// The path stands above what the pattern names.
     Above,
@@ -183,7 +183,8 @@ enum Match {
     Exact,
 }
 
-fn compare(pattern: &[&str], steps: &[String]) -> Match {
+/// How a path stands to a pattern.
+pub(super) fn compare(pattern: &[&str], steps: &[String]) -> Match {
     match (pattern.split_first(), steps.split_first()) {
         (None, None) => Match::Exact,
         (Some((&"**", _)), _) => Match::Inside,
@@ -224,7 +225,7 @@ fn nearest(steps: &[String]) -> Option<String> {
         return Some(join(&parents, key));
     }
     known::keys()
-        .filter(|(_, used)| *used == Use::Read)
+        .filter(|(_, used)| matches!(used, Use::Read(_)))
         .map(|(pattern, _)| pattern.strip_suffix(".**").unwrap_or(pattern))
         .find(|pattern| pattern.rsplit('.').next() == Some(last.as_str()))
         .map(|pattern| pattern.replace(".(*)", "").replace(".*", "[]"))

@@ -4,12 +4,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use model::diagnostic::Diagnostic;
+use model::diagnostic::{Diagnostic, Severity};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::tree::{Data, Node, Origin, join};
-use super::{Config, decode, problem, secret};
+use super::{Config, decode, problem, secret, variables};
 
 /// A value of the configuration and everything below it.
 #[derive(Clone)]
@@ -92,7 +92,7 @@ impl<'a> Section<'a> {
                 data: Data::Text(text),
                 ..
             }) => Ok(Some(text)),
-            Some(node) => Err(self.wrong(path, node, "a string (put it in quotes)")),
+            Some(node) => Err(self.wrong(path, node, "a string")),
         }
     }
 
@@ -180,13 +180,12 @@ impl<'a> Section<'a> {
                 } else {
                     format!("{shown} {}", misfit.message)
                 };
-            problem::at(
-                model::diagnostic::Severity::Error,
-                "config-type",
-                origin,
-                message,
-            )
-            .fixed_by(format!("correct the value at {origin}"))
+            let found = problem::at(Severity::Error, "config-type", origin, message)
+                .fixed_by(problem::correct(origin));
+            match &misfit.accepted {
+                Some(accepted) => found.accepting(accepted.as_str()),
+                None => found,
+            }
         })
     }
 
@@ -199,13 +198,9 @@ impl<'a> Section<'a> {
         accepted: impl Into<String>,
     ) -> Diagnostic {
         let node = self.node.at(path).unwrap_or(self.node);
-        problem::at(
-            model::diagnostic::Severity::Error,
-            "config-value",
-            &node.origin,
-            message,
-        )
-        .accepting(accepted)
+        problem::at(Severity::Error, "config-value", &node.origin, message)
+            .accepting(accepted)
+            .fixed_by(problem::correct(&node.origin))
     }
 
     /// The error for a value that has to be there.
@@ -231,24 +226,16 @@ impl<'a> Section<'a> {
             &self.node.origin,
             format!("`{whole}` is needed, but it is not set"),
             "a value for this key",
-            format!(
-                "add `{whole}` to the configuration, or set APP_CONFIG_{}",
-                whole.replace('.', "_")
-            ),
+            match variables::name_of(&whole) {
+                Some(variable) => {
+                    format!("add `{whole}` to the configuration, or set {variable}")
+                }
+                None => format!("add `{whole}` to the configuration"),
+            },
         )
     }
 
     fn wrong(&self, path: &str, node: &Node, wanted: &str) -> Diagnostic {
-        problem::error(
-            "config-type",
-            &node.origin,
-            format!(
-                "`{}` must be {wanted}, but is {}",
-                join(&self.path, path),
-                node.data.sort()
-            ),
-            wanted,
-            format!("correct the value at {}", node.origin),
-        )
+        problem::wrong_type(Severity::Error, &join(&self.path, path), node, wanted)
     }
 }

@@ -162,14 +162,11 @@ impl Config {
             let Some(url) = self.opt_str(path)? else {
                 continue;
             };
-            let host = url
-                .strip_prefix("http://")
-                .or_else(|| url.strip_prefix("https://"));
-            if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace)) {
+            if let Err(cause) = is_web_address(url) {
                 let accepted = "a URL such as http://localhost:7007 or https://portal.example.com";
                 return Err(self.root().refuse(
                     path,
-                    format!("`{path}` is no http or https URL"),
+                    format!("`{path}` is no http or https URL{cause}"),
                     accepted,
                 ));
             }
@@ -198,6 +195,33 @@ impl Config {
             )),
         }
     }
+}
+
+/// Whether people can be sent to this address; else what is wrong with it, as
+/// the end of a sentence.
+fn is_web_address(url: &str) -> Result<(), String> {
+    let (Some(rest), Ok(uri)) = (
+        url.strip_prefix("http://")
+            .or_else(|| url.strip_prefix("https://")),
+        url.parse::<axum::http::Uri>(),
+    ) else {
+        return Err(String::new());
+    };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let port = authority
+        .rsplit_once(':')
+        .map(|(_, port)| port)
+        .filter(|port| !port.ends_with(']'));
+    if uri.host().is_none_or(str::is_empty) {
+        return Err(": it names no host".to_owned());
+    }
+    if let Some(port) = port.filter(|port| port.parse::<u16>().is_err()) {
+        return Err(format!(": `{port}` is no port (0 to 65535)"));
+    }
+    if uri.query().is_some() || rest.contains(['#', '@']) {
+        return Err(": it may have a host, a port and a path only".to_owned());
+    }
+    Ok(())
 }
 
 fn sqlite(section: &Section<'_>) -> Result<Database, Diagnostic> {

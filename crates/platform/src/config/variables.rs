@@ -81,6 +81,14 @@ fn place(root: &mut Node, name: &str, key: &str, value: &str) -> Result<(), Diag
     Ok(())
 }
 
+/// The variable that would set the key at `path`; `None` when there is none,
+/// because items of lists and keys with other characters cannot be named.
+pub(super) fn name_of(path: &str) -> Option<String> {
+    path.split('.')
+        .all(is_key)
+        .then(|| format!("{PREFIX}{}", path.replace('.', "_")))
+}
+
 /// A letter, then letters, digits and single inner `-` followed by a letter.
 fn is_key(step: &str) -> bool {
     step.split('-').all(|part| {

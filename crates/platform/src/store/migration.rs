@@ -50,12 +50,20 @@ pub struct AppliedMigration {
 /// The four nouns' own tables.
 const PLATFORM: MigrationSet = MigrationSet {
     name: "platform",
-    steps: &[Migration {
-        version: 1,
-        name: "events and jobs",
-        sqlite: include_str!("../../migrations/sqlite/1_events_and_jobs.sql"),
-        postgres: include_str!("../../migrations/postgres/1_events_and_jobs.sql"),
-    }],
+    steps: &[
+        Migration {
+            version: 1,
+            name: "events and jobs",
+            sqlite: include_str!("../../migrations/sqlite/1_events_and_jobs.sql"),
+            postgres: include_str!("../../migrations/postgres/1_events_and_jobs.sql"),
+        },
+        Migration {
+            version: 2,
+            name: "runs of actions",
+            sqlite: include_str!("../../migrations/sqlite/2_action_runs.sql"),
+            postgres: include_str!("../../migrations/postgres/2_action_runs.sql"),
+        },
+    ],
 };
 
 /// Applies what is missing, each step in a transaction of its own.

@@ -7,6 +7,7 @@
 mod anything;
 mod files;
 mod keys;
+mod misfits;
 mod support;
 mod telemetry;
 mod values;

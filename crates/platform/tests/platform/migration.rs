@@ -56,7 +56,10 @@ async fn only_what_is_missing_is_applied() {
             .iter()
             .map(|step| (step.set.as_str(), step.version))
             .collect();
-        assert_eq!(names, [("platform", 1), ("shelf", 1), ("shelf", 2)]);
+        assert_eq!(
+            names,
+            [("platform", 1), ("platform", 2), ("shelf", 1), ("shelf", 2)]
+        );
         assert_eq!(applied[0].applied_at, place.clock.now());
     })
     .await;

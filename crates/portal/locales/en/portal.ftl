@@ -5,7 +5,7 @@ shell-skip = Skip to content
 shell-navigation = Main
 shell-menu-open = Open menu
 shell-menu-close = Close menu
-shell-search = Search the catalog
+shell-search = Search or run a command
 shell-appearance = Appearance
 shell-account = Account: { $name }
 shell-profile = My page
@@ -145,6 +145,134 @@ home-sources = Sources
 home-sources-none = No sources
 home-sources-fine = All are read without errors
 
+## Charts
+age-milliseconds = { $n } ms
+number-thousand = K
+number-million = M
+number-billion = B
+number-ten-thousand = 0K
+number-hundred-million = 00M
+date-day =
+    { $day } { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[12] Dec
+    }
+date-month =
+    { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[12] Dec
+    } { $year }
+chart-table = Show as table
+chart-table-of = { $title }, table
+chart-empty = No values in this range
+chart-gap = –
+chart-rest = Other
+chart-starts-at = The axis starts at { $value }.
+chart-cut = { $count } more rows are left out.
+chart-desc = { $name }: first { $first }, last { $last }, lowest { $low }, highest { $high }.
+
+## Radar
+radar-desc = { $count } entries. The nearer to the middle, the more we rely on it. The lists below hold the same facts.
+radar-same = No change
+radar-in = Moved in
+radar-out = Moved out
+radar-new = New
+radar-none = No entries
+stat-up = Up
+stat-down = Down
+
+## Forms
+form-optional = optional
+form-choose = Choose one
+form-errors =
+    { $count ->
+        [one] Mend one thing to go on
+       *[other] Mend { $count } things to go on
+    }
+form-add = Add: { $name }
+form-remove = Remove { $name } { $number }
+form-up = Move { $name } { $number } up
+form-list-empty = None yet
+form-refresh = Show fields for this choice
+form-steps = Steps
+form-back = Back
+
+## Dialogs and panels
+dialog-close = Close
+dialog-cancel = Cancel
+dialog-type = Type { $text } to go on
+panel-retry = Try again
+step-waiting = Waiting
+step-running = Running
+step-done = Done
+step-failed = Failed
+step-skipped = Skipped
+steps-done = { $done } of { $all } steps done
+log-of = Log of { $name }
+log-search = Search in log
+log-search-in = Search in the log of { $name }
+log-found =
+    { $count ->
+        [one] { $count } line found
+       *[other] { $count } lines found
+    }
+log-all = All lines
+log-download = Download
+log-live = Live
+log-empty = No lines
+log-cut = { $count } earlier lines are left out.
+
+## Palette, keys, drafts
+shell-offline = You are offline. What you see is from before; what you type stays.
+palette-results = Results
+palette-recent = Recent
+palette-failed = The search does not answer. Press enter to try its page.
+palette-open = open
+palette-secondary = open owner
+palette-complete = complete
+palette-actions = actions
+palette-teams = teams
+palette-environments = environments
+palette-none = Nothing matches “{ $query }”
+palette-count =
+    { $count ->
+        [one] { $count } result
+       *[other] { $count } results
+    }
+palette-status =
+    { $count ->
+        [one] { $count } result
+       *[other] { $count } results
+    }, { $ms } ms
+keys-help = Show shortcuts
+keys-title = Keyboard shortcuts
+keys-search = Search on this page, or everywhere
+keys-rows = Next or previous row
+keys-note = Single keys can be switched off in the appearance menu.
+draft-title = What you typed is back
+draft-text = It had not been sent. Secrets and files have to be given again.
+draft-discard = Discard
+
 ## Graph
 graph-region = { $title }, scrollable
 graph-desc = { $nodes } things and { $edges } relations. Left is who uses, right is what is used. The list holds the same facts.
@@ -171,3 +299,9 @@ gallery-text = A sentence of usual length, so that its line breaks can be seen.
 gallery-empty = Nothing matches tier:1
 gallery-loading = Loading cost from OpenCost…
 gallery-list = The same as a list
+gallery-goal = Goal
+gallery-week = Week
+gallery-golden = Golden path
+gallery-form = A form
+gallery-wrong = Use a number above 1024, e.g. 8080.
+gallery-parts = Parts

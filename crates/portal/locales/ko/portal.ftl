@@ -5,7 +5,7 @@ shell-skip = 본문으로 건너뛰기
 shell-navigation = 주 메뉴
 shell-menu-open = 메뉴 열기
 shell-menu-close = 메뉴 닫기
-shell-search = 카탈로그 검색
+shell-search = 검색하거나 명령 실행
 shell-appearance = 화면 모양
 shell-account = 계정: { $name }
 shell-profile = 내 페이지
@@ -137,6 +137,93 @@ home-sources = 소스
 home-sources-none = 소스가 없어요
 home-sources-fine = 모두 오류 없이 읽었어요
 
+## 차트
+age-milliseconds = { $n }ms
+number-thousand = 천
+number-million = 백만
+number-billion = 십억
+number-ten-thousand = 만
+number-hundred-million = 억
+date-day = { $month }월 { $day }일
+date-month = { $year }년 { $month }월
+chart-table = 표로 보기
+chart-table-of = { $title } 표
+chart-empty = 이 기간에는 값이 없어요
+chart-gap = –
+chart-rest = 그 밖
+chart-starts-at = 축은 { $value }부터 시작해요.
+chart-cut = 나머지 { $count }줄은 넣지 않았어요.
+chart-desc = { $name }: 처음 { $first }, 마지막 { $last }, 최저 { $low }, 최고 { $high }.
+
+## 레이더
+radar-desc = 항목이 { $count }개예요. 가운데에 가까울수록 더 믿고 써요. 아래 목록에도 같은 내용이 있어요.
+radar-same = 변화 없음
+radar-in = 안쪽으로
+radar-out = 바깥으로
+radar-new = 새 항목
+radar-none = 항목 없음
+stat-up = 오름
+stat-down = 내림
+
+## 양식
+form-optional = 선택
+form-choose = 하나 고르기
+form-errors = { $count ->
+    [one] 한 가지를 고치면 다음으로 갈 수 있어요
+   *[other] { $count }가지를 고치면 다음으로 갈 수 있어요
+}
+form-add = { $name } 추가
+form-remove = { $name } { $number } 빼기
+form-up = { $name } { $number } 위로
+form-list-empty = 아직 없어요
+form-refresh = 고른 값에 맞는 항목 보기
+form-steps = 단계
+form-back = 이전
+
+## 대화 상자와 패널
+dialog-close = 닫기
+dialog-cancel = 취소
+dialog-type = 계속하려면 { JOSA($text, "을/를") } 입력하세요
+panel-retry = 다시 시도
+step-waiting = 대기
+step-running = 실행 중
+step-done = 완료
+step-failed = 실패
+step-skipped = 건너뜀
+steps-done = { $all }단계 가운데 { $done }단계 완료
+log-of = { $name } 로그
+log-search = 로그에서 찾기
+log-search-in = { $name } 로그에서 찾기
+log-found = { $count }줄을 찾았어요
+log-all = 모든 줄
+log-download = 내려받기
+log-live = 실시간
+log-empty = 줄이 없어요
+log-cut = 앞의 { $count }줄은 넣지 않았어요.
+
+## 팔레트, 단축키, 임시 글
+shell-offline = 연결이 끊겼어요. 지금 보이는 것은 끊기기 전 값이고, 쓰던 글은 남아 있어요.
+palette-results = 결과
+palette-recent = 최근
+palette-failed = 검색이 답하지 않아요. 엔터를 누르면 검색 페이지를 열어요.
+palette-open = 열기
+palette-secondary = 소유 팀 열기
+palette-complete = 완성
+palette-actions = 작업
+palette-teams = 팀
+palette-environments = 환경
+palette-none = ‘{ $query }’에 맞는 것이 없어요
+palette-count = 결과 { $count }개
+palette-status = 결과 { $count }개, { $ms }ms
+keys-help = 단축키 보기
+keys-title = 키보드 단축키
+keys-search = 이 페이지에서 또는 전체에서 찾기
+keys-rows = 다음 줄, 이전 줄
+keys-note = 글자 하나로 된 단축키는 화면 모양 메뉴에서 끌 수 있어요.
+draft-title = 쓰던 글을 되살렸어요
+draft-text = 아직 보내지 않은 글이에요. 시크릿과 파일은 다시 넣어 주세요.
+draft-discard = 버리기
+
 ## 의존 관계 그림
 graph-region = { $title }, 스크롤할 수 있어요
 graph-desc = 항목 { $nodes }개와 관계 { $edges }개예요. 왼쪽이 쓰는 쪽, 오른쪽이 쓰이는 쪽이에요. 목록에도 같은 내용이 있어요.
@@ -163,3 +250,9 @@ gallery-text = 줄이 어떻게 나뉘는지 볼 수 있는 보통 길이의 문
 gallery-empty = tier:1에 맞는 것이 없어요
 gallery-loading = OpenCost에서 비용을 가져오고 있어요…
 gallery-list = 같은 내용의 목록
+gallery-goal = 목표
+gallery-week = 주
+gallery-golden = 골든 패스
+gallery-form = 양식
+gallery-wrong = 1024보다 큰 수를 쓰세요. 예: 8080
+gallery-parts = 차례

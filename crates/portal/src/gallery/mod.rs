@@ -1,14 +1,20 @@
 //! `/design`: every component in every state, from the same macros and structs
 //! as the pages. Tests render it, pictures are taken of it.
 
+mod charts;
+mod forms;
+mod panels;
 mod samples;
 
 use askama::Template;
 
 use crate::graph::Graph;
+use crate::ui::chart::{HeatMap, Share};
+use crate::ui::form::{Form, FormAction, Wizard};
+use crate::ui::radar::{Profile, TechRadar};
 use crate::ui::{
-    Bars, Chips, Code, Column, Crumbs, Diff, Facets, Fresh, Pager, Problems, Segments, Spark,
-    TableHead, Tabs, Tone, Tree,
+    Bars, Chips, Code, Column, Crumbs, Dialog, Diff, Empty, Facets, Failed, Fresh, Html, Log,
+    Pager, Problems, Segments, Spark, Stale, StatBand, Steps, TableHead, Tabs, Tone, Tree,
 };
 use crate::view::View;
 
@@ -33,6 +39,20 @@ pub struct GalleryPage {
     graphs: Vec<Graph>,
     sparks: Vec<Spark>,
     bars: Bars,
+    stats: StatBand,
+    charts: Vec<Html>,
+    heats: Vec<HeatMap>,
+    shares: Vec<Share>,
+    profile: Profile,
+    radar: TechRadar,
+    form: Form,
+    wizard: Wizard,
+    dialogs: Vec<Dialog>,
+    steps: Steps,
+    empties: Vec<Empty>,
+    failed: Failed,
+    stale: Stale,
+    logs: Vec<Log>,
 }
 
 impl GalleryPage {
@@ -69,6 +89,20 @@ impl GalleryPage {
             graphs: samples::graphs(&view, text),
             sparks: samples::sparks(text),
             bars: samples::bars(&view, text),
+            stats: charts::stats(&view, text),
+            charts: charts::charts(&view, text),
+            heats: charts::heats(&view, text),
+            shares: charts::shares(&view, text),
+            profile: charts::profile(&view, text),
+            radar: charts::radar(&view, text),
+            form: forms::form(&view, text),
+            wizard: forms::wizard(&view, text, "/design"),
+            dialogs: forms::dialogs(&view, text),
+            steps: panels::steps(&view, text),
+            empties: panels::empties(&view, text),
+            failed: panels::failed(&view, text),
+            stale: panels::stale(&view, text),
+            logs: panels::logs(&view, text),
             view,
         }
     }
@@ -83,4 +117,40 @@ impl GalleryPage {
             (Tone::Bad, word("gallery-bad")),
         ]
     }
+}
+
+/// A form of the gallery as a page of its own, to try what becomes of answers.
+#[derive(Debug, Template)]
+#[template(path = "portal/gallery-form.html")]
+pub struct GalleryFormPage {
+    view: View,
+    wizard: Wizard,
+}
+
+impl GalleryFormPage {
+    /// A form that is sent to `action`, with what was sent before. Without a
+    /// whole number above 1024 it says what is wrong.
+    pub fn new(view: View, action: &str, pairs: &[(String, String)]) -> Self {
+        let mut wizard = forms::wizard(&view, "order-service", action);
+        if !pairs.is_empty() {
+            wizard.form.fill(pairs);
+            let checked = FormAction::of(pairs) == FormAction::Submit;
+            let port = wizard.form.value("w-port").trim().parse::<u16>();
+            if checked && !port.is_ok_and(|port| port > 1_024) {
+                let wrong = view.t("gallery-wrong").to_string();
+                wizard.form.fail("/w-port", wrong);
+            }
+        }
+        Self { view, wizard }
+    }
+
+    /// Whether an answer was wrong.
+    pub fn has_errors(&self) -> bool {
+        self.wizard.form.has_errors()
+    }
+}
+
+/// The rows of the palette for a query, from the gallery's own things.
+pub fn palette_rows(view: &View, query: &str) -> Html {
+    panels::palette(view, "order-service", query).html(view)
 }

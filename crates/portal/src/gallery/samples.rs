@@ -263,7 +263,7 @@ pub(super) fn diff(text: &str) -> Diff {
         )
     };
     Diff::between(
-        text,
+        format!("{text} diff"),
         &lines("4"),
         &format!("{}  owner: {text}\n", lines("8")),
     )

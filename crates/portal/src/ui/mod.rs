@@ -2,14 +2,24 @@
 //! `html(&view)`, to be written into a page as `{{ facets.html(view) }}`.
 //! The markup is in `templates/components/`.
 
+pub mod chart;
 mod code;
+mod dialog;
 mod diff;
+pub mod form;
+mod found;
 mod fresh;
 mod heading;
 mod highlight;
 mod listing;
+pub mod log;
+mod palette;
+mod panel;
 mod problem;
+pub mod radar;
 mod spark;
+mod stat;
+mod steps;
 mod tree;
 
 use std::fmt;
@@ -18,13 +28,20 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 pub use code::{Code, CodeLine};
+pub use dialog::Dialog;
 pub use diff::Diff;
+pub use found::found;
 pub use fresh::Fresh;
 pub use heading::{Crumbs, Segments, Tab, Tabs};
 pub use highlight::Syntax;
 pub use listing::{Chip, Chips, Column, Facet, FacetValue, Facets, Pager, TableHead};
+pub use log::{Log, LogLine};
+pub use palette::{PaletteGroup, PaletteItem, PaletteResults};
+pub use panel::{Empty, Failed, Stale};
 pub use problem::{Problem, Problems};
 pub use spark::{Bar, Bars, Spark};
+pub use stat::{Delta, Stat, StatBand};
+pub use steps::{Step, StepProgress, Steps};
 pub use tree::{Tree, TreeNode};
 
 /// What a colour says.
@@ -83,7 +100,7 @@ pub struct Html(String);
 impl Html {
     /// Renders a template. Writing into a string cannot fail; should it fail
     /// all the same, the part is left out and the log says so.
-    pub(crate) fn of(template: &impl Template) -> Self {
+    pub fn of(template: &impl Template) -> Self {
         Self(template.render().unwrap_or_else(|error| {
             tracing::error!(cause = %error, "A component could not be rendered: {error}");
             String::new()

@@ -6,14 +6,17 @@
 )]
 
 mod assets;
+mod charts;
 mod choices;
 mod components;
 mod extends;
+mod forms;
 mod graph;
 mod hostile;
 mod josa;
 mod navigation;
 mod pages;
+mod panels;
 mod request;
 mod rules;
 mod texts;

@@ -12,6 +12,8 @@ const ALLOWED: Allowed<'static> = Allowed {
         "portway up ./my-repositories",
         "tier 1",
         "Ctrl K",
+        "Alt ↵",
+        "Esc",
         "KM",
         "team-commerce",
     ],

@@ -98,6 +98,8 @@ pub(super) enum Verb {
     Impact(Impact),
     Path(PathBetween),
     History(History),
+    Campaigns(Campaigns),
+    Packages(Packages),
     Register(Register),
     Refresh(Refresh),
     Export(Export),
@@ -208,6 +210,22 @@ pub(super) struct History {
     pub(super) entity: String,
     #[arg(long, value_name = "FROM..TO")]
     pub(super) diff: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Packages {
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    #[arg(long, value_name = "RANGE")]
+    pub(super) version: Option<String>,
+    #[arg(long, value_name = "TYPE")]
+    pub(super) ecosystem: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Campaigns {
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
 }
 
 #[derive(Args, Debug)]

@@ -453,6 +453,10 @@ fn columns(fields: &[String]) -> Vec<Column> {
         Column::at("LIFECYCLE", "spec.lifecycle"),
         Column::at("TITLE", "metadata.title").wide(),
         Column::new("SYSTEM", |entity| related(entity, "partOf").join(", ")).wide(),
+        Column::new("TIER", |entity| {
+            catalog::tier::named(entity).unwrap_or_default()
+        })
+        .wide(),
         Column::at("TAGS", "metadata.tags").wide(),
         Column::at(
             "SOURCE",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::{Column, Output, text_at};
-use super::texts::Lang;
+use super::texts::{Lang, reason};
 
 /// Prints what is used, what is ignored and why.
 pub(super) fn report(output: &Output, config: &Config) -> Result<(), Failure> {
@@ -41,6 +41,10 @@ pub(super) fn report(output: &Output, config: &Config) -> Result<(), Failure> {
     for warning in config.warnings() {
         output.note(&warning.to_string());
     }
+    let misfits = config.misfits();
+    for misfit in &misfits {
+        output.note(&misfit.to_string());
+    }
     let text = |path: &str| text_at(&effective, path);
     output.note(&lang.pick((
         format!("{used} used, {ignored} ignored, {unknown} unknown, {missing} missing variables"),
@@ -64,7 +68,7 @@ pub(super) fn report(output: &Output, config: &Config) -> Result<(), Failure> {
             text("listen"), text("url"), text("database"), text("locations"), text("providers")
         ),
     )));
-    if output.exit_code && unknown + missing > 0 {
+    if output.exit_code && unknown + missing + misfits.len() > 0 {
         return Err(Failure::code_only(Exit::Findings));
     }
     Ok(())
@@ -74,7 +78,7 @@ fn row(key: &KeyReport, lang: Lang) -> Value {
     let mut row = serde_json::to_value(key).unwrap_or_default();
     let note = match &key.status {
         KeyStatus::Read => String::new(),
-        KeyStatus::Ignored { why } => (*why).to_owned(),
+        KeyStatus::Ignored { why } => reason(why, lang).to_owned(),
         KeyStatus::Unknown {
             nearest: Some(near),
         } => lang.pick((

@@ -9,6 +9,7 @@
 //! every verb goes through the HTTP API, like any other client.
 
 mod args;
+mod campaigns;
 mod client;
 mod doctor;
 mod entities;
@@ -21,6 +22,7 @@ mod import;
 mod local;
 mod locations;
 mod output;
+mod packages;
 mod texts;
 mod token;
 mod usage;
@@ -256,6 +258,8 @@ async fn ask(
         Verb::Impact(args) => graph::impact(&client, output, args).await,
         Verb::Path(args) => graph::path(&client, output, args).await,
         Verb::History(args) => graph::history(&client, output, args).await,
+        Verb::Campaigns(args) => campaigns::campaigns(&client, output, args).await,
+        Verb::Packages(args) => packages::packages(&client, output, args).await,
         Verb::Register(args) => locations::register(&client, output, args).await,
         Verb::Refresh(args) => locations::refresh(&client, output, args).await,
         Verb::Export(args) => export::export(&client, output, args).await,

@@ -7,16 +7,19 @@ use askama::Template;
 use axum::http::Method;
 use catalog::Catalog;
 use platform::Clock;
-use platform::doctor::{Check, Finding, Layer, Outcome, Status, examine, worst};
+use platform::doctor::{Check, Finding, Layer, Message, Outcome, Status, examine, worst};
 use platform::error::ApiError;
 use platform::event::EventLog;
 use platform::http::{Access, Gate, Routes};
+use platform::openapi::{Operation, schema};
 use platform::queue::Queue;
 use platform::request::Call;
 use platform::store::Db;
 use portal::ui::{Crumbs, Tone};
-use portal::{Page, Portal, View};
-use serde_json::json;
+use portal::{Lang, Page, Portal, View};
+use serde_json::{Value, json};
+
+use crate::findings::{Said, said};
 
 /// Work that waits longer than this is late.
 const LATE: Duration = Duration::from_secs(60);
@@ -46,50 +49,66 @@ pub(super) fn checks(db: &Db, catalog: &Catalog) -> Vec<Check> {
             Layer::Infrastructure,
             move || {
                 let (log, applied) = (log.clone(), model.applied());
-                async move {
-                    match log.latest_seq().await {
-                        Ok(latest) if latest - applied <= LAG => {
-                            Outcome::ok(format!("event {applied} of {latest}"))
-                        }
-                        Ok(latest) => Outcome::warn(
-                            format!("event {applied} of {latest}"),
-                            "wait; a large source is being read",
-                        ),
-                        Err(error) => Outcome::fail(error.to_string(), "see the server's log"),
-                    }
-                }
+                async move { up_to_date(&log, applied).await }
             },
         ),
     ]
 }
 
+async fn up_to_date(log: &EventLog, applied: i64) -> Outcome {
+    let latest = match log.latest_seq().await {
+        Ok(latest) => latest,
+        Err(error) => return Outcome::fail(error.to_string(), see_log()),
+    };
+    let at = Message::new("doctor-model", format!("event {applied} of {latest}"))
+        .with("applied", applied.to_string())
+        .with("latest", latest.to_string());
+    if latest - applied <= LAG {
+        return Outcome::ok(at);
+    }
+    Outcome::warn(
+        at,
+        Message::new("doctor-model-fix", "wait; a large source is being read"),
+    )
+}
+
 async fn database(db: Db) -> Outcome {
     match db.read("SELECT 1", Vec::new()).await {
         Ok(_) => Outcome::ok(db.place().to_owned()),
-        Err(error) => Outcome::fail(error.to_string(), "see the message"),
+        Err(error) => Outcome::fail(
+            error.to_string(),
+            Message::new("doctor-see-message", "see the message"),
+        ),
     }
 }
 
 async fn punctual(queue: Queue) -> Outcome {
     let depths = match queue.depths().await {
         Ok(depths) => depths,
-        Err(error) => return Outcome::fail(error.to_string(), "see the server's log"),
+        Err(error) => return Outcome::fail(error.to_string(), see_log()),
     };
-    match depths.iter().find(|depth| depth.oldest_due > LATE) {
-        Some(late) => Outcome::warn(
-            format!(
-                "{}: {} jobs are due, the oldest for {} s",
-                late.queue,
-                late.due,
-                late.oldest_due.as_secs()
-            ),
-            "see /sources for what is being read",
-        ),
-        None => Outcome::ok(format!(
-            "{} jobs",
-            depths.iter().map(|depth| depth.jobs).sum::<u64>()
-        )),
+    if let Some(late) = depths.iter().find(|depth| depth.oldest_due > LATE) {
+        let (due, seconds) = (late.due, late.oldest_due.as_secs());
+        return Outcome::warn(
+            Message::new(
+                "doctor-queue-late",
+                format!(
+                    "{}: {due} jobs are due, the oldest for {seconds} s",
+                    late.queue
+                ),
+            )
+            .with("queue", late.queue.as_str())
+            .with("due", due)
+            .with("seconds", seconds),
+            Message::new("doctor-queue-fix", "see /sources for what is being read"),
+        );
     }
+    let jobs = depths.iter().map(|depth| depth.jobs).sum::<u64>();
+    Outcome::ok(Message::new("doctor-queue", format!("{jobs} jobs")).with("count", jobs))
+}
+
+fn see_log() -> Message {
+    Message::new("doctor-see-log", "see the server's log")
 }
 
 /// The page and its JSON twin.
@@ -108,14 +127,40 @@ pub(super) fn routes(
         Arc::clone(portal),
         clock.clone(),
     );
+    let texts = Arc::clone(portal.texts());
     Routes::new(gate)
-        .api(Method::GET, "/api/v1/doctor", read, move |_: Call| {
-            let checks = Arc::clone(&checks);
+        .api(Method::GET, "/api/v1/doctor", read, move |call: Call| {
+            let (checks, texts) = (Arc::clone(&checks), Arc::clone(&texts));
             async move {
+                let lang = call.query.get("lang").and_then(Lang::from_tag);
                 let findings = examine(&checks).await;
-                axum::Json(json!({ "status": worst(&findings).as_str(), "items": findings }))
+                let items: Vec<Value> = findings
+                    .iter()
+                    .map(|finding| said(&texts, lang.unwrap_or_default(), finding).row(finding))
+                    .collect();
+                axum::Json(json!({ "status": worst(&findings).as_str(), "items": items }))
             }
         })
+        .describe(
+            Operation::new(
+                "getDoctor",
+                "Server",
+                "Examines every part and says what is not well",
+            )
+            .query(
+                "lang",
+                schema::choice(&["en", "ko"]),
+                "The language of titles and advice",
+            )
+            .json(
+                200,
+                "The findings",
+                schema::object([
+                    ("status", schema::choice(&["ok", "warn", "fail", "skip"])),
+                    ("items", schema::list(schema::any_object())),
+                ]),
+            ),
+        )
         .page(Method::GET, "/admin/health", read, move |call: Call| {
             let (checks, catalog, portal, now) = (
                 Arc::clone(&again),
@@ -126,7 +171,7 @@ pub(super) fn routes(
             async move {
                 let findings = examine(&checks).await;
                 let view = catalog::page_view(&portal, &call, now, &catalog);
-                Ok::<_, ApiError>(Page::new(HealthPage::new(view, &findings)))
+                Ok::<_, ApiError>(Page::new(HealthPage::new(view, &portal, &findings)))
             }
         })
 }
@@ -147,7 +192,7 @@ struct LayerCard {
 }
 
 struct Line {
-    key: String,
+    title: String,
     tone: Tone,
     word: &'static str,
     evidence: String,
@@ -155,7 +200,7 @@ struct Line {
 }
 
 impl HealthPage {
-    fn new(view: View, findings: &[Finding]) -> Self {
+    fn new(view: View, portal: &Portal, findings: &[Finding]) -> Self {
         let crumbs = Crumbs::to(view.t("health-title").to_string());
         let layers = Layer::ALL
             .into_iter()
@@ -165,7 +210,7 @@ impl HealthPage {
                 findings: findings
                     .iter()
                     .filter(|finding| finding.layer == layer)
-                    .map(Line::of)
+                    .map(|finding| Line::of(finding, said(portal.texts(), view.lang, finding)))
                     .collect(),
             })
             .collect();
@@ -179,14 +224,14 @@ impl HealthPage {
 }
 
 impl Line {
-    fn of(finding: &Finding) -> Self {
+    fn of(finding: &Finding, said: Said) -> Self {
         let (tone, word) = shown(finding.status);
         Self {
-            key: format!("health-check-{}", finding.id.replace('.', "-")),
+            title: said.title,
             tone,
             word,
-            evidence: finding.evidence.clone(),
-            fix: finding.fix.clone().unwrap_or_default(),
+            evidence: said.evidence,
+            fix: said.fix.unwrap_or_default(),
         }
     }
 }

@@ -4,9 +4,12 @@ mod actions;
 mod demo;
 mod doors;
 mod health;
+pub(crate) mod oddities;
+mod openapi;
 mod pages;
 mod router;
-mod settings;
+mod runs;
+pub(crate) mod settings;
 mod signals;
 
 use std::collections::BTreeMap;
@@ -17,14 +20,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use catalog::{Catalog, Origin};
+use catalog::{Catalog, Origin, PortalParts};
 use identity::{Entropy, Identity, SealKey, SettingsProblem};
+use insights::Campaigns;
 use platform::Clock;
 use platform::capability::Capability;
 use platform::config::Config;
 use platform::controller::{Runner, RunnerOptions};
+use platform::http::RouteInfo;
+use platform::journal::Journal;
 use platform::store::{Db, MigrationSet};
 use platform::telemetry::Metrics;
+use search::Search;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -52,14 +59,20 @@ pub struct UpOptions {
 }
 
 /// The migrations of every crate that has tables, in order.
-const MIGRATIONS: [MigrationSet; 2] = [identity::MIGRATIONS, catalog::MIGRATIONS];
+const MIGRATIONS: [MigrationSet; 3] = [
+    identity::MIGRATIONS,
+    catalog::MIGRATIONS,
+    insights::MIGRATIONS,
+];
 
 /// A server that is ready to be served.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     router: axum::Router,
+    routes: Vec<RouteInfo>,
     catalog: Catalog,
+    search: Search,
     runner: Runner,
     identity: Arc<Identity>,
     db: Db,
@@ -115,7 +128,11 @@ impl Server {
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
-        let capabilities = capabilities(&catalog, &identity, problems);
+        let search = Search::new(&catalog, &db);
+        let journal = Journal::open(&db).await?;
+        let campaigns = Campaigns::open(&db, &catalog, &clock).await?;
+        let capabilities =
+            capabilities(&catalog, &identity, &journal, &campaigns, &search, problems);
         let controllers: Vec<_> = capabilities
             .iter()
             .flat_map(|capability| capability.controllers.clone())
@@ -128,14 +145,16 @@ impl Server {
             .flatten()
             .unwrap_or_default()
             .to_owned();
-        let router = router::build(
+        let (router, routes) = router::build(
             capabilities,
+            portal_parts(&campaigns, &search, &clock),
             &router::Parts {
                 catalog: &catalog,
                 identity: &identity,
                 metrics: &metrics,
                 db: &db,
                 clock: &clock,
+                journal: &journal,
             },
             title,
         )?;
@@ -152,12 +171,20 @@ impl Server {
             announce_link: !(guest && listen.ip().is_loopback()),
             listener,
             router,
+            routes,
             catalog,
+            search,
             runner,
             identity,
             db,
             data: options.data.clone(),
         })
+    }
+
+    /// Every route with who may use it and what it takes, for tests that walk
+    /// all of them.
+    pub fn routes(&self) -> &[RouteInfo] {
+        &self.routes
     }
 
     /// Where the server can be reached.
@@ -187,6 +214,10 @@ impl Server {
             let (catalog, stop) = (self.catalog.clone(), stop.clone());
             async move { catalog.keep_fresh(stop).await }
         });
+        let searchable = tokio::spawn({
+            let (search, stop) = (self.search.clone(), stop.clone());
+            async move { search.keep_fresh(stop).await }
+        });
         let work = tokio::spawn({
             let stop = stop.clone();
             async move { self.runner.run(stop).await }
@@ -203,7 +234,7 @@ impl Server {
             () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(3)).await } => {}
         }
         stop.cancel();
-        let _ = tokio::join!(background, work);
+        let _ = tokio::join!(background, searchable, work);
         LocalAccess::remove(&self.data, std::process::id());
         self.db.close().await;
         Ok(())
@@ -229,6 +260,9 @@ impl Server {
 fn capabilities(
     catalog: &Catalog,
     identity: &Arc<Identity>,
+    journal: &Journal,
+    campaigns: &Campaigns,
+    search: &Search,
     problems: Vec<SettingsProblem>,
 ) -> Vec<Capability> {
     let capabilities = vec![
@@ -242,6 +276,9 @@ fn capabilities(
             checks: identity::checks(identity, problems),
         },
         catalog::capability(catalog, Arc::<Identity>::clone(identity)),
+        runs::capability(journal, Arc::<Identity>::clone(identity)),
+        insights::capability(campaigns, Arc::<Identity>::clone(identity)),
+        search::capability(search, Arc::<Identity>::clone(identity)),
     ];
     identity.set_permissions(
         capabilities
@@ -253,6 +290,14 @@ fn capabilities(
     capabilities
 }
 
+/// What the capabilities after the catalog bring to the portal.
+fn portal_parts(campaigns: &Campaigns, search: &Search, clock: &Clock) -> Vec<PortalParts> {
+    vec![
+        insights::portal_parts(campaigns),
+        search::portal_parts(search, clock),
+    ]
+}
+
 async fn open_identity(
     options: &UpOptions,
     config: &Config,
@@ -260,14 +305,7 @@ async fn open_identity(
     db: &Db,
 ) -> Result<(Arc<Identity>, Vec<SettingsProblem>)> {
     let (settings, problems) = identity::Settings::read(&config.root().to_json());
-    for problem in &problems {
-        tracing::warn!(
-            "{}: {}; accepted: {}",
-            problem.path,
-            problem.message,
-            problem.accepted
-        );
-    }
+    // What is left out has been said by `settings::load`, with its place.
     let entropy = Entropy::system();
     let seal = match config.opt_str("auth.session.secret").ok().flatten() {
         Some(secret) => SealKey::from_secret(&identity::Secret::new(secret.to_owned())),

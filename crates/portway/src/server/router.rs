@@ -10,18 +10,20 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use catalog::Catalog;
+use catalog::{Catalog, PortalParts, Sockets};
 use identity::Identity;
 use platform::Clock;
+use platform::action::Action;
 use platform::capability::Capability;
 use platform::error::ApiError;
 use platform::http::{Gate, RouteInfo, Routes, ServedBy, Surface};
+use platform::journal::Journal;
 use platform::store::Db;
 use platform::telemetry::{self, Metrics};
 use portal::{ErrorPage, Nav, NavEntry, Portal, View};
 use tower_http::compression::CompressionLayer;
 
-use super::{actions, doors, health, pages};
+use super::{actions, doors, health, openapi, pages};
 
 /// What the router serves from.
 pub(super) struct Parts<'a> {
@@ -30,6 +32,7 @@ pub(super) struct Parts<'a> {
     pub(super) metrics: &'a Metrics,
     pub(super) db: &'a Db,
     pub(super) clock: &'a Clock,
+    pub(super) journal: &'a Journal,
 }
 
 /// The binary's own messages.
@@ -38,24 +41,30 @@ const LOCALES: [(&str, &str); 2] = [
     ("ko", include_str!("../../locales/ko/portway.ftl")),
 ];
 
-/// Builds the router; every answer's extensions hold the table of all routes,
-/// which tests walk.
+/// Builds the router, and the table of all routes that hold a declared access.
 pub(super) fn build(
     mut capabilities: Vec<Capability>,
+    mut portal_parts: Vec<PortalParts>,
     parts: &Parts<'_>,
     organisation: String,
-) -> Result<Router> {
+) -> Result<(Router, Vec<RouteInfo>)> {
     let Parts {
         catalog,
         identity,
         metrics,
         db,
         clock,
+        journal,
     } = *parts;
-    let messages = [catalog::LOCALES, LOCALES].concat();
+    let mut messages = [catalog::LOCALES, LOCALES, crate::findings::LOCALES].concat();
+    messages.extend(portal_parts.iter().flat_map(|part| part.locales.clone()));
     let portal = Portal::new(&messages, navigation(&capabilities), organisation)?;
     let gate: Arc<dyn Gate> = Arc::<Identity>::clone(identity);
-    let all: Vec<_> = capabilities
+    let sockets = Sockets::new(
+        take(&mut portal_parts, |part| &mut part.cards),
+        take(&mut portal_parts, |part| &mut part.tabs),
+    );
+    let actions: Arc<[Action]> = capabilities
         .iter_mut()
         .flat_map(|capability| std::mem::take(&mut capability.actions))
         .collect();
@@ -66,7 +75,7 @@ pub(super) fn build(
             .flat_map(|capability| std::mem::take(&mut capability.checks)),
     );
     let mut routes = Routes::new(Arc::clone(&gate))
-        .merge(actions::routes(all, Arc::clone(&gate)))
+        .merge(actions::routes(&actions, journal, Arc::clone(&gate)))
         .merge(doors::routes(metrics, Arc::clone(&gate)))
         .merge(pages::routes(catalog, identity, &portal, clock))
         .merge(health::routes(
@@ -76,24 +85,45 @@ pub(super) fn build(
             clock,
             Arc::clone(&gate),
         ))
-        .merge(catalog::page_routes(catalog, &portal, Arc::clone(&gate)));
+        .merge(catalog::page_routes(
+            catalog,
+            &portal,
+            (identity, Arc::clone(&gate)),
+            sockets,
+        ));
+    for pages in portal_parts.into_iter().filter_map(|part| part.pages) {
+        routes = routes.merge(pages(&portal, Arc::clone(&gate)));
+    }
     for capability in capabilities {
         routes = routes.merge(capability.routes);
     }
-    let table: Arc<[RouteInfo]> = routes.table().to_vec().into();
+    let routes = openapi::with_description(
+        routes,
+        actions::described_routes(&actions),
+        Arc::clone(&gate),
+    );
+    let table = routes.table().to_vec();
     let frame = Frame {
         portal,
         clock: clock.clone(),
     };
-    Ok(routes
+    let router = routes
         .into_router()
         .route("/assets/{hash}/{name}", get(portal::asset))
         .fallback(not_found)
         .layer(from_fn_with_state(frame, page_errors))
         .layer(from_fn(platform::http::finish))
         .layer(CompressionLayer::new().gzip(true))
-        .layer(from_fn_with_state(metrics.clone(), telemetry::observe))
-        .layer(axum::Extension(table)))
+        .layer(from_fn_with_state(metrics.clone(), telemetry::observe));
+    Ok((router, table))
+}
+
+/// Takes one sort of thing out of all parts.
+fn take<T>(parts: &mut [PortalParts], of: impl Fn(&mut PortalParts) -> &mut Vec<T>) -> Vec<T> {
+    parts
+        .iter_mut()
+        .flat_map(|part| std::mem::take(of(part)))
+        .collect()
 }
 
 /// The rail: what the capabilities offer, in their order.

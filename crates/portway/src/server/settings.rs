@@ -4,22 +4,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use catalog::tier::Tiers;
 use catalog::{DeletionGuard, Intervals, Origin, Providers, Receiver, Rules, Settings, Web};
 use forge::budget::{EtagCache, Governor, Sharing};
 use forge::client::Forges;
 use forge::git::{Git, GitOptions, LocalAccess};
 use forge::http::{Access, AllowedHost, Client, Options};
-use forge::{Credentials, ForgeKind, Integrations, Secret};
-use model::diagnostic::Diagnostic;
+use forge::{Credentials, Integrations, Secret};
+use model::diagnostic::{Diagnostic, Severity};
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
 use platform::Clock;
-use platform::config::{Config, Database, Listen, Sources};
+use platform::config::{Config, Database, Listen, Section, Sources};
 use platform::store::DatabaseUrl;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
 use super::UpOptions;
+use super::oddities::{left_out, misspelt, placed};
+use crate::cli::{Exit, Failure};
 
 /// Addresses to listen on, as examples.
 const LISTEN: &str = "127.0.0.1:7007, :7007 or [::1]:7007";
@@ -44,6 +47,21 @@ pub(super) fn load(options: &UpOptions, demo: Option<&Path>) -> Result<Config> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
+    let (wrong, odd): (Vec<_>, Vec<_>) = config
+        .misfits()
+        .into_iter()
+        .partition(|found| found.severity == Severity::Error);
+    if !wrong.is_empty() {
+        bail!(listed(&wrong));
+    }
+    // Before anything is opened: a start that fails leaves nothing behind.
+    if let Some(found) = unusable(&config) {
+        return Err(plain(found));
+    }
+    let odd = odd.into_iter().chain(misspelt(&config));
+    for warning in odd.chain(left_out(&config)) {
+        tracing::warn!("{warning}");
+    }
     Ok(config)
 }
 
@@ -60,12 +78,42 @@ fn plain(problem: Diagnostic) -> anyhow::Error {
     anyhow!(problem.to_string())
 }
 
+/// The first thing in a configuration that keeps `portway up` from starting
+/// with it; for `portway doctor`, which asks before anybody starts.
+pub(crate) fn obstacle(config: &Config) -> Option<Diagnostic> {
+    let wrong = config
+        .misfits()
+        .into_iter()
+        .find(|found| found.severity == Severity::Error);
+    wrong
+        .or_else(|| config.listen().err())
+        .or_else(|| config.database().err())
+        .or_else(|| unusable(config))
+}
+
+/// What no flag of the command line can replace.
+fn unusable(config: &Config) -> Option<Diagnostic> {
+    // A missing `app.baseUrl` of Backstage's front end is of no account.
+    let url = config.has("backend.baseUrl").then(|| config.public_url());
+    url.and_then(Result::err)
+        .or_else(|| allowed_hosts(config).err())
+        .or_else(|| rules(config).err())
+        .or_else(|| guard(config).err())
+        .or_else(|| Web::configured_webhook_secrets(config).err())
+        .or_else(|| receivers(config).err())
+        .or_else(|| kinds(config).err())
+        .or_else(|| tiers(config).err())
+}
+
 /// Binds the address, saying who may hold it when it is taken.
 pub(super) async fn bind(options: &UpOptions, config: &Config) -> Result<TcpListener> {
     let listen = match &options.listen {
-        Some(text) => text
-            .parse::<Listen>()
-            .map_err(|why| anyhow!("--listen {text}: {why}. Accepted: {LISTEN}"))?,
+        Some(text) => text.parse::<Listen>().map_err(|why| {
+            Failure::new(
+                Exit::Usage,
+                format!("--listen {text}: {why}. Accepted: {LISTEN}"),
+            )
+        })?,
         None => config.listen().map_err(plain)?,
     };
     TcpListener::bind(listen.to_string())
@@ -82,7 +130,15 @@ pub(super) async fn bind(options: &UpOptions, config: &Config) -> Result<TcpList
                     "{listen} may not be used: ports below 1024 belong to root. Choose a port above"
                 )
             }
-            _ => anyhow!("cannot listen on {listen}: {error}. Accepted: {LISTEN}"),
+            _ => {
+                let why = format!("cannot listen on {listen}: {error}");
+                match config.at("backend.listen") {
+                    Some(section) if options.listen.is_none() => {
+                        plain(section.refuse("", why, LISTEN))
+                    }
+                    _ => Failure::new(Exit::Usage, format!("{why}. Accepted: {LISTEN}")).into(),
+                }
+            }
         })
 }
 
@@ -102,13 +158,10 @@ pub(super) fn database(options: &UpOptions, config: &Config) -> Result<DatabaseU
 
 /// What the catalog is told.
 pub(super) fn catalog(config: &Config, options: &UpOptions, clock: &Clock) -> Result<Settings> {
-    let (integrations, problems) =
+    let (integrations, _) =
         Integrations::from_config(&config.get("integrations").unwrap_or(Value::Null));
-    for problem in problems {
-        tracing::warn!("integrations: {problem}");
-    }
     let mut hosts = integrations.allowed_hosts();
-    hosts.extend(allowed_hosts(config)?);
+    hosts.extend(allowed_hosts(config).map_err(plain)?);
     // Backstage's rule: hosts that nobody has listed are not read.
     let client = Client::new(Options {
         access: Access::listed(hosts),
@@ -123,13 +176,10 @@ pub(super) fn catalog(config: &Config, options: &UpOptions, clock: &Clock) -> Re
     let governor = Governor::new(clock.clone(), Sharing::default());
     let etags = Arc::new(EtagCache::new(ETAG_BYTES));
     let forges = Forges::new(credentials, governor, etags);
-    let (providers, problems) = providers(config);
-    for problem in problems {
-        tracing::warn!("{problem}");
-    }
+    let (providers, _) = providers(config);
     Ok(Settings {
-        rules: rules(config)?,
-        guard: guard(config)?,
+        rules: rules(config).map_err(plain)?,
+        guard: guard(config).map_err(plain)?,
         intervals: Intervals::default(),
         readonly: config
             .opt_bool("catalog.readonly")
@@ -141,10 +191,11 @@ pub(super) fn catalog(config: &Config, options: &UpOptions, clock: &Clock) -> Re
             forges,
             client,
             integrations,
-            webhook_secrets: webhook_secrets(config)?,
-            receivers: receivers(config)?,
+            webhook_secrets: Web::configured_webhook_secrets(config).map_err(plain)?,
+            receivers: receivers(config).map_err(plain)?,
         },
-        kinds: kinds(config)?,
+        kinds: kinds(config).map_err(plain)?,
+        tiers: tiers(config).map_err(plain)?,
     })
 }
 
@@ -155,127 +206,160 @@ fn providers(config: &Config) -> (Providers, Vec<String>) {
 
 /// Everything that is declared: configured locations and providers.
 pub(super) fn declared(config: &Config) -> Result<Vec<(Origin, LocationRef)>> {
-    let locations = locations(config)?
+    let locations = locations(config)
+        .map_err(plain)?
         .into_iter()
         .map(|(location, _)| (Origin::Config, location));
     Ok(locations.chain(providers(config).0.sources()).collect())
 }
 
-/// `catalog.webhooks.<forge>.secret`.
-fn webhook_secrets(config: &Config) -> Result<Vec<(ForgeKind, Secret)>> {
-    let mut secrets = Vec::new();
-    for (name, kind) in [
-        ("github", ForgeKind::GitHub),
-        ("gitlab", ForgeKind::GitLab),
-        ("gitea", ForgeKind::Gitea),
-    ] {
-        if let Some(secret) = config
-            .opt_str(&format!("catalog.webhooks.{name}.secret"))
-            .map_err(plain)?
-        {
-            secrets.push((
-                kind,
-                secret_in(secret, &format!("catalog.webhooks.{name}.secret"))?,
-            ));
-        }
-    }
-    Ok(secrets)
-}
-
 /// `catalog.webhooks.outgoing[]`: name, url, secret, types.
-fn receivers(config: &Config) -> Result<Vec<Receiver>> {
+fn receivers(config: &Config) -> Result<Vec<Receiver>, Diagnostic> {
     let mut receivers = Vec::new();
-    for section in config.list("catalog.webhooks.outgoing").map_err(plain)? {
-        let url = section.str("url").map_err(plain)?;
-        let parsed = url
-            .parse()
-            .map_err(|why| anyhow!("{}: {url} is not a URL: {why}", section.path()))?;
+    for section in config.list("catalog.webhooks.outgoing")? {
+        let url = section.str("url")?;
+        let parsed = url.parse().map_err(|why| {
+            section.refuse(
+                "url",
+                format!("`{}.url` is no URL: {why}", section.path()),
+                "a URL such as https://hooks.example.com/portway",
+            )
+        })?;
         receivers.push(Receiver {
-            name: section
-                .opt_str("name")
-                .map_err(plain)?
-                .unwrap_or(url)
-                .to_owned(),
+            name: section.opt_str("name")?.unwrap_or(url).to_owned(),
             url: parsed,
-            secret: secret_in(section.str("secret").map_err(plain)?, section.path())?,
-            types: section
-                .section::<Vec<String>>("types")
-                .map_err(plain)?
-                .unwrap_or_default(),
+            secret: secret_at(&section, "secret")?,
+            types: section.section::<Vec<String>>("types")?.unwrap_or_default(),
         });
     }
     Ok(receivers)
 }
 
-fn secret_in(text: &str, path: &str) -> Result<Secret> {
-    Secret::new(text)
-        .ok_or_else(|| anyhow!("{path}: the secret is empty. Accepted: a long random text"))
+fn secret_at(section: &Section<'_>, path: &str) -> Result<Secret, Diagnostic> {
+    Secret::new(section.str(path)?).ok_or_else(|| {
+        let whole = match section.path() {
+            "" => path.to_owned(),
+            above => format!("{above}.{path}"),
+        };
+        section.refuse(
+            path,
+            format!("`{whole}` is empty"),
+            "a long random text, the same as at the other end",
+        )
+    })
 }
 
-fn allowed_hosts(config: &Config) -> Result<Vec<AllowedHost>> {
-    let mut hosts = Vec::new();
-    for section in config.list("backend.reading.allow").map_err(plain)? {
-        let mut host: AllowedHost = section.decode().map_err(plain)?;
-        host.inner_network = true;
-        hosts.push(host);
+/// `backend.reading.allow`. An entry that cannot be used is an error: a host
+/// that is left out would be missed only when something reads from it.
+fn allowed_hosts(config: &Config) -> Result<Vec<AllowedHost>, Diagnostic> {
+    let (hosts, problems) =
+        AllowedHost::from_config(&config.get("backend.reading.allow").unwrap_or(Value::Null));
+    match problems.first() {
+        None => Ok(hosts),
+        Some(problem) => {
+            let mut found = placed(config, Severity::Error, problem);
+            found.accepted.get_or_insert_with(|| {
+                "`host: example.com`, and `paths` that begin with `/`".to_owned()
+            });
+            Err(found)
+        }
     }
-    Ok(hosts)
 }
 
-fn rules(config: &Config) -> Result<Rules> {
+fn rules(config: &Config) -> Result<Rules, Diagnostic> {
     if !config.has("catalog") {
         return Ok(Rules::everything());
     }
     let locations = locations(config)?;
-    Rules::from_config(config.get("catalog.rules").as_ref(), &locations).map_err(|why| anyhow!(why))
+    Rules::from_config(config.get("catalog.rules").as_ref(), &locations).map_err(|found| {
+        let path = found.pointer.as_deref().unwrap_or_default();
+        let path = path.trim_start_matches('/').replace('/', ".");
+        config
+            .root()
+            .refuse(&path, found.message, found.accepted.unwrap_or_default())
+    })
 }
 
-fn guard(config: &Config) -> Result<DeletionGuard> {
+fn guard(config: &Config) -> Result<DeletionGuard, Diagnostic> {
+    const SHARE: &str = "catalog.deletionGuard.share";
+    const STRATEGY: &str = "catalog.orphanStrategy";
     let mut guard = DeletionGuard::default();
-    if let Some(share) = config
-        .section::<f64>("catalog.deletionGuard.share")
-        .map_err(plain)?
-    {
+    if let Some(share) = config.section::<f64>(SHARE)? {
         if !(0.0..=1.0).contains(&share) {
-            bail!(
-                "catalog.deletionGuard.share is {share}. Accepted: a number from 0 to 1; 0.1 is a tenth of a source"
-            );
+            return Err(config.root().refuse(
+                SHARE,
+                format!("`{SHARE}` is {share}"),
+                "a number from 0 to 1; 0.1 is a tenth of a source",
+            ));
         }
         guard.share = share;
     }
-    match config.opt_str("catalog.orphanStrategy").map_err(plain)? {
+    match config.opt_str(STRATEGY)? {
         None | Some("delete") => {}
         Some("keep") => guard.keep_orphans = true,
-        Some(other) => bail!("catalog.orphanStrategy is {other:?}. Accepted: delete or keep"),
+        Some(other) => {
+            return Err(config.root().refuse(
+                STRATEGY,
+                format!("`{STRATEGY}` is {other:?}"),
+                "delete or keep",
+            ));
+        }
     }
     Ok(guard)
 }
 
-/// The built-in kinds and those that `catalog.kinds` names as files.
-fn kinds(config: &Config) -> Result<Kinds> {
+/// The built-in kinds and those of `catalog.kinds`.
+fn kinds(config: &Config) -> Result<Kinds, Diagnostic> {
     let mut kinds = Kinds::builtin();
-    for section in config.list("catalog.kinds").map_err(plain)? {
-        kinds
-            .add(&section.to_json())
-            .map_err(|error| anyhow!("{}: {error}", section.path()))?;
+    for section in config.list("catalog.kinds")? {
+        kinds.add(&section.to_json()).map_err(|error| {
+            section.refuse(
+                "",
+                format!("`{}` describes no kind: {error}", section.path()),
+                "`kind`, `apiVersions` and a JSON Schema under `schema`",
+            )
+        })?;
     }
     Ok(kinds)
 }
 
+/// `catalog.tiers`: the tiers of entities with their objectives.
+fn tiers(config: &Config) -> Result<Tiers, Diagnostic> {
+    let value = config.get("catalog.tiers").unwrap_or(Value::Null);
+    Tiers::from_config(&value).map_err(|(name, why)| {
+        let path = match name.as_str() {
+            "" => "catalog.tiers".to_owned(),
+            name => format!("catalog.tiers.{name}"),
+        };
+        let accepted = "names with an objective in percent, such as `{\"1\": {slo: 99.99}}`";
+        config
+            .root()
+            .refuse(&path, format!("`{path}` {why}"), accepted)
+            .fixed_by("correct the value, or remove `catalog.tiers` to use tier 1, 2 and 3")
+    })
+}
+
 /// `catalog.locations`: what each reads, and the rules that it carries.
-pub(super) fn locations(config: &Config) -> Result<Vec<(LocationRef, Value)>> {
+pub(super) fn locations(config: &Config) -> Result<Vec<(LocationRef, Value)>, Diagnostic> {
     let mut found = Vec::new();
-    for section in config.list("catalog.locations").map_err(plain)? {
-        let kind = section.str("type").map_err(plain)?;
-        let target = section.str("target").map_err(plain)?;
+    for section in config.list("catalog.locations")? {
+        let kind = section.str("type")?;
+        let target = section.str("target")?;
         let target = match kind {
             "file" => file_target(target, section.origin().directory().as_deref()),
             _ => target.to_owned(),
         };
+        let location = LocationRef::new(kind, &target).map_err(|error| {
+            section.refuse(
+                "",
+                format!("`{}` is no location: {error}", section.path()),
+                "`type: url` or `type: file`, and a `target`",
+            )
+        })?;
         let rules = section
             .at("rules")
             .map_or(Value::Null, |rules| rules.to_json());
-        found.push((location(kind, &target)?, rules));
+        found.push((location, rules));
     }
     Ok(found)
 }

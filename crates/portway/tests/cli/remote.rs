@@ -119,7 +119,7 @@ fn every_format_has_its_form() {
         run("yaml").out
     );
     let csv = run("csv").out;
-    assert!(csv.starts_with("REF,TYPE,OWNER,LIFECYCLE,TITLE,SYSTEM,TAGS,SOURCE,DESCRIPTION\ncomponent:pay-api,service,"), "{csv}");
+    assert!(csv.starts_with("REF,TYPE,OWNER,LIFECYCLE,TITLE,SYSTEM,TIER,TAGS,SOURCE,DESCRIPTION\ncomponent:pay-api,service,"), "{csv}");
     assert!(run("wide").out.contains("url:https://x/catalog-info.yaml"));
     let columns = program.run(&[
         "get",

@@ -56,11 +56,7 @@ fn all_errors_come_with_their_places() {
         .map(|line| line.split(' ').next().unwrap())
         .collect();
     assert!(places.contains(&"a.yaml:4:9:"), "{}", ran.out);
-    assert!(
-        places.iter().any(|place| place.starts_with("a.yaml:11:")),
-        "{}",
-        ran.out
-    );
+    assert!(places.contains(&"a.yaml:10:7:"), "{}", ran.out);
     assert!(ran.out.contains("owner"), "{}", ran.out);
     assert!(ran.err.contains("1 file, "), "{}", ran.err);
 }
@@ -210,7 +206,71 @@ fn substitutions_and_locations_are_followed() {
     let program = Program::new(&[("pay.yaml", api)]);
     let ran = program.run(&["validate", "pay.yaml"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.out.starts_with("pay.yaml:8:3: error[invalid-substitution]: Placeholder $text could not read ./pay.json: "), "{}", ran.out);
+    assert!(
+        ran.out.starts_with(
+            "pay.yaml:9:12: error[not-found]: Placeholder $text could not read location file:"
+        ),
+        "{}",
+        ran.out
+    );
+}
+
+/// As a server: each path is a source with a tree of its own.
+#[test]
+fn nothing_outside_of_the_tree_is_read() {
+    let location = |target: &str| {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {{name: all}}\nspec:\n  target: {target}\n"
+        )
+    };
+    let program = Program::new(&[
+        ("secret.yaml", "secret: [\n"),
+        ("tree/climbs.yaml", &location("../secret.yaml")),
+        ("tree/file-url.yaml", &location("file:///etc/hostname")),
+        ("tree/script.yaml", &location("javascript:alert(1)")),
+        ("tree/web.yaml", &location("https://example.com/x.yaml")),
+        ("repo/.git/HEAD", "ref: refs/heads/main\n"),
+        ("repo/below/up.yaml", &location("../team.yaml")),
+        ("repo/team.yaml", TEAM),
+    ]);
+    let ran = program.run(&["validate", "--no-references", "tree"]);
+    assert_eq!(ran.code, 1);
+    let places: Vec<String> = ran
+        .out
+        .lines()
+        .filter_map(|line| line.split_once("]: ").map(|(place, _)| place.to_owned()))
+        .filter(|place| place.starts_with("tree/") && !place.contains("duplicate-entity"))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "tree/climbs.yaml:5:11: error[outside-tree",
+            "tree/file-url.yaml:5:11: error[file-url",
+            "tree/script.yaml:5:11: error[bad-location",
+        ],
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("yaml-syntax"), "{}", ran.out);
+    // A Git work tree is one tree, wherever in it a file lies.
+    let ran = program.run(&["validate", "repo/below/up.yaml"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.out);
+    assert_eq!(ran.err, "2 files, 2 entities: 0 errors, 0 warnings\n");
+}
+
+#[test]
+fn places_are_shown_as_they_were_typed() {
+    let broken = changed("pay-api", "pay api");
+    let program = Program::new(&[("a/b/x.yaml", &broken)]);
+    for (typed, shown) in [
+        ("a", "a/b/x.yaml:4:9:"),
+        ("./a/b", "a/b/x.yaml:4:9:"),
+        ("a/../a/b/x.yaml", "a/../a/b/x.yaml:4:9:"),
+        (".", "a/b/x.yaml:4:9:"),
+    ] {
+        let ran = program.run(&["validate", typed]);
+        assert!(ran.out.starts_with(shown), "{typed}: {}", ran.out);
+    }
 }
 
 #[test]
@@ -288,7 +348,7 @@ fn the_seeds_files_lack_only_the_files_that_they_substitute() {
         .json();
     assert_eq!(found["meta"]["entities"], 7);
     for finding in found["items"].as_array().unwrap() {
-        assert_eq!(finding["code"], "invalid-substitution", "{finding}");
+        assert_eq!(finding["code"], "not-found", "{finding}");
     }
 }
 

@@ -5,18 +5,25 @@ use portal::View;
 use serde_json::{Map, Value};
 
 use super::Ledger;
+use crate::compliance;
 use crate::pages::fact::Fact;
 use crate::pages::labels::kind_title;
 use crate::pages::problems::{commit_href, line_href, place_text, short_revision};
 use crate::pages::source_status::{place_of, source_href};
 use crate::pages::summary::{RefLine, text_at};
 use crate::place::shown;
+use crate::tier::{Origin, Slo, Tiers};
 
 /// More annotations, labels or links than this are counted, not shown.
 const MAX_PAIRS: usize = 100;
 
 /// What the entity is. `system` and `domain` come from its relations.
-pub(super) fn facts(view: &View, kinds: &Kinds, entity: &Value, parents: &[RefLine]) -> Vec<Fact> {
+pub(super) fn facts(
+    view: &View,
+    (kinds, tiers): (&Kinds, &Tiers),
+    entity: &Value,
+    parents: &[RefLine],
+) -> Vec<Fact> {
     let t = |key| view.t(key).to_string();
     let mut facts = Vec::new();
     let kind = text_at(entity, "/kind").unwrap_or_default();
@@ -38,6 +45,7 @@ pub(super) fn facts(view: &View, kinds: &Kinds, entity: &Value, parents: &[RefLi
             facts.push(Fact::link(t(key), value, href));
         }
     }
+    facts.extend(importance(view, tiers, entity));
     for parent in parents {
         let key = match parent.entity_ref.kind() {
             "system" => "catalog-system",
@@ -60,6 +68,83 @@ pub(super) fn facts(view: &View, kinds: &Kinds, entity: &Value, parents: &[RefLi
     }
     facts.extend(known_annotations(view, entity));
     facts
+}
+
+/// Tier, objective with its error budget, and standards, each with its source.
+fn importance(view: &View, tiers: &Tiers, entity: &Value) -> Vec<Fact> {
+    let t = |key| view.t(key).to_string();
+    let standing = tiers.of(entity);
+    let mut facts = Vec::new();
+    if let Some((tier, from)) = &standing.tier {
+        let href = format!("/catalog?tier={}", platform::request::encode(tier));
+        facts.push(Fact::link(
+            t("catalog-tier"),
+            sourced(view, tier, from),
+            href,
+        ));
+    }
+    if let Some((slo, from)) = &standing.slo {
+        let value = view
+            .t("catalog-slo-value")
+            .with("slo", slo.to_string())
+            .with("budget", budget(view, *slo))
+            .to_string();
+        // That of the tier has the tier's source.
+        let own = standing.tier.as_ref().is_none_or(|(_, tier)| tier != from);
+        let value = if own {
+            sourced(view, &value, from)
+        } else {
+            value
+        };
+        facts.push(Fact::text(t("catalog-slo"), value));
+    }
+    for standard in compliance::standards(entity) {
+        let href = format!(
+            "/catalog?compliance={}",
+            platform::request::encode(&standard)
+        );
+        facts.push(Fact::link(t("catalog-compliance"), standard, href));
+    }
+    facts
+}
+
+/// A value with what says so.
+fn sourced(view: &View, value: &str, from: &Origin) -> String {
+    let (key, name) = match from {
+        Origin::Tag(name) => ("catalog-from-tag", name),
+        Origin::Label(name) => ("catalog-from-label", name),
+        Origin::Annotation(name) => ("catalog-from-annotation", name),
+    };
+    view.t(key)
+        .with("value", value)
+        .with("name", name)
+        .to_string()
+}
+
+/// The two largest units of an error budget.
+fn budget(view: &View, slo: Slo) -> String {
+    let keys = [
+        "catalog-budget-days",
+        "catalog-budget-hours",
+        "catalog-budget-minutes",
+        "catalog-budget-seconds",
+    ];
+    let parts = slo.budget_parts();
+    let words: Vec<String> = keys
+        .iter()
+        .zip(parts)
+        .skip_while(|(_, count)| *count == 0)
+        .take(2)
+        .filter(|(_, count)| *count > 0)
+        .map(|(key, count)| view.t(key).with("count", count).to_string())
+        .collect();
+    if words.is_empty() {
+        return view
+            .t("catalog-budget-seconds")
+            .with("count", 0_u64)
+            .to_string();
+    }
+    words.join(" ")
 }
 
 /// Annotations that mean something to people. A link is made only where the

@@ -3,16 +3,19 @@
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
+use platform::actor::Caller;
 use portal::ui::{Crumbs, Fresh, Problem, Tab, Tabs, Tone};
 use portal::{Address, View};
 
-use super::Ledger;
+use super::{Desk, Ledger};
 use crate::index::{EntityView, Index};
 use crate::pages::labels::{kind_plural, kind_title};
 use crate::pages::moment::moment_of;
 use crate::pages::problems::{place_text, problems_of};
 use crate::pages::source_status::{Condition, fresh, source_href};
 use crate::pages::summary::{RefLine, Summary, entity_href};
+use crate::socket::EntityTab;
+use crate::tier::Origin;
 
 /// The rule that a second declaration breaks.
 const CONFLICT: &str = "conflict";
@@ -24,17 +27,24 @@ pub(super) enum Part {
     Relations,
     Raw,
     History,
+    /// A tab of another capability: its path and its title's key.
+    Other(&'static str, &'static str),
 }
 
 impl Part {
     const ALL: [Self; 4] = [Self::Overview, Self::Relations, Self::Raw, Self::History];
 
+    pub(super) fn other(tab: &EntityTab) -> Self {
+        Self::Other(tab.path, tab.title)
+    }
+
     fn path(self) -> &'static str {
         match self {
             Self::Overview => "",
-            Self::Relations => "/relations",
-            Self::Raw => "/raw",
-            Self::History => "/history",
+            Self::Relations => "relations",
+            Self::Raw => "raw",
+            Self::History => "history",
+            Self::Other(path, _) => path,
         }
     }
 
@@ -44,6 +54,7 @@ impl Part {
             Self::Relations => "catalog-tab-relations",
             Self::Raw => "catalog-tab-raw",
             Self::History => "catalog-tab-history",
+            Self::Other(_, title) => title,
         }
     }
 }
@@ -64,6 +75,10 @@ pub(super) struct Frame {
     pub(super) owner: Option<RefLine>,
     pub(super) system: Option<RefLine>,
     pub(super) tags: Vec<String>,
+    /// Its tier, where no tag says so already.
+    pub(super) tier: Option<String>,
+    /// Its objective in percent.
+    pub(super) slo: Option<String>,
     /// Errors, not warnings.
     pub(super) errors: u64,
     pub(super) problems: Vec<Problem>,
@@ -86,13 +101,13 @@ pub(super) struct Notice {
 
 impl Frame {
     pub(super) fn of(
+        (desk, caller): (&Desk, &Caller),
         view: &View,
-        kinds: &Kinds,
-        index: &Index,
-        entity: &EntityView<'_>,
+        (index, entity): (&Index, &EntityView<'_>),
         ledger: &Ledger,
         part: Part,
     ) -> Self {
+        let kinds = desk.catalog.model.kinds();
         let summary = Summary::of(index, entity);
         let entity_ref = summary.entity_ref.clone();
         // A conflict is told with both places, on a card of its own.
@@ -108,11 +123,24 @@ impl Frame {
             .filter(|problem| problem.tone == Tone::Bad)
             .count();
         let mut frame = Self::titled(view, kinds, &entity_ref, summary.display(), part);
+        let subject = summary.subject();
+        for tab in desk.sockets.tabs_of(caller, subject) {
+            let tab = Part::other(tab);
+            let title = view.t(tab.title()).to_string();
+            let href = frame.href(view, tab);
+            frame.tabs.tabs.push(Tab::new(title, href, tab == part));
+        }
         frame.icon = summary.icon();
         frame.name = summary.title.as_ref().map(|_| summary.name.clone());
         frame.spec_type = summary.spec_type.clone();
         frame.lifecycle = summary.lifecycle.clone();
         frame.tags.clone_from(&summary.tags);
+        let standing = summary.standing(desk.catalog.tiers());
+        frame.tier = standing
+            .tier
+            .filter(|(_, from)| !matches!(from, Origin::Tag(_)))
+            .map(|(tier, _)| tier);
+        frame.slo = standing.slo.map(|(slo, _)| slo.to_string());
         frame.errors = u64::try_from(errors).unwrap_or(u64::MAX);
         frame.edit_href = summary
             .annotation("backstage.io/edit-url")
@@ -172,6 +200,8 @@ impl Frame {
             owner: None,
             system: None,
             tags: Vec::new(),
+            tier: None,
+            slo: None,
             errors: 0,
             problems: Vec::new(),
             notices: Vec::new(),
@@ -186,10 +216,18 @@ impl Frame {
 
 /// A tab's address; a past moment stays.
 fn part_href(view: &View, entity_ref: &EntityRef, part: Part) -> String {
-    let address = Address::new(&format!("{}{}", entity_href(entity_ref), part.path()), "");
+    let address = Address::new(&part_path(entity_ref, part), "");
     match view.here.get("at") {
         Some(at) => address.with("at", at).to_string(),
         None => address.to_string(),
+    }
+}
+
+fn part_path(entity_ref: &EntityRef, part: Part) -> String {
+    let overview = entity_href(entity_ref);
+    match part.path() {
+        "" => overview,
+        path => format!("{overview}/{path}"),
     }
 }
 

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::response::IntoResponse;
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
+use model::yaml::to_yaml;
 use platform::error::ApiError;
 use platform::request::Call;
 use portal::ui::{Diff, Pager, Status, Tone};
@@ -16,7 +17,6 @@ use super::{Answer, Desk, Ledger, find, missing, ref_in_path, view_for};
 use crate::changes::changed_fields;
 use crate::pages::problems::{commit_href, short_revision};
 use crate::pages::summary::entity_href;
-use crate::pages::yaml::to_yaml;
 use crate::store::HistoryEntry;
 
 /// Versions on a page.
@@ -91,7 +91,13 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
         let index = desk.catalog.index_for(&call).await?;
         let kinds = desk.catalog.model.kinds();
         match find(&index, &entity_ref, &call) {
-            Some(entity) => Frame::of(&view, kinds, &index, &entity, &ledger, Part::History),
+            Some(entity) => Frame::of(
+                (&desk, &call.caller),
+                &view,
+                (&index, &entity),
+                &ledger,
+                Part::History,
+            ),
             None => Frame::titled(&view, kinds, &entity_ref, entity_ref.name(), Part::History),
         }
     };

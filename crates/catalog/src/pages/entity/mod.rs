@@ -4,6 +4,7 @@ mod about;
 mod frame;
 mod history;
 mod missing;
+mod other;
 mod overview;
 mod raw;
 mod relations;
@@ -23,6 +24,7 @@ use crate::store::{ConflictRow, EntityRow, ProblemRow};
 use crate::visibility::visible_to;
 
 pub(super) use history::page as history;
+pub(super) use other::page as other;
 pub(super) use overview::page as overview;
 pub(super) use raw::page as raw;
 pub(super) use relations::page as relations;

@@ -1,5 +1,7 @@
 //! The first tab: one page that answers the question.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::IntoResponse;
 use model::kinds::Kinds;
@@ -21,6 +23,7 @@ use crate::pages::labels::{kind_plural, relation_label};
 use crate::pages::problems::{line_href, place_text, short_revision};
 use crate::pages::source_status::source_href;
 use crate::pages::summary::{RefLine, description_of, text_at};
+use crate::socket::{CardPlace, DrawnCard, Shown};
 use crate::store::HistoryEntry;
 use crate::visibility::visible_to;
 
@@ -53,6 +56,8 @@ struct Overview {
     links: Vec<LinkLine>,
     annotations: Vec<Fact>,
     labels: Vec<Fact>,
+    main_cards: Vec<DrawnCard>,
+    aside_cards: Vec<DrawnCard>,
     relations_href: String,
     raw_href: String,
     history_href: String,
@@ -140,18 +145,34 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
         let index = desk.catalog.index_for(&call).await?;
         match find(&index, &entity_ref, &call) {
             Some(entity) => {
-                let mut page = assemble(&desk, &call, &view, (&index, &entity), &ledger);
+                let value: Value = serde_json::from_str(entity.json()).unwrap_or_default();
+                let of = (&*index, &entity, &value);
+                let mut page = assemble(&desk, &call, &view, of, &ledger);
                 page.changes = versions
                     .iter()
                     .map(|entry| change_line(&view, entry))
                     .collect();
-                Some(Found::Page(Box::new(page)))
+                Some(Found::Page(Box::new(page), value))
             }
             None => data(&index, &call),
         }
     };
     match found {
-        Some(Found::Page(page)) => Ok(Page::new(*page).into_response()),
+        Some(Found::Page(mut page, entity)) => {
+            let shown = Shown {
+                caller: call.caller.clone(),
+                view,
+                entity_ref,
+                entity: Arc::new(entity),
+            };
+            (page.main_cards, page.aside_cards) = desk
+                .sockets
+                .draw_cards(&shown)
+                .await
+                .into_iter()
+                .partition(|card| card.place == CardPlace::Main);
+            Ok(Page::new(*page).into_response())
+        }
         Some(Found::Json(value)) => Ok(json_answer(&value)),
         Some(Found::Yaml(value)) => Ok(yaml_answer(&value)),
         None => missing::answer(&desk, &call, view, &entity_ref).await,
@@ -159,7 +180,7 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
 }
 
 enum Found {
-    Page(Box<Overview>),
+    Page(Box<Overview>, Value),
     Json(Value),
     Yaml(Value),
 }
@@ -182,12 +203,17 @@ fn assemble(
     desk: &Desk,
     call: &Call,
     view: &View,
-    (index, entity): (&Index, &EntityView<'_>),
+    (index, entity, value): (&Index, &EntityView<'_>, &Value),
     ledger: &Ledger,
 ) -> Overview {
     let kinds = desk.catalog.model.kinds();
-    let mut frame = Frame::of(view, kinds, index, entity, ledger, Part::Overview);
-    let value: Value = serde_json::from_str(entity.json()).unwrap_or_default();
+    let mut frame = Frame::of(
+        (desk, &call.caller),
+        view,
+        (index, entity),
+        ledger,
+        Part::Overview,
+    );
     let relations = entity.relations();
     let kind = entity.entity_ref().kind();
     let parents: Vec<RefLine> = targets(&relations, "partOf")
@@ -200,10 +226,10 @@ fn assemble(
             problems: std::mem::take(&mut frame.problems),
         },
         conflicts: conflicts(ledger),
-        description: description_of(&value, view.lang)
+        description: description_of(value, view.lang)
             .unwrap_or_default()
             .to_owned(),
-        definition: (kind == "api").then(|| definition(view, &value)).flatten(),
+        definition: (kind == "api").then(|| definition(view, value)).flatten(),
         members: (kind == "group").then(|| members(index, &relations)),
         owned: owned(view, kinds, index, entity, visible.as_ref()),
         groups: groups(view, index, &relations, kind),
@@ -211,12 +237,14 @@ fn assemble(
             .then(|| neighbours(view, kinds, index, entity))
             .flatten(),
         changes: Vec::new(),
-        about: facts(view, kinds, &value, &parents),
-        declaration: declaration(view, &value, ledger),
+        about: facts(view, (kinds, desk.catalog.tiers()), value, &parents),
+        declaration: declaration(view, value, ledger),
         owner: frame.owner.clone().map(|line| owner(index, line)),
-        links: links(&value),
-        annotations: annotations(&value),
-        labels: labels(&value),
+        links: links(value),
+        annotations: annotations(value),
+        labels: labels(value),
+        main_cards: Vec::new(),
+        aside_cards: Vec::new(),
         relations_href: frame.href(view, Part::Relations),
         raw_href: frame.href(view, Part::Raw),
         history_href: frame.href(view, Part::History),

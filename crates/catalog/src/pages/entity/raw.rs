@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::IntoResponse;
+use model::yaml::to_yaml;
 use platform::request::{Call, encode};
 use portal::ui::{Code, Segments, Syntax, Tab};
 use portal::{Page, View};
@@ -9,7 +10,6 @@ use portal::{Page, View};
 use super::frame::{Frame, Part};
 use super::{Answer, Desk, Ledger, find, missing, ref_in_path, view_for};
 use crate::pages::summary::entity_href;
-use crate::pages::yaml::to_yaml;
 
 /// What a page shows of one entity, in bytes; the links have all of it.
 const MAX_BYTES: usize = 400_000;
@@ -34,9 +34,9 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let found = {
         let index = desk.catalog.index_for(&call).await?;
         find(&index, &entity_ref, &call).map(|entity| {
-            let kinds = desk.catalog.model.kinds();
+            let of = (&desk, &call.caller);
             (
-                Frame::of(&view, kinds, &index, &entity, &ledger, Part::Raw),
+                Frame::of(of, &view, (&index, &entity), &ledger, Part::Raw),
                 entity.to_value(),
             )
         })

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::response::IntoResponse;
 use model::entity_ref::EntityRef;
 use model::kinds::{Kinds, inverse_of};
+use platform::actor::Caller;
 use platform::request::{Call, encode};
 use portal::graph::{Graph, GraphEdge, GraphNode};
 use portal::ui::{Segments, Status, Tab, Tone, Tree};
@@ -158,7 +159,7 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let found = {
         let index = desk.catalog.index_for(&call).await?;
         find(&index, &entity_ref, &call)
-            .map(|entity| assemble(&desk, &view, (&index, &entity), &ledger))
+            .map(|entity| assemble((&desk, &call.caller), &view, (&index, &entity), &ledger))
     };
     match found {
         Some(page) => Ok(Page::new(page).into_response()),
@@ -167,13 +168,19 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
 }
 
 fn assemble(
-    desk: &Desk,
+    (desk, caller): (&Desk, &Caller),
     view: &View,
     (index, entity): (&Index, &EntityView<'_>),
     ledger: &Ledger,
 ) -> RelationsPage {
     let kinds = desk.catalog.model.kinds();
-    let frame = Frame::of(view, kinds, index, entity, ledger, Part::Relations);
+    let frame = Frame::of(
+        (desk, caller),
+        view,
+        (index, entity),
+        ledger,
+        Part::Relations,
+    );
     let show = Show::of(view, entity);
     let asked = view
         .here

@@ -192,6 +192,7 @@ impl Plan {
             readonly: false,
             web,
             kinds: Kinds::builtin(),
+            tiers: catalog::tier::Tiers::default(),
         };
         let catalog = Catalog::open(&db, &self.clock, settings)
             .await

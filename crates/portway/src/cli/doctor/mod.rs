@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use model::Diagnostic;
 use platform::config::Config;
-use platform::doctor::{Check, Finding, Layer, Outcome, Status, examine, worst};
+use platform::doctor::{Check, Layer, Outcome, Status, examine, worst};
+use portal::Texts;
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -16,9 +17,12 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output::{Column, Output, text_at};
 use super::texts::Lang;
+use crate::findings;
 
-use offline::{folder, guest, integrations, keys, port, readable, stopped, tokens, variables};
-use online::{compare_versions, look_at_sources, reach_database, reach_server, server_findings};
+use offline::{
+    address, folder, guest, integrations, keys, port, readable, stopped, tokens, usable, variables,
+};
+use online::{compare_versions, reach_database, reach_server, server_findings};
 
 /// What the checks look at.
 #[derive(Debug)]
@@ -30,11 +34,18 @@ pub(super) struct Patient {
 
 /// Runs `portway doctor`.
 pub(super) async fn doctor(output: &Output, patient: Patient) -> Result<(), Failure> {
-    let lang = output.lang;
+    let lang = match output.lang {
+        Lang::En => portal::Lang::En,
+        Lang::Ko => portal::Lang::Ko,
+    };
+    let texts = findings::texts().map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let patient = Arc::new(patient);
     let findings = examine(&checks(&patient)).await;
-    let mut rows: Vec<Value> = findings.iter().map(|finding| row(finding, lang)).collect();
-    let remote = server_findings(&patient).await;
+    let mut rows: Vec<Value> = findings
+        .iter()
+        .map(|finding| findings::said(&texts, lang, finding).row(finding))
+        .collect();
+    let remote = server_findings(&patient, lang).await;
     let failed =
         |rows: &[Value], status: &str| rows.iter().any(|row| text_at(row, "status") == status);
     rows.extend(remote.iter().cloned());
@@ -43,7 +54,7 @@ pub(super) async fn doctor(output: &Output, patient: Patient) -> Result<(), Fail
             .iter()
             .any(|row| text_at(row, "layer") == layer.as_str())
         {
-            rows.push(empty_layer(layer, lang));
+            rows.push(empty_layer(layer, &texts, lang));
         }
     }
     let order = |row: &Value| {
@@ -53,7 +64,9 @@ pub(super) async fn doctor(output: &Output, patient: Patient) -> Result<(), Fail
     };
     rows.sort_by_key(order);
     let columns = [
-        Column::new("LAYER", move |row| layer_name(&text_at(row, "layer"), lang)),
+        Column::new("LAYER", move |row| {
+            layer_name(&text_at(row, "layer"), &texts, lang)
+        }),
         Column::new("STATUS", |row| text_at(row, "status")),
         Column::at("CHECK", "title"),
         Column::at("EVIDENCE", "evidence"),
@@ -76,68 +89,41 @@ pub(super) async fn doctor(output: &Output, patient: Patient) -> Result<(), Fail
     Ok(())
 }
 
-fn row(finding: &Finding, lang: Lang) -> Value {
-    let mut row = serde_json::to_value(finding).unwrap_or_default();
-    if let Some(fields) = row.as_object_mut() {
-        fields.insert(
-            "title".to_owned(),
-            title(finding.id, finding.title, lang).into(),
-        );
-    }
-    row
+fn layer_name(name: &str, texts: &Arc<Texts>, lang: portal::Lang) -> String {
+    Layer::ALL
+        .into_iter()
+        .find(|layer| layer.as_str() == name)
+        .map_or_else(
+            || name.to_owned(),
+            |layer| findings::layer(texts, lang, layer),
+        )
 }
 
-/// Korean titles by id; the English one is the check's own.
-fn title(id: &str, english: &'static str, lang: Lang) -> &'static str {
-    let korean = match id {
-        "config.readable" => "설정을 읽을 수 있음",
-        "config.keys" => "설정 키를 모두 알고 있음",
-        "config.variables" => "환경 변수가 설정됨",
-        "data.folder" => "데이터 디렉터리에 쓸 수 있음",
-        "listen.port" => "수신 포트를 사용할 수 있음",
-        "database.reachable" => "데이터베이스에 연결할 수 있음",
-        "security.guest" => "게스트 로그인이 이 컴퓨터로 제한됨",
-        "security.tokens" => "정적 토큰이 충분히 김",
-        "delivery.integrations" => "Git 호스팅 자격 증명",
-        "server.reachable" => "서버가 응답함",
-        "server.version" => "프로그램과 서버의 버전이 같음",
-        "catalog.sources" => "카탈로그 원본이 최신임",
-        _ => return english,
-    };
-    lang.pick((english, korean))
-}
-
-fn layer_name(layer: &str, lang: Lang) -> String {
-    let korean = match layer {
-        "portal" => "포털",
-        "integration-and-delivery" => "통합 및 배포",
-        "security-and-compliance" => "보안 및 규정 준수",
-        "resource-management" => "리소스 관리",
-        "infrastructure" => "인프라",
-        other => other,
-    };
-    lang.pick((layer, korean)).to_owned()
-}
-
-fn empty_layer(layer: Layer, lang: Lang) -> Value {
+fn empty_layer(layer: Layer, texts: &Arc<Texts>, lang: portal::Lang) -> Value {
     json!({
         "id": format!("{}.none", layer.as_str()),
-        "title": lang.pick(("Nothing to check", "점검할 항목 없음")),
+        "title": texts.get(lang, "doctor-nothing").to_string(),
         "layer": layer,
         "status": "skip",
-        "evidence": lang.pick(("no capability of this version belongs to this layer", "이 버전에는 이 계층의 기능이 없습니다")),
+        "evidence": texts.get(lang, "doctor-nothing-here").to_string(),
     })
 }
 
 /// A check that only looks at files and sockets of this machine.
 type Look = fn(&Patient) -> Outcome;
 
-const OFFLINE: [(&str, &str, Layer, Look); 8] = [
+const OFFLINE: [(&str, &str, Layer, Look); 10] = [
     (
         "config.readable",
         "Configuration can be read",
         Layer::Portal,
         readable,
+    ),
+    (
+        "config.values",
+        "Configuration can be used",
+        Layer::Portal,
+        usable,
     ),
     (
         "config.keys",
@@ -176,6 +162,12 @@ const OFFLINE: [(&str, &str, Layer, Look); 8] = [
         folder,
     ),
     (
+        "listen.url",
+        "The public address leads to the port",
+        Layer::Portal,
+        address,
+    ),
+    (
         "listen.port",
         "Port is free or Portway's own",
         Layer::Infrastructure,
@@ -197,7 +189,7 @@ fn checks(patient: &Arc<Patient>) -> Vec<Check> {
             })
         })
         .collect();
-    let [database, server, versions, sources] = std::array::from_fn(|_| Arc::clone(patient));
+    let [database, server, versions] = std::array::from_fn(|_| Arc::clone(patient));
     let (infrastructure, portal) = (Layer::Infrastructure, Layer::Portal);
     checks.push(Check::new(
         "database.reachable",
@@ -216,12 +208,6 @@ fn checks(patient: &Arc<Patient>) -> Vec<Check> {
         "Program and server have one version",
         portal,
         move || compare_versions(Arc::clone(&versions)),
-    ));
-    checks.push(Check::new(
-        "catalog.sources",
-        "Sources of the catalog are fresh",
-        portal,
-        move || look_at_sources(Arc::clone(&sources)),
     ));
     checks
 }

@@ -3,10 +3,10 @@
 //! quietly.
 
 mod table;
-mod yaml;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+pub(super) use model::yaml::to_yaml;
 use serde_json::{Value, json};
 
 use super::args::{Color, Format, Global};
@@ -16,7 +16,6 @@ use super::texts::Lang;
 
 use table::Table;
 pub(super) use table::{Column, text_at};
-pub(super) use yaml::to_yaml;
 
 /// The `apiVersion` of JSON output; fields are only ever added to it.
 pub(super) const API_VERSION: &str = "portway.dev/v1";

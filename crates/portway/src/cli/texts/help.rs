@@ -199,6 +199,36 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
         "두 버전 비교 (예: 3..5)",
     ),
     (
+        "packages",
+        "Find the entities that hold a package, by owner",
+        "패키지를 쓰는 엔티티를 소유자별로 조회",
+    ),
+    (
+        "packages.name",
+        "A word (log4j), a whole name (group:artifact, @scope/name), a pattern (log4j-*) or a package URL",
+        "단어(log4j), 전체 이름(group:artifact, @scope/name), 패턴(log4j-*), 패키지 URL",
+    ),
+    (
+        "packages.version",
+        "Only these versions: <2.17.1, '>=2.0 <2.17.1', [2.0,2.17.1)",
+        "버전 범위: <2.17.1, '>=2.0 <2.17.1', [2.0,2.17.1)",
+    ),
+    (
+        "packages.ecosystem",
+        "Only this ecosystem: maven, npm, pypi, golang",
+        "생태계: maven, npm, pypi, golang",
+    ),
+    (
+        "campaigns",
+        "How far migrations have come; with a name, what remains of one",
+        "마이그레이션 진행 상황 (이름을 주면 남은 대상)",
+    ),
+    (
+        "campaigns.name",
+        "Name or namespace/name of a campaign",
+        "캠페인 이름 또는 namespace/name",
+    ),
+    (
         "register",
         "Add a file with entities to the catalog by its URL",
         "URL로 카탈로그에 위치 등록",

@@ -4,12 +4,15 @@
 //! because clap's tree is built once and then named.
 
 mod help;
+mod reasons;
 
 use std::collections::BTreeMap;
 
 use clap::Command;
 
 use help::HELP;
+
+pub(super) use reasons::reason;
 
 /// The languages that Portway speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +92,7 @@ fn named(command: Command, path: &str, lang: Lang, headings: Headings) -> Comman
     let mut command = command
         .help_template(template)
         .subcommand_help_heading(commands)
+        .subcommand_value_name(lang.pick(("COMMAND", "명령")))
         .disable_help_flag(true);
     if let Some(about) = text_of(path, lang) {
         command = command.about(about);
@@ -103,9 +107,10 @@ fn named(command: Command, path: &str, lang: Lang, headings: Headings) -> Comman
             options
         };
         let arg = arg.help_heading(heading);
-        match text {
-            Some(text) => arg.help(text),
-            None => arg,
+        match (text, lang) {
+            (Some(text), Lang::En) => arg.help(text),
+            (Some(text), Lang::Ko) => korean(arg, text),
+            (None, _) => arg,
         }
     });
     if path.is_empty() {
@@ -128,6 +133,40 @@ fn named(command: Command, path: &str, lang: Lang, headings: Headings) -> Comman
         command = command.mut_subcommand(&name, |inner| named(inner, &path, lang, headings));
     }
     command
+}
+
+/// The text of a flag with what clap would add in English only: variable,
+/// default and choices.
+fn korean(arg: clap::Arg, text: &str) -> clap::Arg {
+    let mut text = text.to_owned();
+    if let Some(variable) = arg.get_env() {
+        text.push_str(&format!(" [환경 변수: {}]", variable.to_string_lossy()));
+    }
+    // A flag without a value has neither default nor choices to hide.
+    if !arg.get_action().takes_values() {
+        return arg.help(text).hide_env(true);
+    }
+    let defaults: Vec<_> = arg
+        .get_default_values()
+        .iter()
+        .map(|value| value.to_string_lossy())
+        .collect();
+    if !defaults.is_empty() {
+        text.push_str(&format!(" [기본값: {}]", defaults.join(", ")));
+    }
+    let choices: Vec<String> = arg
+        .get_possible_values()
+        .iter()
+        .filter(|choice| !choice.is_hide_set())
+        .map(|choice| choice.get_name().to_owned())
+        .collect();
+    if !choices.is_empty() {
+        text.push_str(&format!(" [선택: {}]", choices.join(", ")));
+    }
+    arg.help(text)
+        .hide_env(true)
+        .hide_default_value(true)
+        .hide_possible_values(true)
 }
 
 #[cfg(test)]
@@ -183,6 +222,40 @@ mod tests {
     fn the_tree_is_well_formed_in_both_languages() {
         for lang in [Lang::En, Lang::Ko] {
             localise(Cli::command(), lang).debug_assert();
+        }
+    }
+
+    #[test]
+    fn korean_help_has_no_english_labels() {
+        let tree = localise(Cli::command(), Lang::Ko);
+        let names: Vec<String> = tree
+            .get_subcommands()
+            .map(|inner| inner.get_name().to_owned())
+            .collect();
+        let mut pages = vec![tree.clone().render_long_help().to_string()];
+        for name in names {
+            let mut inner = tree.find_subcommand(&name).unwrap().clone();
+            pages.push(inner.render_long_help().to_string());
+        }
+        for page in pages {
+            for english in ["[env:", "[default:", "ossible values", "Usage:", "Options:"] {
+                assert!(!page.contains(english), "{english} in {page}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_reason_for_ignoring_a_key_has_a_translation_and_none_is_left_over() {
+        let known: Vec<_> = platform::config::ignored_reasons().collect();
+        for english in &known {
+            let korean = reason(english, Lang::Ko);
+            assert!(
+                korean.chars().any(|letter| ('가'..='힣').contains(&letter)),
+                "{english}"
+            );
+        }
+        for (english, _) in reasons::REASONS {
+            assert!(known.contains(english), "`{english}` is no reason any more");
         }
     }
 

@@ -1,15 +1,19 @@
-//! `portway validate`: the checks of the server on files, without a server.
+//! `portway validate`: the server's own reading of files, without a server.
 
-mod document;
+mod places;
 mod references;
-mod scan;
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use catalog::Ingestion;
 
 use model::diagnostic::{Diagnostic, Severity};
+use model::entity::Entity;
 use model::kinds::Kinds;
-use model::yaml::Mark;
+use model::yaml::{MAX_FILE_BYTES, Node};
 use serde_json::{Value, json};
 
 use super::args::{self, Format};
@@ -17,10 +21,23 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::output::{API_VERSION, Column, Output, counted, pretty, text_at};
 
-use document::Found;
+use places::Places;
 
-/// Same bound as the server's.
-const MAX_FILE_BYTES: u64 = 10 * 1024 * 1024;
+/// A valid entity and where it is written.
+#[derive(Debug)]
+struct Found {
+    entity: Entity,
+    file: String,
+    node: Node,
+}
+
+/// What the files say.
+#[derive(Debug, Default)]
+struct Read {
+    files: usize,
+    found: Vec<Found>,
+    findings: Vec<Diagnostic>,
+}
 
 /// What a run counts.
 #[derive(Debug, Default)]
@@ -37,23 +54,15 @@ pub(super) fn validate(
     args: &args::Validate,
     variables: &BTreeMap<String, String>,
 ) -> Result<(), Failure> {
-    let kinds = kinds(args, variables)?;
-    let mut findings = Vec::new();
-    let mut found = Vec::new();
-    let files = if is_stdin(args) {
-        let bytes = standard_input(output)?;
-        document::read(
-            &kinds,
-            "<stdin>",
-            None,
-            &bytes,
-            false,
-            &mut found,
-            &mut findings,
-        );
-        1
+    let kinds = Arc::new(kinds(args, variables)?);
+    let Read {
+        files,
+        found,
+        mut findings,
+    } = if is_stdin(args) {
+        standard_input(output, &kinds)?
     } else {
-        files(output, args, &kinds, &mut found, &mut findings)?
+        files(output, args, &kinds)?
     };
     references::duplicates(&found, &mut findings);
     if files > 1 && !args.no_references {
@@ -110,11 +119,12 @@ fn is_stdin(args: &args::Validate) -> bool {
     matches!(args.paths.as_slice(), [only] if only.as_os_str() == "-")
 }
 
-fn standard_input(output: &Output) -> Result<Vec<u8>, Failure> {
+fn standard_input(output: &Output, kinds: &Arc<Kinds>) -> Result<Read, Failure> {
     let mut bytes = Vec::new();
+    // One byte more than is read, so that the reader names the bound.
     std::io::stdin()
         .lock()
-        .take(MAX_FILE_BYTES + 1)
+        .take(MAX_FILE_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|cause| {
             Failure::new(
@@ -126,26 +136,33 @@ fn standard_input(output: &Output) -> Result<Vec<u8>, Failure> {
             )
             .cause(cause.to_string())
         })?;
-    Ok(bytes)
+    let check = Ingestion::check_text(Arc::clone(kinds), "<stdin>", bytes);
+    let check = super::block_on(output, false, check)?;
+    Ok(Read {
+        files: check.files,
+        found: (check.entities.into_iter())
+            .map(|item| Found {
+                entity: item.entity,
+                file: item.file,
+                node: item.document,
+            })
+            .collect(),
+        findings: check.problems,
+    })
 }
 
-/// Reads everything below the given paths and what their Location entities
-/// name. Returns how many files were read.
-fn files(
-    output: &Output,
-    args: &args::Validate,
-    kinds: &Kinds,
-    found: &mut Vec<Found>,
-    findings: &mut Vec<Diagnostic>,
-) -> Result<usize, Failure> {
-    let mut queue = scan::Queue::default();
-    let here = [std::path::PathBuf::from(".")];
-    for path in if args.paths.is_empty() {
+/// Reads each path as a server would read a source, with what its Locations
+/// and substitutions lead to.
+fn files(output: &Output, args: &args::Validate, kinds: &Arc<Kinds>) -> Result<Read, Failure> {
+    let here = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() {
         &here[..]
     } else {
         &args.paths
-    } {
-        queue.start(path).map_err(|cause| {
+    };
+    let mut places = Places::default();
+    for path in paths {
+        places.add(path).map_err(|cause| {
             let shown = path.display();
             Failure::new(
                 Exit::Failed,
@@ -161,53 +178,29 @@ fn files(
             )))
         })?;
     }
-    let bar = super::entities::bar(queue.len() as u64, output);
-    let mut files = 0;
-    while let Some(file) = queue.next() {
-        files += 1;
-        bar.set_length(queue.total() as u64);
-        bar.inc(1);
-        let name = file.path.display().to_string();
-        match scan::bytes(&file.path, MAX_FILE_BYTES) {
-            Ok(bytes) => {
-                let known = found.len();
-                document::read(
-                    kinds,
-                    &name,
-                    Some(&file.path),
-                    &bytes,
-                    file.listed,
-                    found,
-                    findings,
-                );
-                for item in found.iter().skip(known) {
-                    for (child, mark) in item.children() {
-                        queue.add(child, false, Some((item.file.clone(), mark)));
-                    }
-                }
-            }
-            Err(cause) => findings.push(unreadable(&name, &cause, file.named_at)),
-        }
-    }
+    let bar = super::entities::bar(0, output);
+    let progress = |read: usize, known: usize| {
+        bar.set_length(known as u64);
+        bar.set_position(read as u64);
+    };
+    let check = Ingestion::check_files(Arc::clone(kinds), places.real(), progress);
+    let check = super::block_on(output, false, check)?;
     bar.finish_and_clear();
-    Ok(files)
-}
-
-/// Told where the file is named, so that the line to correct is shown.
-fn unreadable(name: &str, cause: &std::io::Error, named_at: Option<(String, Mark)>) -> Diagnostic {
-    let found = Diagnostic::error("cannot-read", format!("{name} cannot be read: {cause}"));
-    match named_at {
-        Some((file, mark)) => found
-            .in_file(&file)
-            .at(mark)
-            .accepting("the path of a file, relative to this one")
-            .fixed_by(
-                "correct the path, or create the file; `presence: optional` lets it be absent",
-            ),
-        None => found
-            .in_file(name)
-            .fixed_by("check the path and its permissions"),
-    }
+    let written = |mut finding: Diagnostic| {
+        finding.file = finding.file.map(|file| places.shown(&file));
+        finding
+    };
+    Ok(Read {
+        files: check.files,
+        found: (check.entities.into_iter())
+            .map(|item| Found {
+                entity: item.entity,
+                file: places.shown(&item.file),
+                node: item.document,
+            })
+            .collect(),
+        findings: check.problems.into_iter().map(written).collect(),
+    })
 }
 
 fn print(output: &Output, findings: &[Diagnostic], totals: &Totals) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use model::diagnostic::Diagnostic;
 use model::kinds::Kinds;
 use serde_json::Value;
 
-use super::document::Found;
+use super::Found;
 
 /// The same entity written twice: only one of them can be in the catalog.
 pub(super) fn duplicates(found: &[Found], findings: &mut Vec<Diagnostic>) {
