@@ -2,7 +2,6 @@
 
 mod compare;
 mod doc;
-mod quoted;
 mod read;
 
 pub use compare::{Breaking, Change, ChangeKind, Comparison, What, compare};

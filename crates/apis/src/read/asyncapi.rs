@@ -8,7 +8,7 @@ use super::references;
 use super::schema::{Schemas, last_part};
 use super::tree::{entries, flag, items, text, texts};
 use crate::doc::{ApiDoc, Field, Format, Operation, Payload, Server};
-use crate::quoted::quoted;
+use model::quoted;
 
 /// Reads AsyncAPI.
 pub(super) fn read(root: &Node, version: &str) -> ApiDoc {

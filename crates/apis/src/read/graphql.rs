@@ -9,7 +9,7 @@ use model::yaml::Mark;
 
 use super::lines::Lines;
 use crate::doc::{ApiDoc, Field, Format, Operation, Payload, Shape, TypeDef};
-use crate::quoted::quoted;
+use model::quoted;
 
 /// Types inside types and values inside values.
 const MAX_DEPTH: usize = 100;

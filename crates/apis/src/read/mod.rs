@@ -14,7 +14,7 @@ use model::diagnostic::Diagnostic;
 use model::yaml::{Limits, Mark, Node, parse_value};
 
 use crate::doc::ApiDoc;
-use crate::quoted::quoted;
+use model::quoted;
 
 /// Reads a definition. `spec_type` is the entity's `spec.type`.
 ///

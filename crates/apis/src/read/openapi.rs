@@ -7,7 +7,7 @@ use super::references;
 use super::schema::Schemas;
 use super::tree::{entries, entries_of, flag, items, list_of_texts, scalar, text, texts};
 use crate::doc::{ApiDoc, Field, Format, Operation, Payload, SecurityScheme, Server, Shape};
-use crate::quoted::quoted;
+use model::quoted;
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",

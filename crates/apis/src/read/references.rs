@@ -7,7 +7,7 @@ use model::yaml::{Node, NodeValue};
 
 use super::schema::last_part;
 use crate::doc::ApiDoc;
-use crate::quoted::quoted;
+use model::quoted;
 
 /// Problems of this kind that are listed; more say nothing new.
 const MAX_PROBLEMS: usize = 50;

@@ -1,5 +1,6 @@
 //! APIs through their public names.
 
+mod compare;
 mod read;
 
 pub(crate) fn fixture(name: &str) -> String {

@@ -7,7 +7,7 @@ use model::yaml::Mark;
 use prost_types::FileDescriptorProto;
 
 use super::super::lines::Lines;
-use crate::quoted::quoted;
+use model::quoted;
 
 /// Braces within braces; the parser calls itself for each.
 const MAX_DEPTH: usize = 60;
