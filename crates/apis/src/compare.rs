@@ -151,6 +151,8 @@ pub struct Comparison {
     pub changes: Vec<Change>,
     /// How many more there are.
     pub left_out: usize,
+    /// Whether the types are so large or deep that some were not compared.
+    pub partial: bool,
 }
 
 /// Compares two versions of one API.
@@ -161,9 +163,11 @@ pub fn compare(before: &ApiDoc, after: &ApiDoc) -> Comparison {
         shapes: Shapes::of(before, after),
         at: Place::default(),
         changes: Vec::new(),
+        said: 0,
         seen: HashSet::new(),
     };
     found.operations();
+    let partial = found.shapes.is_partial;
     let mut changes = found.changes;
     changes.sort_by_key(|change| change.breaking);
     let count = |kind| {
@@ -185,6 +189,7 @@ pub fn compare(before: &ApiDoc, after: &ApiDoc) -> Comparison {
         harmless,
         changes,
         left_out,
+        partial,
     }
 }
 
@@ -201,6 +206,8 @@ struct Comparer<'a> {
     shapes: Shapes<'a>,
     at: Place,
     changes: Vec<Change>,
+    /// Differences so far, repeated ones too.
+    said: usize,
     /// So that what is reached twice in one operation is said once.
     seen: HashSet<(String, String, What, String, String)>,
 }
@@ -217,6 +224,7 @@ struct Difference {
 
 impl<'a> Comparer<'a> {
     fn say(&mut self, found: Difference) {
+        self.said += 1;
         let key = (
             self.at.operation.clone(),
             found.place.clone(),

@@ -254,14 +254,22 @@ impl Shape {
         }
     }
 
-    /// In a few words: `array of Order`, `string (date-time)`, `integer or null`.
+    /// In the notation of programs, the same in every language: `Order[]`,
+    /// `string (date-time)`, `map<integer>`, `Card | Transfer | null`.
     pub fn words(&self) -> String {
         let mut words = match (self.kind.as_str(), &self.items) {
-            ("array", Some(items)) => format!("array of {}", items.words()),
-            ("map", Some(items)) => format!("map of {}", items.words()),
+            ("array", Some(items)) => {
+                let items = items.words();
+                if items.contains(" | ") {
+                    format!("({items})[]")
+                } else {
+                    format!("{items}[]")
+                }
+            }
+            ("map", Some(items)) => format!("map<{}>", items.words()),
             ("", _) if !self.one_of.is_empty() => {
                 let choices: Vec<_> = self.one_of.iter().map(Self::words).collect();
-                choices.join(" or ")
+                choices.join(" | ")
             }
             ("", _) => "any".to_owned(),
             (kind, _) => kind.to_owned(),
@@ -270,7 +278,7 @@ impl Shape {
             words = format!("{words} ({format})");
         }
         if self.nullable {
-            words.push_str(" or null");
+            words.push_str(" | null");
         }
         words
     }

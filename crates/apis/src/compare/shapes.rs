@@ -7,8 +7,9 @@ use crate::doc::{ApiDoc, Field, Format, Shape, TypeDef, WHOLE};
 
 /// Fields within fields that are compared; deeper ones are taken as equal.
 const MAX_DEPTH: usize = 32;
-/// Pairs of shapes that one operation may cost.
+/// Pairs of shapes that one payload may cost, and all of them together.
 const MAX_STEPS: usize = 20_000;
+const MAX_ALL_STEPS: usize = 2_000_000;
 
 /// Who writes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,11 @@ pub(super) enum Direction {
 pub(super) struct Shapes<'a> {
     before: HashMap<&'a str, &'a TypeDef>,
     after: HashMap<&'a str, &'a TypeDef>,
+    /// Pairs of types that have been found equal with all that they lead to.
+    equal: HashSet<(Direction, &'a str, &'a str)>,
+    steps: usize,
+    /// Whether some pairs were not looked at.
+    pub(super) is_partial: bool,
 }
 
 impl<'a> Shapes<'a> {
@@ -34,6 +40,9 @@ impl<'a> Shapes<'a> {
         Self {
             before: named(before),
             after: named(after),
+            equal: HashSet::new(),
+            steps: 0,
+            is_partial: false,
         }
     }
 }
@@ -56,7 +65,17 @@ impl<'a> Comparer<'a> {
             open: HashSet::new(),
             steps: 0,
         };
+        let (said, partial) = (self.said, self.shapes.is_partial);
         self.step(&mut walk, place, pair, 0);
+        self.shapes.steps += walk.steps;
+        // Only where nothing at all was found: circles lead back to types that
+        // are being compared, which are taken as equal meanwhile.
+        if self.said == said && self.shapes.is_partial == partial {
+            let open = walk.open.into_iter();
+            self.shapes
+                .equal
+                .extend(open.map(|(was, is)| (direction, was, is)));
+        }
     }
 
     /// Whether something must be there, and the mark that it is on its way out.
@@ -96,13 +115,16 @@ impl<'a> Comparer<'a> {
 
     fn step(&mut self, walk: &mut Walk<'a>, place: &str, (old, new): Pair<'a>, depth: usize) {
         walk.steps += 1;
-        if depth > MAX_DEPTH || walk.steps > MAX_STEPS {
+        let all = self.shapes.steps + walk.steps;
+        if depth > MAX_DEPTH || walk.steps > MAX_STEPS || all > MAX_ALL_STEPS {
+            self.shapes.is_partial = true;
             return;
         }
         self.nullability(walk.direction, place, (old, new));
         let names = (old.named.as_deref(), new.named.as_deref());
         if let (Some(was), Some(is)) = names {
-            if !walk.open.insert((was, is)) {
+            let is_equal = self.shapes.equal.contains(&(walk.direction, was, is));
+            if is_equal || !walk.open.insert((was, is)) {
                 return;
             }
             if was != is && self.names_count() {
@@ -135,7 +157,7 @@ impl<'a> Comparer<'a> {
                 return;
             }
         }
-        if !self.kinds(walk.direction, place, (was, is)) {
+        if !self.kinds(walk.direction, place, (was, is), (old, new)) {
             return;
         }
         self.values(walk.direction, place, (was, is));
@@ -172,8 +194,18 @@ impl<'a> Comparer<'a> {
     }
 
     /// Whether both are of one kind, so that looking inside makes sense.
-    fn kinds(&mut self, direction: Direction, place: &str, (was, is): Pair<'a>) -> bool {
-        let words = (kind_words(was), kind_words(is));
+    /// `written` is how both were written, names and all.
+    fn kinds(
+        &mut self,
+        direction: Direction,
+        place: &str,
+        (was, is): Pair<'a>,
+        written: Pair<'a>,
+    ) -> bool {
+        let mut words = (kind_words(written.0), kind_words(written.1));
+        if words.0 == words.1 {
+            words = (kind_words(was), kind_words(is));
+        }
         if was.kind != is.kind {
             let breaking = match (direction, was.kind.as_str(), is.kind.as_str()) {
                 // An answer that gets smaller, a request that may be more.

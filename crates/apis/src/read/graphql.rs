@@ -201,7 +201,7 @@ impl Reader {
                     "scalar" => "scalar",
                     _ => "object",
                 }),
-                line: self.lines.mark(start(node)).line,
+                line: self.lines.line(start(node)),
             },
             fields: Vec::new(),
         });
@@ -245,7 +245,7 @@ impl Reader {
                     ..Field::default()
                 },
                 reason,
-                line: lines.mark(start(node.syntax())).line,
+                line: lines.line(start(node.syntax())),
             });
         }
     }

@@ -17,6 +17,11 @@ impl Lines {
         }
     }
 
+    /// The line, from 1, of an offset in bytes.
+    pub(super) fn line(&self, offset: usize) -> u32 {
+        as_u32(self.starts.partition_point(|start| *start <= offset))
+    }
+
     /// Line and column (in characters), both from 1, of an offset in bytes.
     pub(super) fn mark(&self, offset: usize) -> Mark {
         let line = self.starts.partition_point(|start| *start <= offset);

@@ -1,11 +1,12 @@
 //! References that lead nowhere.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use model::diagnostic::Diagnostic;
 use model::yaml::{Node, NodeValue};
 
 use super::schema::last_part;
+use super::tree::entries_of;
 use crate::doc::ApiDoc;
 use model::quoted;
 
@@ -16,6 +17,10 @@ const MAX_PROBLEMS: usize = 50;
 /// once. Examples are data and are left out.
 pub(super) fn check(root: &Node, doc: &mut ApiDoc) {
     let mut seen: HashSet<&str> = HashSet::new();
+    let mut targets = Targets {
+        root,
+        keys: HashMap::new(),
+    };
     let mut open = vec![root];
     while let Some(node) = open.pop() {
         match &node.value {
@@ -26,7 +31,8 @@ pub(super) fn check(root: &Node, doc: &mut ApiDoc) {
                     if let Some(reference) = reference {
                         let known = !seen.insert(reference);
                         if !known && doc.problems.len() < MAX_PROBLEMS {
-                            doc.problems.extend(problem(root, reference, &entry.value));
+                            doc.problems
+                                .extend(problem(&mut targets, reference, &entry.value));
                         }
                     } else if !is_data(&entry.key) {
                         open.push(&entry.value);
@@ -42,9 +48,34 @@ fn is_data(key: &str) -> bool {
     matches!(key, "example" | "examples" | "default" | "const" | "enum") || key.starts_with("x-")
 }
 
-fn problem(root: &Node, reference: &str, node: &Node) -> Option<Diagnostic> {
+/// Knows quickly what exists: mappings are lists, and those of large
+/// definitions are long.
+struct Targets<'a> {
+    root: &'a Node,
+    keys: HashMap<&'a str, HashSet<&'a str>>,
+}
+
+impl<'a> Targets<'a> {
+    fn has(&mut self, pointer: &'a str) -> bool {
+        if pointer.is_empty() {
+            return true;
+        }
+        let (parent, key) = match pointer.rsplit_once('/') {
+            Some(parts) if !pointer.contains('~') => parts,
+            _ => return self.root.at(pointer).is_some(),
+        };
+        let root = self.root;
+        let keys = self.keys.entry(parent).or_insert_with(|| {
+            let entries = root.at(parent).map_or(&[][..], entries_of);
+            entries.iter().map(|entry| entry.key.as_str()).collect()
+        });
+        keys.contains(key) || root.at(pointer).is_some()
+    }
+}
+
+fn problem<'a>(targets: &mut Targets<'a>, reference: &'a str, node: &Node) -> Option<Diagnostic> {
     let (message, fix) = match reference.strip_prefix('#') {
-        Some(pointer) if root.at(pointer).is_some() => return None,
+        Some(pointer) if targets.has(pointer) => return None,
         Some(_) => (
             format!("`{}` leads nowhere", quoted(reference)),
             format!(

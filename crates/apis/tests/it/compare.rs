@@ -275,7 +275,7 @@ fn http_operations_answers_and_security() {
         (
             "- token: []\n",
             "- token: []\n  - key: []\n",
-            "fine changed security:  [token -> token, key]",
+            "fine changed security:  [token -> key, token]",
         ),
         (
             "        '201':",
@@ -377,12 +377,12 @@ fn graphql_rules() {
         (
             "x: Int,",
             "x: Int, z: Int,",
-            "fine added parameter: argument z [ -> Int or null]",
+            "fine added parameter: argument z [ -> Int | null]",
         ),
         (
             "(x: Int, y: Int = 1)",
             "(x: Int)",
-            "breaks removed parameter: argument y [Int or null -> ]",
+            "breaks removed parameter: argument y [Int | null -> ]",
         ),
         (
             "y: Int = 1",
@@ -398,7 +398,7 @@ fn graphql_rules() {
         (
             " name: String",
             "",
-            "breaks removed field: response › name [String or null -> ]",
+            "breaks removed field: response › name [String | null -> ]",
         ),
         (
             "name: String",
@@ -433,7 +433,7 @@ fn graphql_rules() {
         (
             "a: Int b",
             "b",
-            "breaks removed field: argument i › a [Int or null -> ]",
+            "breaks removed field: argument i › a [Int | null -> ]",
         ),
         (
             "b: Int! = 2",
@@ -448,12 +448,12 @@ fn graphql_rules() {
         (
             "with(n: Int)",
             "with(n: Int, k: Int)",
-            "fine changed limit: response › with [ -> (k: Int or null)]",
+            "fine changed limit: response › with [ -> (k: Int | null)]",
         ),
         (
             "with(n: Int)",
             "with",
-            "breaks changed limit: response › with [(n: Int or null) -> ]",
+            "breaks changed limit: response › with [(n: Int | null) -> ]",
         ),
         (
             "type A {",
@@ -506,12 +506,12 @@ fn proto_rules() {
         (
             "  repeated Item parts = 4;\n",
             "",
-            "breaks removed field: response › parts [array of Item -> ]",
+            "breaks removed field: response › parts [Item[] -> ]",
         ),
         (
             "repeated Item parts",
             "Item parts",
-            "breaks changed type: response › parts [array of Item -> Item]",
+            "breaks changed type: response › parts [Item[] -> Item]",
         ),
         (
             "BOX = 1;",
@@ -565,6 +565,24 @@ fn proto_rules() {
         let found = lines("grpc", &base, &text).join("\n");
         assert!(found.starts_with(expected), "{before} -> {after}\n{found}");
     }
+}
+
+/// What one operation says twice is still said by the next one.
+#[test]
+fn a_shared_type_that_changes_is_found_at_every_operation() {
+    let text = |kind: &str| {
+        let mut text = String::from("openapi: 3.0.0\ninfo: {title: x, version: '1'}\npaths:\n");
+        for at in 0..5 {
+            text.push_str(&format!("  /a{at}: {{get: {{responses: {{'200': {{description: ok, content: {{a/json: {{schema: {{$ref: '#/components/schemas/A'}}}}, b/json: {{schema: {{$ref: '#/components/schemas/A'}}}}}}}}}}}}}}\n"));
+        }
+        text.push_str(&format!("components: {{schemas: {{A: {{type: object, properties: {{next: {{$ref: '#/components/schemas/A'}}, b: {{$ref: '#/components/schemas/B'}}}}}}, B: {{type: object, properties: {{up: {{$ref: '#/components/schemas/A'}}, x: {{type: {kind}}}}}}}}}}}\n"));
+        text
+    };
+    let found = lines("openapi", &text("string"), &text("integer"));
+    assert_eq!(
+        found,
+        vec!["breaks changed type: response 200 › b › x [string -> integer]"; 5]
+    );
 }
 
 #[test]

@@ -1,7 +1,12 @@
 //! APIs through their public names.
 
+mod acme;
 mod compare;
+mod lint;
+mod pages;
 mod read;
+mod rules;
+mod world;
 
 pub(crate) fn fixture(name: &str) -> String {
     let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));

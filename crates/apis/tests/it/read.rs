@@ -54,8 +54,8 @@ fn openapi_with_references_cycles_and_all_kinds_of_nothing() {
     assert_eq!(list.security, ["token"]);
     assert_eq!(find(&doc, "GET /orders/{}").security, Vec::<String>::new());
     let page = list.outputs[0].shape.as_ref().unwrap();
-    assert_eq!(page.fields[0].shape.words(), "array of Order");
-    assert_eq!(page.fields[1].shape.words(), "string or null");
+    assert_eq!(page.fields[0].shape.words(), "Order[]");
+    assert_eq!(page.fields[1].shape.words(), "string | null");
     assert!(list.outputs[0].examples[0].contains("\"next\": null"));
     assert_eq!(list.outputs[1].media, "application/problem+json");
     let body = find(&doc, "POST /orders").inputs[0].shape.clone().unwrap();
@@ -69,8 +69,8 @@ fn openapi_with_references_cycles_and_all_kinds_of_nothing() {
         [
             ("…Money", false, "Money".to_owned()),
             ("sku", true, "string".to_owned()),
-            ("note", false, "string or null".to_owned()),
-            ("parent", false, "array of Line".to_owned()),
+            ("note", false, "string | null".to_owned()),
+            ("parent", false, "Line[]".to_owned()),
         ]
     );
     let order = doc.type_named("Order").unwrap();
@@ -87,10 +87,10 @@ fn openapi_with_references_cycles_and_all_kinds_of_nothing() {
         [
             "string (uuid)",
             "Money",
-            "array of Line",
+            "Line[]",
             "Order",
-            "map of string",
-            "Card or Transfer"
+            "map<string>",
+            "Card | Transfer"
         ]
     );
 }
@@ -187,7 +187,7 @@ fn graphql_with_extensions_and_own_roots() {
             .as_ref()
             .unwrap()
             .words(),
-        "array of Order"
+        "Order[]"
     );
     assert_eq!(
         doc.type_named("State").unwrap().shape.values,
@@ -195,7 +195,7 @@ fn graphql_with_extensions_and_own_roots() {
     );
     assert_eq!(
         doc.type_named("Receipt").unwrap().shape.words(),
-        "Card or Transfer"
+        "Card | Transfer"
     );
     assert_eq!(
         doc.type_named("Line").unwrap().shape.fields[1].name,
@@ -247,9 +247,9 @@ fn proto_with_nested_names_maps_choices_and_comments() {
         fields,
         [
             (1, "string".to_owned()),
-            (2, "int32 or null".to_owned()),
-            (3, "map of Item.Place".to_owned()),
-            (4, "array of Item".to_owned()),
+            (2, "int32 | null".to_owned()),
+            (3, "map<Item.Place>".to_owned()),
+            (4, "Item[]".to_owned()),
             (5, "google.protobuf.Timestamp".to_owned()),
             (6, "string".to_owned()),
             (7, "Item.Place".to_owned()),
