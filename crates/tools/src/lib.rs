@@ -77,8 +77,8 @@ impl Tools {
 pub fn portal_parts(tools: &Arc<Tools>) -> PortalParts {
     PortalParts {
         locales: pages::LOCALES.to_vec(),
-        pages: None,
         cards: vec![pages::quality_card(tools)],
         tabs: vec![pages::pipelines_tab(), pages::monitoring_tab(tools)],
+        ..PortalParts::default()
     }
 }

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use apis::Apis;
 use catalog::{Catalog, Origin, PortalParts};
 use identity::{Entropy, Identity, SealKey, SettingsProblem};
 use insights::Campaigns;
@@ -133,12 +134,14 @@ impl Server {
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
-        let search = Search::new(&catalog, &db);
-        let tools = Tools::new(settings::tools(&config)?, clock.clone())?;
         let journal = Journal::open(&db).await?;
-        let campaigns = Campaigns::open(&db, &catalog, &clock).await?;
-        let capabilities =
-            capabilities(&catalog, &identity, &journal, &campaigns, &search, problems);
+        let slices = Slices {
+            campaigns: Campaigns::open(&db, &catalog, &clock).await?,
+            search: Search::new(&catalog, &db),
+            tools: Tools::new(settings::tools(&config)?, clock.clone())?,
+            apis: Apis::new(&catalog),
+        };
+        let capabilities = capabilities(&catalog, &identity, &journal, &slices, problems);
         let controllers: Vec<_> = capabilities
             .iter()
             .flat_map(|capability| capability.controllers.clone())
@@ -151,7 +154,7 @@ impl Server {
             .flatten()
             .unwrap_or_default()
             .to_owned();
-        let mut portal_parts = portal_parts(&campaigns, &search, &tools, &clock);
+        let mut portal_parts = portal_parts(&slices, &clock);
         portal_parts.push(
             announcements::portal_parts(&config).map_err(|problem| anyhow::anyhow!("{problem}"))?,
         );
@@ -183,7 +186,7 @@ impl Server {
             router,
             routes,
             catalog,
-            search,
+            search: slices.search,
             runner,
             identity,
             db,
@@ -266,15 +269,28 @@ impl Server {
     }
 }
 
+/// The capabilities after the catalog, opened.
+struct Slices {
+    campaigns: Campaigns,
+    search: Search,
+    tools: Arc<Tools>,
+    apis: Apis,
+}
+
 /// The crates that fill in the socket. Adding a capability is one line here.
 fn capabilities(
     catalog: &Catalog,
     identity: &Arc<Identity>,
     journal: &Journal,
-    campaigns: &Campaigns,
-    search: &Search,
+    slices: &Slices,
     problems: Vec<SettingsProblem>,
 ) -> Vec<Capability> {
+    let Slices {
+        campaigns,
+        search,
+        apis,
+        ..
+    } = slices;
     let capabilities = vec![
         Capability {
             name: "identity",
@@ -287,6 +303,7 @@ fn capabilities(
         },
         catalog::capability(catalog, Arc::<Identity>::clone(identity)),
         runs::capability(journal, Arc::<Identity>::clone(identity)),
+        apis::capability(apis, Arc::<Identity>::clone(identity)),
         insights::capability(campaigns, Arc::<Identity>::clone(identity)),
         search::capability(search, Arc::<Identity>::clone(identity)),
     ];
@@ -301,13 +318,15 @@ fn capabilities(
 }
 
 /// What the capabilities after the catalog bring to the portal.
-fn portal_parts(
-    campaigns: &Campaigns,
-    search: &Search,
-    tools: &Arc<Tools>,
-    clock: &Clock,
-) -> Vec<PortalParts> {
+fn portal_parts(slices: &Slices, clock: &Clock) -> Vec<PortalParts> {
+    let Slices {
+        campaigns,
+        search,
+        tools,
+        apis,
+    } = slices;
     vec![
+        apis::portal_parts(apis),
         tools::portal_parts(tools),
         insights::portal_parts(campaigns),
         search::portal_parts(search, clock),
