@@ -366,7 +366,9 @@ fn facts_of(desk: &Desk, view: &View, index: &Index, entity: &EntityView<'_>) ->
             facts.insert((about, 0, name.clone()), values_of(value));
         }
     }
-    for relation in entity.relations() {
+    // The owner is among the facts.
+    let relations = entity.relations().into_iter();
+    for relation in relations.filter(|relation| relation.kind != "ownedBy") {
         let line = RefLine::of(index, relation.target);
         let key = (About::Relations, 0, relation_label(view, relation.kind));
         facts.entry(key).or_default().push(Found {
