@@ -17,6 +17,8 @@ mod list;
 mod packages;
 #[path = "pages/register.rs"]
 mod register;
+#[path = "pages/relations.rs"]
+mod relations;
 #[path = "pages/rules.rs"]
 mod rules;
 #[path = "pages/sockets.rs"]

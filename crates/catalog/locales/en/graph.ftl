@@ -119,3 +119,8 @@ diagram-inner-apis =
         [one] { $count } API has no user outside.
        *[other] { $count } APIs have no user outside.
     }
+
+## History
+history-look = How to show the difference
+history-look-inline = Inline
+history-look-side = Side by side

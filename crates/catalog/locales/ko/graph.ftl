@@ -35,9 +35,9 @@ graph-tree-used-by = 쓰는 쪽
 graph-tree-above = 위에 있음
 
 ## 함께 멈추는 것
-graph-impact-caption = 함께 멈추는 것, 등급과 소유자 순서
+graph-impact-caption = 함께 멈추는 것, 티어와 소유자 순서
 graph-impact-teams = 영향받는 소유자
-graph-impact-strictest = 가장 높은 등급
+graph-impact-strictest = 가장 높은 티어
 graph-impact-count = 영향받는 수
 graph-impact-nobody = 소유자 없음
 graph-impact-mail = 모든 소유자에게 메일
@@ -104,3 +104,8 @@ diagram-hidden = 그리지 않은 구성 요소가 { $count }개 더 있어요.
 diagram-offered = 밖에서 쓰는 API
 diagram-users = 사용처 { $count }곳
 diagram-inner-apis = 밖에서 쓰지 않는 API가 { $count }개 있어요.
+
+## 이력
+history-look = 차이를 보는 방법
+history-look-inline = 한 줄로
+history-look-side = 나란히

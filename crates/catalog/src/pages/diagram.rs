@@ -217,10 +217,11 @@ impl<'a> Inside<'a> {
         for (inner, shown) in &self.shown_as {
             for relation in self.index.relations(inner) {
                 let other = self.shown_as.get(relation.target);
-                if let (true, Some(other)) = (families.draws(relation.kind), other) {
-                    if inside.contains(shown) && inside.contains(other) {
-                        add(shown, other, relation.kind);
-                    }
+                let Some(other) = other.filter(|_| families.draws(relation.kind)) else {
+                    continue;
+                };
+                if inside.contains(shown) && inside.contains(other) {
+                    add(shown, other, relation.kind);
                 }
             }
         }
@@ -260,19 +261,15 @@ impl<'a> Inside<'a> {
             view,
             kinds,
             index: self.index,
-            cluster: true,
+            cluster: false,
             open: &[],
         };
         let mut graph = drawing.graph(&net, title);
-        // In a domain all systems stand in its frame; systems beyond it in none.
-        if by_system {
-            let own: HashSet<String> = self.drawn.iter().map(ToString::to_string).collect();
-            for node in &mut graph.nodes {
-                node.cluster = if own.contains(&node.id) {
-                    frame.clone()
-                } else {
-                    String::new()
-                };
+        // One frame: the border.
+        let own: HashSet<String> = self.drawn.iter().map(ToString::to_string).collect();
+        for node in &mut graph.nodes {
+            if own.contains(&node.id) {
+                node.cluster.clone_from(&frame);
             }
         }
         graph

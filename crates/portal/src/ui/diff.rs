@@ -1,5 +1,7 @@
 //! What changed between two texts, line by line, with the changed words marked.
 
+mod side;
+
 use askama::Template;
 use similar::{Algorithm, ChangeTag, TextDiff};
 

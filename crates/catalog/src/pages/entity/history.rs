@@ -8,7 +8,7 @@ use model::entity_ref::EntityRef;
 use model::yaml::to_yaml;
 use platform::error::ApiError;
 use platform::request::Call;
-use portal::ui::{Diff, Pager, Status, Tone};
+use portal::ui::{Diff, Pager, Segments, Status, Tab, Tone};
 use portal::{Page, View};
 use serde_json::Value;
 
@@ -33,6 +33,11 @@ struct HistoryPage {
     comparison: Option<Comparison>,
     /// Versions to choose from, the newest first.
     versions: Vec<i64>,
+    /// Both versions beside each other instead of below each other.
+    side: bool,
+    looks: Segments,
+    /// What the form keeps of the address.
+    keep: Vec<(String, String)>,
     view: View,
 }
 
@@ -102,8 +107,12 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
             None => Frame::titled(&view, kinds, &entity_ref, entity_ref.name(), Part::History),
         }
     };
+    let side = view.here.get("look") == Some("side");
     let page = HistoryPage {
         frame,
+        side,
+        looks: looks(&view, side),
+        keep: kept(&view),
         pager: pager(&view, number, entries.len(), rows.len()),
         rows,
         comparison,
@@ -235,6 +244,26 @@ fn written(mut document: Value) -> String {
         metadata.remove("etag");
     }
     to_yaml(&document)
+}
+
+/// The choice between the two ways to show a difference.
+fn looks(view: &View, side: bool) -> Segments {
+    let look = |key, name: &str, current| {
+        let href = format!("{}#diff", view.here.with("look", name));
+        Tab::new(view.t(key).to_string(), href, current)
+    };
+    Segments {
+        label: view.t("history-look").to_string(),
+        choices: vec![
+            look("history-look-inline", "inline", !side),
+            look("history-look-side", "side", side),
+        ],
+    }
+}
+
+fn kept(view: &View) -> Vec<(String, String)> {
+    let here = view.here.without("from").without("to");
+    here.pairs().to_vec()
 }
 
 fn pager(view: &View, number: usize, total: usize, shown: usize) -> Pager {

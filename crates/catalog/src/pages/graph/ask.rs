@@ -197,6 +197,8 @@ pub(in crate::pages) struct Controls {
     pub(in crate::pages) clusters: Segments,
     /// The page without its query.
     pub(in crate::pages) action: String,
+    /// The page without what the form says.
+    pub(in crate::pages) clear: String,
     /// What the form keeps of the address.
     pub(in crate::pages) keep: Vec<(String, String)>,
     pub(in crate::pages) relations: Vec<Choice>,
@@ -270,6 +272,7 @@ impl Controls {
                     .into(),
             ),
             action: view.here.path().to_owned(),
+            clear: here.without("rel").without("kind").to_string(),
             keep: here
                 .pairs()
                 .iter()
