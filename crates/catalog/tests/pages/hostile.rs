@@ -109,3 +109,45 @@ async fn odd_addresses_are_answered() {
         assert!(!seen.text.contains("<b>"), "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_names_and_odd_letters_break_no_page() {
+    let long = "가나다라 ".repeat(2_000);
+    let text = format!(
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: odd\n  title: \"{long}\"\n  description: \"{long}\"\nspec: {{type: service, lifecycle: production, owner: o, dependsOn: [\"component:rtl\"]}}\n---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: rtl, title: \"\\u202E\\u2067 שלום 👩‍👩‍👧‍👦 \\\"-->|x|\\\\ `#`\"}}\nspec: {{type: service, lifecycle: production, owner: o, system: odd}}\n---\napiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: {{name: odd, title: \"</text><script>alert(1)</script>\"}}\nspec: {{owner: o}}\n"
+    );
+    let company = Company::with(&text).await;
+    let odd = "/catalog/default/component/odd";
+    for path in [
+        odd.to_owned(),
+        format!(
+            "{odd}/graph?mode=%3Cb%3E&direction=%00&depth=-1&rel=%3Cscript%3E&kind=%22&open=%3Cb%3E&cluster=x&to=%3Cscript%3E"
+        ),
+        format!("{odd}/graph?mode=impact&to={}", "%F0%9F%92%A9".repeat(200)),
+        format!("{odd}/history?look=%3Cb%3E&from=1&to=1"),
+        "/catalog/default/system/odd".to_owned(),
+        "/graph?root=%3Cb%3E&root=%3A%2F%2F&root=component:odd&add=%3Cscript%3E&depth=99"
+            .to_owned(),
+        "/graph?root=component:default/odd&mode=all&depth=all&nested=%00".to_owned(),
+    ] {
+        let page = company.page(&path).await;
+        let lower = page.to_lowercase();
+        assert!(
+            !lower.contains("<script>") && !lower.contains("<b>"),
+            "{path}"
+        );
+        assert!(page.len() < 200_000, "{path}: {}", page.len());
+    }
+    for format in ["svg", "mermaid", "dot", "csv", "json"] {
+        let path = format!("{odd}/graph?mode=all&depth=all&format={format}");
+        let seen = company.get(&path).await;
+        assert_eq!(seen.status.as_u16(), 200, "{path}");
+        assert!(!seen.text.contains("<script>"), "{path}");
+        // A name cannot end its own quotes.
+        assert!(!seen.text.contains("\"-->|x|"), "{path}: {}", seen.text);
+    }
+    let bad = company
+        .get("/catalog-graph?rootEntityRefs%5B%5D=%3Cscript%3E&maxDepth=x")
+        .await;
+    assert_eq!(bad.status.as_u16(), 308);
+}
