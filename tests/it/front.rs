@@ -43,13 +43,31 @@ fn home_has_what_is_announced_until_its_day_has_passed() {
 
 #[test]
 fn a_token_is_made_once_and_revoked_on_the_settings_page() {
-    let (_files, server) = started();
-    let signed_in = server.ask_as("POST", "/sign-in/guest", &[OURS, FORM], b"back=/settings");
-    assert_eq!(signed_in.header("location"), Some("/settings"));
+    // The guest of the demo may change things.
+    let files = folder(&[]);
+    let server = Server::start(files.path(), &["--demo"]);
+    let host = ("host", server.address.as_str());
+    let signed_in = server.ask_as(
+        "POST",
+        "/sign-in/guest",
+        &[OURS, FORM, host],
+        b"back=/settings",
+    );
+    assert_eq!(
+        signed_in.header("location"),
+        Some("/settings"),
+        "{}",
+        signed_in.text()
+    );
     let cookie = signed_in.header("set-cookie").unwrap().to_owned();
     let cookie = ("cookie", cookie.split(';').next().unwrap());
     let form = b"name=ci-front&scope=chosen&permissions=catalog.entity.read&days=30";
-    let made = server.ask_as("POST", "/settings/tokens", &[OURS, FORM, cookie], form);
+    let made = server.ask_as(
+        "POST",
+        "/settings/tokens",
+        &[OURS, FORM, host, cookie],
+        form,
+    );
     assert_eq!(made.status, 200, "{}", made.text());
     assert_eq!(made.header("cache-control"), Some("no-store"));
     let text = made.text();
@@ -63,7 +81,12 @@ fn a_token_is_made_once_and_revoked_on_the_settings_page() {
     assert_eq!(asked("/api/catalog/entities"), 200);
     assert_eq!(asked("/api/v1/runs"), 403);
     // The button pressed twice.
-    let again = server.ask_as("POST", "/settings/tokens", &[OURS, FORM, cookie], form);
+    let again = server.ask_as(
+        "POST",
+        "/settings/tokens",
+        &[OURS, FORM, host, cookie],
+        form,
+    );
     assert_eq!(again.status, 422);
     assert!(
         again.text().contains("ci-front works already"),
@@ -71,7 +94,9 @@ fn a_token_is_made_once_and_revoked_on_the_settings_page() {
         again.text()
     );
     assert!(!again.text().contains(secret.trim()));
-    let settings = server.ask_as("GET", "/settings", &[cookie], b"").text();
+    let settings = server
+        .ask_as("GET", "/settings", &[host, cookie], b"")
+        .text();
     let row = settings.split(">ci-front<").nth(1).unwrap();
     let id = row.split("name=\"token\" value=\"").nth(1).unwrap();
     let id = id.split('"').next().unwrap();
@@ -79,7 +104,7 @@ fn a_token_is_made_once_and_revoked_on_the_settings_page() {
     let gone = server.ask_as(
         "POST",
         "/settings/tokens/revoke",
-        &[OURS, FORM, cookie],
+        &[OURS, FORM, host, cookie],
         body.as_bytes(),
     );
     assert_eq!(
