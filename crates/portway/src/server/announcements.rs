@@ -145,14 +145,14 @@ mod tests {
 
     use super::*;
 
-    fn announced(value: Value) -> Result<Vec<Announcement>, String> {
+    fn announced(value: &Value) -> Result<Vec<Announcement>, String> {
         let config = Config::from_json(json!({ "portal": { "announcements": value } }));
         read(&config).map_err(|problem| problem.to_string())
     }
 
     #[test]
     fn one_text_serves_both_languages_and_a_day_counts_to_its_end() {
-        let found = announced(json!([
+        let found = announced(&json!([
             { "text": "Freeze", "tone": "warn", "until": "2026-12-24" },
             { "text": { "en": "Hello", "ko": "안녕" } },
         ]))
@@ -180,7 +180,7 @@ mod tests {
             (json!([{ "text": "x", "until": "soon" }]), "2026-12-24"),
             (json!([{ "tone": "ok" }]), "text"),
         ] {
-            let problem = announced(value).expect_err("a problem");
+            let problem = announced(&value).expect_err("a problem");
             assert!(problem.contains(accepted), "{problem}");
         }
     }

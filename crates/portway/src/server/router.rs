@@ -109,7 +109,7 @@ pub(super) fn build(
     );
     let mut routes = Routes::new(Arc::clone(&gate))
         .merge(explorer::routes(&explorer, Arc::clone(&gate)))
-        .merge(user_pages::routes(desk, Arc::clone(&gate)))
+        .merge(user_pages::routes(&desk, Arc::clone(&gate)))
         .merge(actions::routes(&actions, journal, Arc::clone(&gate)))
         .merge(doors::routes(metrics, Arc::clone(&gate)))
         .merge(pages::routes(identity, &portal, clock))

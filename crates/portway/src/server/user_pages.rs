@@ -66,7 +66,7 @@ impl Desk {
 }
 
 /// The page and its forms. Looks are changed by `POST /preferences`.
-pub(super) fn routes(desk: Desk, gate: Arc<dyn Gate>) -> Routes {
+pub(super) fn routes(desk: &Desk, gate: Arc<dyn Gate>) -> Routes {
     let (one, two, three) = (desk.clone(), desk.clone(), desk.clone());
     let mut routes = Routes::new(gate).page(Method::GET, "/settings", OWN, move |call: Call| {
         let desk = one.clone();
