@@ -36,3 +36,5 @@ pub const SOURCE_RECOVERED: EventType = EventType("dev.portway.catalog.source.re
 pub const DELETION_CONFIRMED: EventType = EventType("dev.portway.catalog.source.deletionconfirmed");
 /// A pull request that adds a catalog file was opened, or brought up to date.
 pub const PROPOSAL_OPENED: EventType = EventType("dev.portway.catalog.proposal.opened");
+/// A refresh that changed entities has ended. The subject is the source.
+pub const REFRESH_FINISHED: EventType = EventType("dev.portway.catalog.refresh.finished");

@@ -76,3 +76,42 @@ catalog-register-merge = The file is on its way
 catalog-register-merge-next = After the merge, look at the file once more and register it.
 catalog-register-open-pull = Open the pull request
 catalog-register-after-merge = It is merged: look at the file
+
+# A source's page: what a provider found, what happened, taking it out.
+catalog-source-so-far = { $count ->
+    [one] Reading now: { $count } entity so far, { $before } after the last refresh.
+   *[other] Reading now: { $count } entities so far, { $before } after the last refresh.
+}
+catalog-found = Found
+catalog-found-none = Nothing found so far
+catalog-found-none-next = Add a catalog-info.yaml to a repository, or widen the filters of the provider.
+catalog-skipped = Passed over
+catalog-skipped-note = Nothing is wrong with these: the provider's filters leave them out.
+catalog-refreshes = History
+catalog-refreshes-none = Nothing has happened yet
+catalog-refreshes-note = Refreshes that found nothing new are not listed.
+catalog-history-refreshed = { $created } new, { $updated } changed, { $deleted } removed
+catalog-history-failed = Could not be read
+catalog-history-recovered = Read in full
+catalog-history-declared = Declared by { $name }
+catalog-history-moved = Moved to another place by { $name }
+catalog-history-confirmed = Deletion confirmed by { $name }
+catalog-remove = Remove
+catalog-remove-off = You need the permission catalog.location.delete. Ask an administrator.
+catalog-remove-ask = Remove { $place }?
+catalog-remove-gone = What goes with it
+catalog-remove-note = These entities leave the catalog. The files stay where they are; registering the place again brings them back.
+catalog-remove-count = { $count ->
+    [0] Remove the source
+    [one] Remove the source and { $count } entity
+   *[other] Remove the source and { $count } entities
+}
+catalog-remove-declared = It comes from: { $origin }. Take it out of app-config.yaml instead, or it comes back.
+catalog-remove-type = Type { $word } to confirm
+catalog-remove-not = Nothing was removed
+catalog-remove-changed = What would go has changed since the page was loaded. Look at the list again.
+catalog-remove-mistyped = The text below is not the name that was asked for.
+catalog-removed = { $count ->
+    [one] { $place } is removed, with { $count } entity.
+   *[other] { $place } is removed, with { $count } entities.
+}

@@ -66,3 +66,35 @@ catalog-register-merge = 파일을 올리는 중이에요
 catalog-register-merge-next = 병합된 뒤에 파일을 다시 확인하고 등록하세요.
 catalog-register-open-pull = 풀 리퀘스트 보기
 catalog-register-after-merge = 병합 완료: 파일 확인
+
+# 소스 페이지: 찾은 것, 기록, 제거.
+catalog-source-so-far = 읽는 중이에요. 지금까지 엔티티 { $count }개, 지난 새로 고침 뒤에는 { $before }개였어요.
+catalog-found = 찾은 파일
+catalog-found-none = 아직 찾은 것이 없어요
+catalog-found-none-next = 저장소에 catalog-info.yaml을 넣거나 제공자의 필터를 넓히세요.
+catalog-skipped = 건너뜀
+catalog-skipped-note = 잘못된 것은 없어요. 제공자의 필터에 걸려 빠졌어요.
+catalog-refreshes = 기록
+catalog-refreshes-none = 아직 기록이 없어요
+catalog-refreshes-note = 새로운 내용이 없는 새로 고침은 표시하지 않아요.
+catalog-history-refreshed = 추가 { $created }, 변경 { $updated }, 제거 { $deleted }
+catalog-history-failed = 읽기 실패
+catalog-history-recovered = 모두 읽음
+catalog-history-declared = { JOSA($name, "이/가") } 선언함
+catalog-history-moved = { JOSA($name, "이/가") } 위치를 바꿈
+catalog-history-confirmed = { JOSA($name, "이/가") } 삭제를 확인함
+catalog-remove = 제거
+catalog-remove-off = catalog.location.delete 권한이 필요해요. 관리자에게 요청하세요.
+catalog-remove-ask = { JOSA($place, "을/를") } 제거할까요?
+catalog-remove-gone = 함께 사라지는 엔티티
+catalog-remove-note = 이 엔티티들이 카탈로그에서 빠져요. 파일은 그대로 있어서 다시 등록하면 돌아와요.
+catalog-remove-count = { $count ->
+    [0] 소스 제거
+   *[other] 소스와 엔티티 { $count }개 제거
+}
+catalog-remove-declared = 출처: { $origin }. app-config.yaml에서 빼지 않으면 다시 생겨요.
+catalog-remove-type = 확인하려면 { $word } 입력
+catalog-remove-not = 제거하지 않았어요
+catalog-remove-changed = 페이지를 연 뒤에 목록이 바뀌었어요. 다시 확인하세요.
+catalog-remove-mistyped = 입력한 이름이 달라요.
+catalog-removed = { JOSA($place, "을/를") } 엔티티 { $count }개와 함께 제거했어요.

@@ -175,17 +175,27 @@ pub(super) async fn refresh(catalog: Catalog, call: Call) -> Answer {
 
 /// `GET /api/v1/catalog/sources`
 pub(super) async fn sources(catalog: Catalog, _call: Call) -> Answer {
+    sources_document(&catalog).await
+}
+
+/// Every source.
+pub(crate) async fn sources_document(catalog: &Catalog) -> Answer {
     let mut items = Vec::new();
     for source in catalog.store.sources().await? {
-        items.push(source_json(&catalog, &source).await?);
+        items.push(source_json(catalog, &source).await?);
     }
     json_answer(&json!({ "items": items }))
 }
 
 /// `GET /api/v1/catalog/sources/{id}`
 pub(super) async fn source(catalog: Catalog, call: Call) -> Answer {
-    let source = catalog.require_source(call.path("id")).await?;
-    let mut body = source_json(&catalog, &source).await?;
+    source_document(&catalog, call.path("id")).await
+}
+
+/// One source with its problems.
+pub(crate) async fn source_document(catalog: &Catalog, id: &str) -> Answer {
+    let source = catalog.require_source(id).await?;
+    let mut body = source_json(catalog, &source).await?;
     let problems = catalog.store.problems(Some(&source.id)).await?;
     if let Some(fields) = body.as_object_mut() {
         fields.insert("problems".into(), json!(problems));

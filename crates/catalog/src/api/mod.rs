@@ -15,6 +15,8 @@ mod stream;
 mod validate;
 mod webhooks;
 
+pub(crate) use locations::{source_document, sources_document};
+
 use std::future::Future;
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@
 use model::diagnostic::Diagnostic;
 use model::entity::Entity;
 use model::entity_ref::EntityRef;
+use parking_lot::Mutex;
 use platform::actor::Actor;
 use platform::controller::JobContext;
 use platform::store::StoreError;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use super::digest::{Candidate, status_of};
 use crate::changes::changed_fields;
 use crate::source::Source;
-use crate::store::{Change, ChangeKind, EntityRow, Outcome, Place, SbomReading, Store};
+use crate::store::{Change, ChangeKind, EntityRow, Outcome, Place, SbomReading, Store, Tally};
 
 /// Writes the results of one refresh.
 pub(crate) struct Writer<'a> {
@@ -23,6 +24,8 @@ pub(crate) struct Writer<'a> {
     actor: &'a Actor,
     /// Commits only while this refresh holds its lease.
     job: &'a JobContext,
+    /// What was done so far.
+    tally: Mutex<Tally>,
 }
 
 impl<'a> Writer<'a> {
@@ -37,6 +40,7 @@ impl<'a> Writer<'a> {
             source,
             actor,
             job,
+            tally: Mutex::default(),
         }
     }
 
@@ -248,7 +252,20 @@ impl<'a> Writer<'a> {
                 .await?;
         }
         tx.commit().await?;
+        self.count(&changes);
         Ok(last)
+    }
+
+    fn count(&self, changes: &[Change]) {
+        let mut tally = self.tally.lock();
+        for change in changes {
+            match change.kind {
+                ChangeKind::Document { before: None, .. } => tally.created += 1,
+                ChangeKind::Document { .. } => tally.updated += 1,
+                ChangeKind::Deletion { .. } => tally.deleted += 1,
+                ChangeKind::Bookkeeping { .. } => {}
+            }
+        }
     }
 
     /// A ref has become free: whoever wanted it may have it now.
@@ -271,6 +288,10 @@ impl<'a> Writer<'a> {
         let mut tx = self.job.begin().await?;
         self.store
             .finish_refresh(&mut tx, &self.source, outcome, self.actor)
+            .await?;
+        let tally = *self.tally.lock();
+        self.store
+            .note_refresh(&mut tx, &self.source, (outcome, tally), self.actor)
             .await?;
         tx.commit().await?;
         Ok(None)

@@ -33,6 +33,9 @@ mod register;
 mod selection;
 mod shorten;
 mod source;
+mod source_found;
+mod source_history;
+mod source_removal;
 mod source_status;
 mod sources;
 mod standing;
@@ -247,7 +250,27 @@ pub fn page_routes(
             Access::Needs(LOCATION_DELETE),
             on(&desk, source::confirm),
         )
-        .merge(register_routes(&desk, rest))
+        .merge(register_routes(&desk, Arc::clone(&rest)))
+        .merge(source_routes(&desk, rest))
+}
+
+/// The data of the sources' pages, and taking a source out.
+fn source_routes(desk: &Desk, gate: Arc<dyn Gate>) -> Routes {
+    let read = Access::Needs(LOCATION_READ);
+    Routes::new(gate)
+        .page(Method::GET, "/sources.json", read, on(desk, sources::json))
+        .page(
+            Method::GET,
+            "/sources/{id}/remove",
+            read,
+            on(desk, source_removal::page),
+        )
+        .page(
+            Method::POST,
+            "/sources/{id}/remove",
+            Access::Needs(LOCATION_DELETE),
+            on(desk, source_removal::remove),
+        )
 }
 
 /// The wizard. Its pages explain what a caller may not do; what changes

@@ -12,6 +12,8 @@ use portal::{Page, View};
 use super::fact::Fact;
 use super::labels::origin_label;
 use super::problems::{line_href, place_text, problem_of, short_revision};
+use super::source_found::{self, FoundView, SkippedView};
+use super::source_history::{self, Moment};
 use super::source_status::{Condition, fresh, place_of, source_href};
 use super::sources::Upcoming;
 use super::summary::RefLine;
@@ -45,8 +47,15 @@ struct SourcePage {
     held: Option<Held>,
     entities: u64,
     entities_href: String,
+    /// Repositories that a provider found, and what it passed over.
+    found: Option<FoundView>,
+    skipped: SkippedView,
+    history: Vec<Moment>,
+    /// How many entities it holds at this moment, while it is being read.
+    so_far: Option<u64>,
     may_refresh: bool,
     may_confirm: bool,
+    may_remove: bool,
     view: View,
 }
 
@@ -90,11 +99,20 @@ struct Held {
 
 /// `GET /sources/{id}`
 pub(super) async fn page(desk: Desk, call: Call) -> Answer {
+    if let Some(id) = call.path("id").strip_suffix(".json") {
+        return crate::api::source_document(&desk.catalog, id).await;
+    }
     let view = desk.view(&call).at("catalog-nav-sources");
     let store = desk.catalog.store();
     let source = desk.catalog.require_source(call.path("id")).await?;
     let next = desk.catalog.next_refresh(&source.id).await?;
-    let problems = store.problems(Some(&source.id)).await?;
+    let (skipped, problems) = source_found::skipped(store.problems(Some(&source.id)).await?);
+    let found = source_found::found(&desk, &source).await?;
+    let history = source_history::moments(&desk, &view, &source).await?;
+    let so_far = match next.as_ref().is_some_and(|next| next.running) {
+        true => Some(store.held_entities(&source.id).await?),
+        false => None,
+    };
     let mut conflicts = store.conflicts(None).await?;
     conflicts.retain(|row| {
         row.source_id == source.id || row.winner_source_id.as_deref() == Some(&source.id)
@@ -133,8 +151,13 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
         held,
         entities: u64::try_from(source.state.entities).unwrap_or(0),
         entities_href: format!("/catalog?source={}", encode(&source.location.to_string())),
+        found,
+        skipped,
+        history,
+        so_far,
         may_refresh: call.caller.may(ENTITY_REFRESH),
         may_confirm: call.caller.may(LOCATION_DELETE),
+        may_remove: call.caller.may(LOCATION_DELETE),
         id: source.id,
         place,
         view,

@@ -145,3 +145,20 @@ pub(super) fn place_of(source: &Source) -> String {
 pub(super) fn source_href(id: &str) -> String {
     format!("/sources/{}", platform::request::encode(id))
 }
+
+/// What discovery leaves alone is noted under this rule.
+const PASSED_OVER: &str = "passed-over";
+
+/// Whether a row only says what was left alone: nobody has to mend it.
+pub(super) fn is_note(row: &ProblemRow) -> bool {
+    row.code == PASSED_OVER
+}
+
+/// How many problems each source has.
+pub(super) fn problem_counts(problems: &[ProblemRow]) -> HashMap<&str, u64> {
+    let mut counts = HashMap::new();
+    for problem in problems.iter().filter(|row| !is_note(row)) {
+        *counts.entry(problem.source_id.as_str()).or_default() += 1;
+    }
+    counts
+}

@@ -31,6 +31,7 @@ struct SourcesPage {
     /// All sources, whatever is shown.
     total: u64,
     attention: bool,
+    may_register: bool,
     pager: Pager,
     view: View,
 }
@@ -100,10 +101,16 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
         rows,
         total,
         attention,
+        may_register: call.caller.may(crate::permission::LOCATION_CREATE),
         pager,
         view,
     })
     .into_response())
+}
+
+/// `GET /sources.json`
+pub(super) async fn json(desk: Desk, _call: Call) -> Answer {
+    crate::api::sources_document(&desk.catalog).await
 }
 
 async fn row(desk: &Desk, view: &View, source: &Source, problems: u64) -> Result<Row, ApiError> {

@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use platform::actor::{Caller, Grants};
 use platform::request::encode;
 
-use crate::company::{Company, Seen, in_order, kim, words};
+use crate::company::{ACME, Company, Seen, in_order, kim, words};
 
 const BROKEN: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: bad name\nspec:\n  type: service\n  lifecycle: production\n  owner: team-commerce\n";
 const GOOD: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: brand-new}\nspec: {type: service, lifecycle: production, owner: team-commerce}\n---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: lonely}\nspec: {type: library, lifecycle: production, owner: nobody-known}\n";
@@ -187,4 +187,73 @@ async fn only_pull_requests_of_known_hosts_are_linked() {
         .await;
     assert!(!page.contains("evil.example/1\""), "{page}");
     in_order(&words(&page), &["Pull request open", "look at the file"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_a_source_out_shows_what_goes_and_asks_for_its_name() {
+    let company = Company::new().await;
+    let id = company.world.only_source().await.id;
+    let path = format!("/sources/{id}/remove");
+    // What the configuration declares would come back.
+    in_order(
+        &words(&company.page(&path).await),
+        &[
+            "Remove",
+            "acme.yaml?",
+            "What goes with it 10",
+            "app-config.yaml",
+        ],
+    );
+    let page = company.page(&format!("/sources/{id}")).await;
+    assert!(page.contains(&format!("href=\"{path}\"")), "{page}");
+    let seen = seen_of(&company.page("/sources").await);
+    assert_eq!(seen, "", "nothing to confirm on the list");
+    in_order(
+        &words(&company.korean(&path).await),
+        &["제거할까요?", "함께 사라지는 엔티티 10"],
+    );
+}
+
+fn seen_of(page: &str) -> String {
+    page.split_once("name=\"seen\" value=\"")
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .map_or_else(String::new, |(seen, _)| seen.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_has_its_history_and_its_data() {
+    let company = Company::new().await;
+    let id = company.world.only_source().await.id;
+    let path = format!("/sources/{id}");
+    let text = words(&company.settled(&path).await);
+    in_order(
+        &text,
+        &[
+            "History",
+            "10 new, 0 changed, 0 removed",
+            "Read in full",
+            "Declared by",
+        ],
+    );
+    let more = company
+        .world
+        .write("acme.yaml", format!("{ACME}---\n{GOOD}"));
+    company.world.reread_only().await;
+    assert!(more.exists());
+    let text = words(&company.settled(&path).await);
+    in_order(&text, &["History", "1 new, 0 changed, 0 removed", "10 new"]);
+    // Reading it once more changes nothing and leaves no trace.
+    company.world.reread_only().await;
+    let text = words(&company.settled(&path).await);
+    assert_eq!(text.matches(" new, ").count(), 2, "{text}");
+    in_order(
+        &words(&company.korean(&path).await),
+        &["기록", "추가 1, 변경 0, 제거 0"],
+    );
+    let data = company.get(&format!("{path}.json")).await;
+    let data: serde_json::Value = serde_json::from_str(&data.text).expect("JSON");
+    assert_eq!(data["id"], id.as_str());
+    let all = company.get("/sources.json").await;
+    let all: serde_json::Value = serde_json::from_str(&all.text).expect("JSON");
+    assert_eq!(all["items"][0]["id"], id.as_str());
 }

@@ -383,3 +383,91 @@ async fn a_file_that_is_not_there_leads_to_a_suggestion() {
     assert_eq!(gone.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(gone.text.contains("This did not work"), "{}", gone.text);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_lists_what_it_found_and_what_it_passed_over() {
+    let server = Server::start().await;
+    Repo::with(
+        server.root(),
+        "acme/shop",
+        "catalog-info.yaml",
+        &component("shop"),
+    );
+    let old = json!({ "archived": true });
+    server.list(
+        "/api/v3/orgs/acme/repos",
+        vec![
+            forge_json::github(&server, "acme/shop"),
+            forge_json::with(forge_json::github(&server, "acme/old"), &old),
+        ],
+    );
+    let providers = json!({ "github": { "acme": { "organization": "acme", "host": server.host, "schedule": { "frequency": { "minutes": 30 }, "timeout": { "minutes": 3 } } } } });
+    let plan = Plan::new()
+        .forge("github", &server)
+        .token("github")
+        .providers(providers);
+    let wizard = Wizard::new(server, plan).await;
+    wizard.world.declare(&[]).await;
+    let id = wizard.world.source().await.id;
+    let request = Request::get(format!("/sources/{id}")).body(Body::empty());
+    let seen = wizard.send(request.expect("a request")).await;
+    for text in [
+        "Found",
+        "acme/shop",
+        "Passed over",
+        "acme/old",
+        "archived",
+        "Budget",
+    ] {
+        assert!(seen.text.contains(text), "{text}: {}", seen.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registered_source_is_taken_out_as_it_was_shown() {
+    let wizard = Wizard::github().await;
+    let many: Vec<String> = (0..12).map(|at| component(&format!("c{at}"))).collect();
+    Repo::with(
+        wizard.server.root(),
+        "acme/shop",
+        "catalog-info.yaml",
+        &many.join("---\n"),
+    );
+    let url = wizard.server.url("/acme/shop/blob/main/catalog-info.yaml");
+    wizard.post("/register/add", &[("url", &url)]).await;
+    let path = format!("/sources/{}/remove", wizard.world.source().await.id);
+    let page = wizard
+        .send(Request::get(&path).body(Body::empty()).expect("a request"))
+        .await;
+    assert!(
+        page.text.contains("Remove the source and 13 entities"),
+        "{}",
+        page.text
+    );
+    let (_, rest) = page
+        .text
+        .split_once("name=\"seen\" value=\"")
+        .expect("what was seen");
+    let (seen, _) = rest.split_once('"').expect("its end");
+    let stale = wizard
+        .post(&path, &[("seen", "other"), ("confirm", "127.0.0.1")])
+        .await;
+    assert_eq!(stale.status, StatusCode::CONFLICT);
+    let wrong = wizard
+        .post(&path, &[("seen", seen), ("confirm", "something")])
+        .await;
+    assert_eq!(wrong.status, StatusCode::CONFLICT);
+    assert!(wrong.text.contains("value=\"something\""), "{}", wrong.text);
+    assert_eq!(wizard.world.sources().await.len(), 1);
+    let gone = wizard
+        .post(&path, &[("seen", seen), ("confirm", "127.0.0.1")])
+        .await;
+    assert_eq!(
+        (gone.status, gone.to.as_str()),
+        (StatusCode::SEE_OTHER, "/sources"),
+        "{}",
+        gone.text
+    );
+    assert_eq!(wizard.world.sources().await.len(), 0);
+    assert_eq!(wizard.world.refs(), Vec::<String>::new());
+}
