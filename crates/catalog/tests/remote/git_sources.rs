@@ -57,7 +57,7 @@ async fn every_catalog_file_of_a_commit_is_read_with_the_commit(on: On) {
     );
     assert_eq!(world.commits("component:default/cart").await, [Some(first)]);
     assert_eq!(world.source_json().await["revision"], second);
-    // Exactly one thing has happened.
+    // Exactly one thing has happened to entities, and the source says so.
     let page = world.get(&format!("/api/v1/events?after={before}")).await;
     let happened: Vec<_> = page["items"]
         .as_array()
@@ -65,7 +65,8 @@ async fn every_catalog_file_of_a_commit_is_read_with_the_commit(on: On) {
         .iter()
         .map(|event| &event["subject"])
         .collect();
-    assert_eq!(happened, ["component:default/shop"]);
+    let source = world.source().await.id;
+    assert_eq!(happened, ["component:default/shop", source.as_str()]);
 
     // What a commit takes away goes.
     repo.remove("services/cart/catalog-info.yaml")

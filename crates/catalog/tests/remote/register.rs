@@ -417,7 +417,7 @@ async fn a_provider_lists_what_it_found_and_what_it_passed_over() {
         "Passed over",
         "acme/old",
         "archived",
-        "Budget",
+        "Rate budget",
     ] {
         assert!(seen.text.contains(text), "{text}: {}", seen.text);
     }
