@@ -114,7 +114,10 @@ impl Catalog {
             ))
             .accepted("an address of a host under `integrations` in app-config.yaml"));
         };
-        let (found, access) = forge.write_access(&scm.slug()).await.map_err(refused)?;
+        let (found, access) = forge
+            .write_access(&scm.slug())
+            .await
+            .map_err(|error| refused(&error))?;
         let base = match standing(&scm, &found, access) {
             MayPropose::Yes(base) => base,
             other => return Err(other.refusal(&scm)),
@@ -125,7 +128,11 @@ impl Catalog {
             .await?;
         sound(&review)?;
         let slug = found.slug();
-        if forge.exists(&slug, &base, path).await.map_err(refused)? {
+        if forge
+            .exists(&slug, &base, path)
+            .await
+            .map_err(|error| refused(&error))?
+        {
             return Err(
                 ApiError::conflict(format!("{path} is in {slug} already")).fix(format!(
                     "register {} instead, or choose another path",
@@ -179,7 +186,7 @@ impl Catalog {
             .forge
             .propose(&prepared.proposal)
             .await
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
         let mut tx = self.store.db().begin().await?;
         tx.append(NewEvent {
             kind: events::PROPOSAL_OPENED,
@@ -318,9 +325,9 @@ fn branch_for(path: &str) -> String {
 }
 
 /// What a forge said, for whoever asked.
-fn refused(error: ForgeError) -> ApiError {
+fn refused(error: &ForgeError) -> ApiError {
     let text = error.to_string();
-    match &error {
+    match error {
         ForgeError::RateLimited { .. } => {
             ApiError::unavailable(text).fix("nothing is lost; send it again after that time")
         }
