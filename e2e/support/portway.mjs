@@ -92,7 +92,7 @@ class Server {
 
   /** Asks again until `wanted` holds for the answer of `ask`. */
   async until(what, ask, wanted) {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 90_000;
     let last;
     while (Date.now() < deadline) {
       last = await ask();
