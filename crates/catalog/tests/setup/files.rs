@@ -71,11 +71,16 @@ impl OverFiles {
         self.files.path().join(name)
     }
 
-    /// Writes a file and the folders above it.
+    /// Writes a file and the folders above it. The file appears whole: a refresh
+    /// that is under way reads the one before or this one, never half of it.
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
-        fs::write(&path, text).expect("the file is written");
+        // Beside the folder of the sources, which may read whatever is in it.
+        let beside = self.files.path().parent().expect("a folder above");
+        let staged = tempfile::NamedTempFile::new_in(beside).expect("a file");
+        fs::write(staged.path(), text).expect("the file is written");
+        staged.persist(&path).expect("the file is there");
         path
     }
 
