@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use platform::http::{RouteInfo, Surface};
 use serde_json::{Map, Value, json};
@@ -13,11 +14,28 @@ fn checked_in() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json")
 }
 
-fn demo() -> (tempfile::TempDir, Server) {
+/// A server with the demo organisation.
+struct Demo {
+    server: Server,
+    _files: tempfile::TempDir,
+}
+
+/// The tests that run at one time share a server; the last one ends it.
+fn demo() -> Arc<Demo> {
+    static RUNNING: Mutex<Weak<Demo>> = Mutex::new(Weak::new());
+    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(demo) = running.upgrade() {
+        return demo;
+    }
     let files = folder(&[]);
     let server = Server::start(files.path(), &["--demo"]);
     server.settled();
-    (files, server)
+    let demo = Arc::new(Demo {
+        server,
+        _files: files,
+    });
+    *running = Arc::downgrade(&demo);
+    demo
 }
 
 /// Every operation with its path and method.
@@ -47,7 +65,8 @@ fn every_route_for_programs_is_described() {
 /// `PORTWAY_BLESS=1` writes the file anew.
 #[test]
 fn the_document_that_is_checked_in_is_the_server_s() {
-    let (_files, server) = demo();
+    let demo = demo();
+    let server = &demo.server;
     let answer = server.ask_as("GET", "/api/openapi.json", &[], b"");
     assert_eq!(answer.status, 200, "it is public: {}", answer.text());
     assert_eq!(
@@ -66,7 +85,8 @@ fn the_document_that_is_checked_in_is_the_server_s() {
 
 #[test]
 fn the_document_is_openapi_3_1_and_holds_every_route() {
-    let (_files, server) = demo();
+    let demo = demo();
+    let server = &demo.server;
     let document = server.json("/api/openapi.json");
     assert_eq!(document["openapi"], "3.1.0");
     let valid = jsonschema::validator_for(&meta_schema()).unwrap();
@@ -345,13 +365,14 @@ fn check(document: &Value, operation: &Value, what: &str, answer: &crate::http::
 
 #[test]
 fn every_get_answers_what_its_schema_says() {
-    let (_files, server) = demo();
+    let demo = demo();
+    let server = &demo.server;
     // Something to answer where the demo has nothing.
     server.ask("POST", "/api/v1/actions/token:create", br#"{"name": "x"}"#);
     let document = server.json("/api/openapi.json");
     for (path, _, operation) in operations(&document).filter(|(_, method, _)| *method == "get") {
         // No location is registered with the demo; the test below looks at those.
-        let address = address(&server, path, operation);
+        let address = address(server, path, operation);
         let expected = match path.as_str() {
             "/api/catalog/locations/{id}"
             | "/api/catalog/locations/by-entity/{kind}/{namespace}/{name}" => {
@@ -476,7 +497,8 @@ const ASKED: &[(&str, &str, &str)] = &[
 
 #[test]
 fn other_requests_answer_what_their_schemas_say() {
-    let (_files, server) = demo();
+    let demo = demo();
+    let server = &demo.server;
     let document = server.json("/api/openapi.json");
     for (method, address, body) in ASKED {
         let path = address.split('?').next().unwrap();
