@@ -29,7 +29,7 @@ pub(super) fn files_start(source: &Source, discovery: Discovery, now: Timestamp)
     for skipped in discovery.skipped {
         let note = Diagnostic::new(
             Severity::Info,
-            "passed-over",
+            super::PASSED_OVER,
             format!("{}: {}", skipped.repository, skipped.reason),
         );
         start.notes.push((place.clone(), note));
@@ -96,7 +96,7 @@ pub(super) fn people_start(source: &Source, kinds: &Kinds, people: OrgEntities) 
     for note in people.notes {
         start.notes.push((
             place.clone(),
-            Diagnostic::new(Severity::Info, "passed-over", note),
+            Diagnostic::new(Severity::Info, super::PASSED_OVER, note),
         ));
     }
     for mut entity in people.entities {

@@ -75,6 +75,10 @@ impl Default for Intervals {
     }
 }
 
+/// The rule under which discovery notes what it left alone. It is not a problem
+/// that somebody has to mend.
+pub(crate) const PASSED_OVER: &str = "passed-over";
+
 /// Why every source is read when Portway starts.
 pub(crate) const STARTED: &str = "Portway has started";
 

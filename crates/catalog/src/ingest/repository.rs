@@ -107,7 +107,7 @@ async fn list(session: &Session, source: &Source) -> Result<Start, ReadFailure> 
         .map(|note| {
             (
                 source.location.to_string(),
-                Diagnostic::new(Severity::Info, "passed-over", note.as_str()),
+                Diagnostic::new(Severity::Info, super::PASSED_OVER, note.as_str()),
             )
         })
         .collect();

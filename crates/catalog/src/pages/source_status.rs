@@ -7,6 +7,7 @@ use portal::ui::{Fresh, Status, Tone};
 use crate::engine::NextRefresh;
 use crate::place::shown;
 use crate::source::{Origin, Source};
+use crate::store::ProblemRow;
 
 /// A refresh that is this much late is not coming by itself, in seconds.
 const LATE_S: i64 = 300;
@@ -146,19 +147,7 @@ pub(super) fn source_href(id: &str) -> String {
     format!("/sources/{}", platform::request::encode(id))
 }
 
-/// What discovery leaves alone is noted under this rule.
-const PASSED_OVER: &str = "passed-over";
-
 /// Whether a row only says what was left alone: nobody has to mend it.
 pub(super) fn is_note(row: &ProblemRow) -> bool {
-    row.code == PASSED_OVER
-}
-
-/// How many problems each source has.
-pub(super) fn problem_counts(problems: &[ProblemRow]) -> HashMap<&str, u64> {
-    let mut counts = HashMap::new();
-    for problem in problems.iter().filter(|row| !is_note(row)) {
-        *counts.entry(problem.source_id.as_str()).or_default() += 1;
-    }
-    counts
+    row.code == crate::ingest::PASSED_OVER
 }

@@ -485,12 +485,12 @@ impl Store {
     }
 
     /// How many problems each source has, by its id; sources without one are
-    /// absent. Counted by the database: there may be very many.
+    /// absent, and notes are none. Counted by the database: there may be very many.
     pub async fn problem_counts(&self) -> Result<HashMap<String, u64>, StoreError> {
         self.db
             .read(
-                "SELECT source_id, COUNT(*) FROM catalog_problems GROUP BY source_id",
-                args![],
+                "SELECT source_id, COUNT(*) FROM catalog_problems WHERE code <> $1 GROUP BY source_id",
+                args![crate::ingest::PASSED_OVER],
             )
             .await?
             .iter()

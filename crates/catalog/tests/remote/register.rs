@@ -18,7 +18,21 @@ use portal::{Nav, Portal};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::support::{Fault, Plan, Repo, Server, World, component, forge_json};
+use crate::support::{
+    Fault, On, Plan, Repo, Server, World, component, forge_json, on_both_databases,
+};
+
+on_both_databases! {
+    a_repository_with_its_file_is_registered_and_shown,
+    two_clicks_at_once_register_once,
+    several_files_can_be_registered_together_or_one_by_one,
+    a_repository_without_a_file_gets_a_suggestion_and_a_pull_request,
+    a_refused_proposal_says_why_and_keeps_the_text,
+    without_a_credential_the_file_is_for_copying,
+    a_file_that_is_not_there_leads_to_a_suggestion,
+    a_provider_lists_what_it_found_and_what_it_passed_over,
+    a_registered_source_is_taken_out_as_it_was_shown,
+}
 
 struct Everybody;
 
@@ -63,9 +77,9 @@ impl Wizard {
         }
     }
 
-    async fn github() -> Self {
+    async fn github(on: On) -> Self {
         let server = Server::start().await;
-        let plan = Plan::new().forge("github", &server).token("github");
+        let plan = Plan::new(on).forge("github", &server).token("github");
         Self::new(server, plan).await
     }
 
@@ -130,9 +144,8 @@ impl Wizard {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repository_with_its_file_is_registered_and_shown() {
-    let wizard = Wizard::github().await;
+async fn a_repository_with_its_file_is_registered_and_shown(on: On) {
+    let wizard = Wizard::github(on).await;
     Repo::with(
         wizard.server.root(),
         "acme/shop",
@@ -171,9 +184,8 @@ async fn a_repository_with_its_file_is_registered_and_shown() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_clicks_at_once_register_once() {
-    let wizard = Wizard::github().await;
+async fn two_clicks_at_once_register_once(on: On) {
+    let wizard = Wizard::github(on).await;
     Repo::with(
         wizard.server.root(),
         "acme/shop",
@@ -193,9 +205,8 @@ async fn two_clicks_at_once_register_once() {
     assert_eq!(wizard.world.sources().await.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn several_files_can_be_registered_together_or_one_by_one() {
-    let wizard = Wizard::github().await;
+async fn several_files_can_be_registered_together_or_one_by_one(on: On) {
+    let wizard = Wizard::github(on).await;
     let repo = Repo::new(wizard.server.root(), "acme/mono");
     repo.write("catalog-info.yaml", component("root"))
         .write("services/a/catalog-info.yml", component("a"))
@@ -226,9 +237,8 @@ async fn several_files_can_be_registered_together_or_one_by_one() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repository_without_a_file_gets_a_suggestion_and_a_pull_request() {
-    let wizard = Wizard::github().await;
+async fn a_repository_without_a_file_gets_a_suggestion_and_a_pull_request(on: On) {
+    let wizard = Wizard::github(on).await;
     let repo = Repo::new(wizard.server.root(), "acme/shop");
     repo.write("README.md", "# Shop\n\nTakes orders. More.\n")
         .write("CODEOWNERS", "* @acme/payments\n")
@@ -284,9 +294,8 @@ async fn a_repository_without_a_file_gets_a_suggestion_and_a_pull_request() {
     assert_eq!(sent["branch"], "portway/add-catalog-info");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_refused_proposal_says_why_and_keeps_the_text() {
-    let wizard = Wizard::github().await;
+async fn a_refused_proposal_says_why_and_keeps_the_text(on: On) {
+    let wizard = Wizard::github(on).await;
     Repo::with(wizard.server.root(), "acme/shop", "README.md", "x");
     wizard.takes_pull_requests("acme/shop");
     let url = wizard.server.url("/acme/shop");
@@ -353,10 +362,9 @@ async fn a_refused_proposal_says_why_and_keeps_the_text() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_credential_the_file_is_for_copying() {
+async fn without_a_credential_the_file_is_for_copying(on: On) {
     let server = Server::start().await;
-    let plan = Plan::new().forge("github", &server);
+    let plan = Plan::new(on).forge("github", &server);
     let wizard = Wizard::new(server, plan).await;
     Repo::with(wizard.server.root(), "acme/shop", "README.md", "x");
     let slug = "acme/shop";
@@ -369,9 +377,8 @@ async fn without_a_credential_the_file_is_for_copying() {
     assert!(!seen.text.contains("Open a pull request"), "{}", seen.text);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_not_there_leads_to_a_suggestion() {
-    let wizard = Wizard::github().await;
+async fn a_file_that_is_not_there_leads_to_a_suggestion(on: On) {
+    let wizard = Wizard::github(on).await;
     Repo::with(wizard.server.root(), "acme/shop", "README.md", "x");
     let seen = wizard.look("/acme/shop/blob/main/catalog-info.yaml").await;
     assert!(
@@ -384,8 +391,7 @@ async fn a_file_that_is_not_there_leads_to_a_suggestion() {
     assert!(gone.text.contains("This did not work"), "{}", gone.text);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_provider_lists_what_it_found_and_what_it_passed_over() {
+async fn a_provider_lists_what_it_found_and_what_it_passed_over(on: On) {
     let server = Server::start().await;
     Repo::with(
         server.root(),
@@ -402,7 +408,7 @@ async fn a_provider_lists_what_it_found_and_what_it_passed_over() {
         ],
     );
     let providers = json!({ "github": { "acme": { "organization": "acme", "host": server.host, "schedule": { "frequency": { "minutes": 30 }, "timeout": { "minutes": 3 } } } } });
-    let plan = Plan::new()
+    let plan = Plan::new(on)
         .forge("github", &server)
         .token("github")
         .providers(providers);
@@ -423,9 +429,8 @@ async fn a_provider_lists_what_it_found_and_what_it_passed_over() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_registered_source_is_taken_out_as_it_was_shown() {
-    let wizard = Wizard::github().await;
+async fn a_registered_source_is_taken_out_as_it_was_shown(on: On) {
+    let wizard = Wizard::github(on).await;
     let many: Vec<String> = (0..12).map(|at| component(&format!("c{at}"))).collect();
     Repo::with(
         wizard.server.root(),

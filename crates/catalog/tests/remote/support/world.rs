@@ -293,7 +293,7 @@ impl World {
     /// Who people are, over the same database.
     pub(crate) async fn identity(&self) -> Arc<identity::Identity> {
         let entropy = identity::Entropy::system();
-        let seal = identity::SealKey::in_file(&self.data.path().join("seal.key"), &entropy);
+        let seal = identity::SealKey::in_file(&self.data.folder.path().join("seal.key"), &entropy);
         let options = identity::Options {
             settings: identity::Settings::read(&json!({})).0,
             listen: "127.0.0.1:7007".parse().expect("an address"),
