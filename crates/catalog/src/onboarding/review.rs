@@ -259,7 +259,7 @@ mod tests {
     use super::*;
 
     fn at(line: u32) -> Diagnostic {
-        Diagnostic::error("x", "x")
+        Diagnostic::error("yaml-tab", "x")
             .in_file("a.yaml")
             .at(Mark::new(line, 1))
     }

@@ -164,41 +164,6 @@ pub fn page_routes(
     let rest = Arc::clone(&gate);
     Routes::new(gate)
         .page(get.clone(), "/", read, on(&desk, home::page))
-        .page(get.clone(), "/catalog", read, on(&desk, list::page))
-        .page(get.clone(), "/catalog.json", read, on(&desk, export::json))
-        .page(get.clone(), "/catalog.yaml", read, on(&desk, export::yaml))
-        .page(get.clone(), "/catalog.csv", read, on(&desk, export::csv))
-        .page(
-            get.clone(),
-            "/catalog/suggest",
-            read,
-            on(&desk, query::suggest_page),
-        )
-        .page(
-            get.clone(),
-            "/catalog/compare",
-            read,
-            on(&desk, compare::page),
-        )
-        .page(
-            get.clone(),
-            "/catalog/compare.json",
-            read,
-            on(&desk, compare::json),
-        )
-        .page(
-            Method::POST,
-            "/catalog/views",
-            read,
-            on(&desk, views::change),
-        )
-        .page(
-            Method::POST,
-            "/catalog/columns",
-            read,
-            on(&desk, columns::change),
-        )
-        .page(Method::POST, "/catalog/stars", read, on(&desk, views::star))
         .page(get.clone(), ENTITY, read, on(&desk, entity::overview))
         .page(
             get.clone(),
@@ -250,8 +215,50 @@ pub fn page_routes(
             Access::Needs(LOCATION_DELETE),
             on(&desk, source::confirm),
         )
+        .merge(list_routes(&desk, Arc::clone(&rest)))
         .merge(register_routes(&desk, Arc::clone(&rest)))
         .merge(source_routes(&desk, rest))
+}
+
+/// The list of the catalog, and what people do with it.
+fn list_routes(desk: &Desk, gate: Arc<dyn Gate>) -> Routes {
+    let (get, read) = (Method::GET, Access::Needs(ENTITY_READ));
+    Routes::new(gate)
+        .page(get.clone(), "/catalog", read, on(desk, list::page))
+        .page(get.clone(), "/catalog.json", read, on(desk, export::json))
+        .page(get.clone(), "/catalog.yaml", read, on(desk, export::yaml))
+        .page(get.clone(), "/catalog.csv", read, on(desk, export::csv))
+        .page(
+            get.clone(),
+            "/catalog/suggest",
+            read,
+            on(desk, query::suggest_page),
+        )
+        .page(
+            get.clone(),
+            "/catalog/compare",
+            read,
+            on(desk, compare::page),
+        )
+        .page(
+            get.clone(),
+            "/catalog/compare.json",
+            read,
+            on(desk, compare::json),
+        )
+        .page(
+            Method::POST,
+            "/catalog/views",
+            read,
+            on(desk, views::change),
+        )
+        .page(
+            Method::POST,
+            "/catalog/columns",
+            read,
+            on(desk, columns::change),
+        )
+        .page(Method::POST, "/catalog/stars", read, on(desk, views::star))
 }
 
 /// The data of the sources' pages, and taking a source out.

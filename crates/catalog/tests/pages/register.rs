@@ -111,7 +111,7 @@ async fn hostile_texts_and_addresses_are_answered_in_words() {
         &"[".repeat(100_000),
     ] {
         let seen = typed(&company, text).await;
-        assert_eq!(seen.status, StatusCode::OK, "{}", &text[..4]);
+        assert_eq!(seen.status, StatusCode::OK, "{}", text.len());
         assert!(!seen.text.contains("<script>alert"), "{}", seen.text);
     }
     for (url, words_of_it) in [

@@ -88,11 +88,7 @@ pub(super) fn build(
             .iter_mut()
             .flat_map(|capability| std::mem::take(&mut capability.checks)),
     );
-    let permissions: Vec<Permission> = capabilities
-        .iter()
-        .flat_map(|capability| capability.permissions)
-        .copied()
-        .collect();
+    let permissions = permissions(&capabilities);
     let text = Arc::default();
     let explorer = explorer::Desk::new(
         catalog,
@@ -154,6 +150,12 @@ pub(super) fn build(
         .layer(CompressionLayer::new().gzip(true))
         .layer(from_fn_with_state(metrics.clone(), telemetry::observe));
     Ok((router, table))
+}
+
+/// What may be granted at all.
+fn permissions(capabilities: &[Capability]) -> Vec<Permission> {
+    let all = capabilities.iter().flat_map(|found| found.permissions);
+    all.copied().collect()
 }
 
 /// Takes one sort of thing out of all parts.
