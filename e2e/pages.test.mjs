@@ -14,7 +14,7 @@ import { root, start } from './support/portway.mjs';
 
 const out = path.join(root, 'e2e/out');
 /** One page of each form is looked at. More than these many pages mean that `form` tells too many apart. */
-const MOST_PAGES = 60;
+const MOST_PAGES = 90;
 
 let server, browser, pages;
 
