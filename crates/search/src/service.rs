@@ -133,7 +133,8 @@ impl Search {
         offset: usize,
         limit: usize,
     ) -> Results {
-        let meanwhile = (offset == 0 && !self.progress().complete).then(|| narrow.clone());
+        let complete = self.0.followed.borrow().is_some();
+        let meanwhile = (offset == 0 && !complete).then(|| narrow.clone());
         let mut found = self.asked(caller, text, narrow, (offset, limit), |engine, request| {
             engine.search(request)
         });
