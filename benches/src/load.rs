@@ -52,6 +52,7 @@ pub(crate) fn measure(options: &Options, manifest: &Manifest) -> Result<Section>
     let mut server = start.run()?;
     server.first_answer()?;
     server.all_related(manifest)?;
+    server.all_found()?;
     let pid = server.pid();
     section(options, manifest, &server.address, Some(pid))
 }
@@ -121,9 +122,92 @@ fn calls(manifest: &Manifest) -> Vec<CallKind> {
         CallKind {
             name: "page of the catalog",
             paths: one("/catalog?kind=component".to_owned()),
-            goal: "",
+            goal: "p95 60",
+        },
+        CallKind {
+            name: "home",
+            paths: one("/".to_owned()),
+            goal: "p95 60",
+        },
+        CallKind {
+            name: "dependencies of an entity, in turn",
+            paths: manifest
+                .components
+                .iter()
+                .map(|name| format!("/catalog/default/component/{name}/relations"))
+                .collect(),
+            goal: "p95 60",
+        },
+        CallKind {
+            name: "explore graph around an entity, in turn",
+            paths: names("/graph?root=component:default/"),
+            goal: "p95 60",
         },
     ]
+    .into_iter()
+    .chain(searches(manifest))
+    .collect()
+}
+
+/// The search page, the rows of the palette, and the two search APIs, each
+/// with the same words in turn.
+fn searches(manifest: &Manifest) -> Vec<CallKind> {
+    let typed = typed(manifest);
+    let asked = |prefix: &str| {
+        typed
+            .iter()
+            .map(|text| format!("{prefix}{text}"))
+            .collect::<Vec<_>>()
+    };
+    vec![
+        CallKind {
+            name: "search page",
+            paths: asked("/search?q="),
+            goal: "p95 60",
+        },
+        CallKind {
+            name: "palette",
+            paths: asked("/search/palette?q="),
+            goal: "p95 50",
+        },
+        CallKind {
+            name: "search API",
+            paths: asked("/api/v1/search?q="),
+            goal: "p99 50",
+        },
+        CallKind {
+            name: "search API of Backstage",
+            paths: asked("/api/search/query?term="),
+            goal: "p99 50",
+        },
+    ]
+}
+
+/// What people type: beginnings of one to five letters, whole names, two words
+/// in any order, and names with two letters exchanged.
+fn typed(manifest: &Manifest) -> Vec<String> {
+    let mut typed = Vec::new();
+    for (at, name) in manifest.components.iter().enumerate() {
+        let words: Vec<&str> = name.split('-').collect();
+        let (first, last) = (words.first().copied(), words.last().copied());
+        typed.push(match at % 5 {
+            0 => name.chars().take(1 + at / 5 % 5).collect(),
+            1 => name.clone(),
+            2 => format!("{}+{}", last.unwrap_or_default(), first.unwrap_or_default()),
+            3 => exchanged(name),
+            _ => words.get(1).copied().unwrap_or(name).to_owned(),
+        });
+    }
+    typed
+}
+
+/// A name with its third and fourth letter exchanged.
+fn exchanged(name: &str) -> String {
+    let mut letters: Vec<char> = name.chars().collect();
+    if letters.len() > 4 {
+        letters.swap(2, 3);
+    }
+    letters.into_iter().collect()
 }
 
 fn section(

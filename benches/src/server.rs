@@ -160,6 +160,14 @@ impl Server {
         })
     }
 
+    /// Waits until search has everything; returns the age then.
+    pub(crate) fn all_found(&mut self) -> Result<Duration> {
+        self.wait("everything can be searched for", |connection| {
+            let answer = connection.json("/api/v1/search?limit=0")?;
+            Ok(answer.pointer("/index/complete") == Some(&serde_json::Value::Bool(true)))
+        })
+    }
+
     /// Asks again and again until `holds` answers true; returns the age then.
     pub(crate) fn wait(
         &mut self,

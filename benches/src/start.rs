@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use crate::generate::Manifest;
+use crate::ingest::{REST, memory_goal};
 use crate::options::Options;
+use crate::process;
 use crate::report::{Section, spread};
 use crate::server::Start;
 
@@ -39,11 +41,15 @@ pub(crate) fn warm(options: &Options, manifest: &Manifest) -> Result<Section> {
         server.first_answer()?;
         server.all_related(manifest)?;
     }
-    let (mut first, mut all) = (Vec::new(), Vec::new());
+    let (mut first, mut all, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    let mut memory = None;
     for _ in 0..options.runs {
         let mut server = start.run()?;
         first.push(server.first_answer()?);
         all.push(server.all_readable(manifest)?);
+        found.push(server.all_found()?);
+        std::thread::sleep(REST);
+        memory = Some(process::memory(server.pid())?);
     }
     let mut section = Section::figures(format!(
         "Start with {} entities in the database",
@@ -59,5 +65,22 @@ pub(crate) fn warm(options: &Options, manifest: &Manifest) -> Result<Section> {
         &spread(&mut all),
         "",
     ]);
+    section.row(&[
+        "process start to everything found by search",
+        &spread(&mut found),
+        "",
+    ]);
+    if let Some(memory) = memory {
+        section.row(&[
+            "memory at rest, resident",
+            &format!("{:.0} MB", memory.now),
+            memory_goal(manifest.count),
+        ]);
+        section.row(&[
+            "memory at its highest, resident",
+            &format!("{:.0} MB", memory.most),
+            "",
+        ]);
+    }
     Ok(section)
 }

@@ -75,6 +75,14 @@ impl Clock {
     }
 }
 
+/// `from - by`, held at the smallest representable time instead of failing.
+pub fn earlier(from: Timestamp, by: Duration) -> Timestamp {
+    jiff::SignedDuration::try_from(by)
+        .ok()
+        .and_then(|by| from.checked_sub(by).ok())
+        .unwrap_or(Timestamp::MIN)
+}
+
 /// `from + by`, held at the largest representable time instead of failing.
 pub fn later(from: Timestamp, by: Duration) -> Timestamp {
     jiff::SignedDuration::try_from(by)

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! catalog ──events──▶ collate (entity ─▶ document) ─▶ engine (words, in memory)
-//! other capabilities ──offer──────────────────────────┘   │
+//! other capabilities ──offer, offer_papers────────────┘   │
 //!                      api (Backstage's and our own), pages, palette
 //! ```
 //!
@@ -15,7 +15,9 @@ mod api;
 mod card;
 mod collate;
 mod engine;
+mod meanwhile;
 mod pages;
+mod papers;
 mod service;
 mod text;
 
@@ -31,6 +33,7 @@ pub use engine::{
     Document, Engine, Evidence, Explanation, Facets, Field, Hit, MatchKind, Narrow, Request,
     Results, Shown, Size, Visibility,
 };
+pub use papers::Paper;
 pub use service::{Progress, Search};
 
 /// Search as a capability of Portway. It has no permissions of its own:

@@ -16,7 +16,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::collate::{Source, document};
-use crate::engine::{Document, Engine, Explanation, Narrow, Request, Results, Size, Visibility};
+use crate::engine::{
+    Document, Engine, Explanation, Field, Hit, Narrow, Request, Results, Size, Visibility,
+};
+use crate::meanwhile::add_by_name;
 
 /// Entities that are read at a time.
 const BATCH: usize = 200;
@@ -72,7 +75,10 @@ impl Search {
     /// How far the index is.
     pub fn progress(&self) -> Progress {
         Progress {
-            done: self.0.engine.read().len(),
+            done: {
+                let engine = self.0.engine.read();
+                engine.len() - engine.about()
+            },
             of: self.0.catalog.model().index().len(),
             complete: self.0.followed.borrow().is_some(),
         }
@@ -106,6 +112,18 @@ impl Search {
         }
     }
 
+    /// Documents about an entity, in the place of those that it had in this
+    /// collection.
+    pub(crate) fn replace_of(&self, collection: &str, subject: &EntityRef, documents: &[Document]) {
+        let mut engine = self.0.engine.write();
+        for id in engine.ids_about(subject, Some(collection)) {
+            engine.remove(&id);
+        }
+        for document in documents {
+            engine.put(document);
+        }
+    }
+
     /// Answers a request for a caller, who finds what the catalog shows.
     pub fn ask(
         &self,
@@ -115,24 +133,40 @@ impl Search {
         offset: usize,
         limit: usize,
     ) -> Results {
-        self.asked(caller, text, narrow, (offset, limit), |engine, request| {
+        let complete = self.0.followed.borrow().is_some();
+        let meanwhile = (offset == 0 && !complete).then(|| narrow.clone());
+        let mut found = self.asked(caller, text, narrow, (offset, limit), |engine, request| {
             engine.search(request)
-        })
+        });
+        if let Some(narrow) = meanwhile {
+            let index = self.0.catalog.model().index();
+            let visible = catalog::visible_to(caller);
+            add_by_name(&index, text, (&narrow, visible), limit, &mut found);
+        }
+        found
     }
 
-    /// Why an entity was found.
-    pub fn explain(
-        &self,
-        caller: &Caller,
-        text: &str,
-        entity_ref: &EntityRef,
-    ) -> Option<Explanation> {
-        let source = {
-            let index = self.0.catalog.model().index();
-            let entity = index.get(entity_ref)?;
-            Source::of(&index, &entity)
+    /// Why something was found.
+    pub fn explain(&self, caller: &Caller, text: &str, hit: &Hit) -> Option<Explanation> {
+        let document = match (&hit.shown, &hit.subject) {
+            // Its words are not kept; what is shown has most of them.
+            (Some(shown), _) => Document {
+                id: Arc::clone(&hit.id),
+                texts: vec![
+                    (Field::Name, shown.title.clone()),
+                    (Field::Description, shown.text.clone()),
+                ],
+                ..Document::default()
+            },
+            (None, subject) => {
+                let source = {
+                    let index = self.0.catalog.model().index();
+                    let entity = index.get(subject.as_ref()?)?;
+                    Source::of(&index, &entity)
+                };
+                document(source, self.0.catalog.model().kinds())
+            }
         };
-        let document = document(source, self.0.catalog.model().kinds());
         self.asked(
             caller,
             text,
@@ -184,6 +218,14 @@ impl Search {
             if stop.is_cancelled() {
                 return;
             }
+            // Who has just changed something looks for it first.
+            if changes.has_changed().unwrap_or(false) {
+                changes.mark_unchanged();
+                match self.catch_up(seen).await {
+                    Ok(now) => seen = now,
+                    Err(error) => warn(&error),
+                }
+            }
             self.put(batch.to_vec()).await;
         }
         self.0.engine.write().shrink();
@@ -194,9 +236,7 @@ impl Search {
                     seen = now;
                     self.0.followed.send_replace(Some(seen));
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "The search index could not follow the event log: {error}")
-                }
+                Err(error) => warn(&error),
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -300,12 +340,22 @@ impl Search {
             let mut engine = self.0.engine.write();
             for (entity_ref, document) in turn {
                 match document {
-                    Some(document) => engine.put(document),
+                    Some(document) => {
+                        engine.put(document);
+                        engine.restate(entity_ref, &document.facets, document.owner.as_ref());
+                    }
                     None => {
                         engine.remove(entity_ref.as_str());
+                        for id in engine.ids_about(entity_ref, None) {
+                            engine.remove(&id);
+                        }
                     }
                 }
             }
         }
     }
+}
+
+fn warn(error: &StoreError) {
+    tracing::warn!(%error, "The search index could not follow the event log: {error}");
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use model::check::{Checked, Recognition, check_document, check_substituted, recognise};
 use model::diagnostic::{Diagnostic, Severity};
 use model::entity::Entity;
@@ -69,6 +70,8 @@ pub(crate) struct Context {
     pub(crate) sboms: HashMap<(String, String), String>,
     /// What tiers there are, where that is known.
     pub(crate) tiers: Option<Arc<Tiers>>,
+    /// When reading began; nothing where nobody remembers what was read.
+    pub(crate) started: Option<Timestamp>,
     /// Whether entities keep the document that they come from.
     pub(crate) keep_documents: bool,
 }

@@ -9,6 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::content::{ReadFailure, Todo};
 use super::digest::{Context, Digest, digest};
+use super::files;
 use crate::store::FileState;
 
 /// The state of a place that answered that nothing is there.
@@ -36,8 +37,11 @@ pub(super) enum FetchedFile {
 pub(super) async fn fetch(
     context: Arc<Context>,
     known: Arc<HashMap<String, FileState>>,
-    todo: Todo,
+    mut todo: Todo,
 ) -> Fetched {
+    if todo.hint.is_none() {
+        todo.hint = stamp(&context, &todo).await;
+    }
     // Ends with the refresh, also when that is dropped.
     let task = AbortOnDropHandle::new(tokio::spawn(read_and_digest(context, known, todo.clone())));
     let result = task.await.unwrap_or_else(|error| {
@@ -112,6 +116,19 @@ async fn read_and_digest(
         revision,
         digest,
     })
+}
+
+/// Names the version of a local file, so that one that nobody has touched is
+/// not read. Whatever else its [`fingerprint`] depends on is part of it.
+async fn stamp(context: &Context, todo: &Todo) -> Option<String> {
+    let read_at = context.started?;
+    let path = context.reader.local(&todo.location)?;
+    let stamp = tokio::task::spawn_blocking(move || files::stamp(&path, read_at)).await;
+    let parent = todo.parent.as_ref().map_or("", EntityRef::as_str);
+    stamp
+        .ok()
+        .flatten()
+        .map(|stamp| format!("{READER_VERSION} {} {parent} {stamp}", todo.listed))
 }
 
 /// Names what the entities of a file depend on besides other files.

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::content::{Content, Links, MAX_FILE_BYTES, ReadFailure};
 
@@ -75,6 +78,39 @@ pub(crate) fn read(path: &Path, root: &Path) -> Result<Content, ReadFailure> {
         revision: None,
         links: Links::default(),
     })
+}
+
+/// A file that changed less than this long before it is looked at may change
+/// again without its times telling: some disks count in steps of two seconds.
+const STEADY: Duration = Duration::from_secs(3);
+
+/// Names the version of a file without reading it: its number, size and times,
+/// the time of its last change of any sort among them, which no program can
+/// set. Nothing for what changed just before `now`, as Git does it.
+#[cfg(unix)]
+pub(crate) fn stamp(path: &Path, now: Timestamp) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let file = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    let changed = file.ctime().max(file.mtime());
+    let steady = i64::try_from(STEADY.as_secs()).ok()?;
+    (changed.saturating_add(steady) < now.as_second()).then(|| {
+        format!(
+            "{}:{} {} {}.{} {}.{}",
+            file.dev(),
+            file.ino(),
+            file.size(),
+            file.mtime(),
+            file.mtime_nsec(),
+            file.ctime(),
+            file.ctime_nsec()
+        )
+    })
+}
+
+/// Other systems do not say when a file changed in a way that can be trusted.
+#[cfg(not(unix))]
+pub(crate) fn stamp(_path: &Path, _now: Timestamp) -> Option<String> {
+    None
 }
 
 /// Where the part of `path` that exists leads to.
@@ -199,4 +235,35 @@ pub(crate) fn resolve(base: &Path, target: &str) -> PathBuf {
         }
     }
     clean
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_stamp_names_a_version_once_the_file_is_at_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.yaml");
+        fs::write(&file, "a").unwrap();
+        let after = |seconds: i64| {
+            let changed = fs::metadata(&file).unwrap().ctime();
+            Timestamp::from_second(changed + seconds).unwrap()
+        };
+        assert_eq!(stamp(&file, after(2)), None, "it may change again unseen");
+        let first = stamp(&file, after(10));
+        assert!(first.is_some());
+        assert_eq!(stamp(&file, after(20)), first);
+        fs::write(&file, "ab").unwrap();
+        assert_ne!(stamp(&file, after(10)), first);
+        assert_eq!(
+            stamp(folder.path(), after(10)),
+            None,
+            "a folder has no bytes"
+        );
+        fs::remove_file(&file).unwrap();
+        assert_eq!(stamp(&file, Timestamp::MAX), None);
+    }
 }

@@ -113,6 +113,7 @@ impl Ingestion {
             source: source.clone(),
             sboms,
             tiers: Some(Arc::clone(&self.tiers)),
+            started: Some(self.clock.now()),
             keep_documents: false,
         })
     }

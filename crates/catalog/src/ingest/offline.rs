@@ -153,6 +153,7 @@ fn context(kinds: &Arc<Kinds>, reader: Reader, source: Source) -> Arc<Context> {
         sboms: HashMap::new(),
         // The configuration of the catalog is not at hand.
         tiers: None,
+        started: None,
         keep_documents: true,
     })
 }

@@ -256,6 +256,13 @@ impl Reader {
         }))
     }
 
+    /// The path of a single file of this machine that may be read.
+    pub(crate) fn local(&self, location: &LocationRef) -> Option<PathBuf> {
+        let target = location.target();
+        let file = location.location_type() == "file" && self.tree.is_some();
+        (file && !is_file_pattern(target)).then(|| PathBuf::from(target))
+    }
+
     /// Reads one place.
     pub(crate) async fn read(&self, location: &LocationRef) -> Result<Content, ReadFailure> {
         match location.location_type() {

@@ -440,16 +440,17 @@ impl<'a> Refresh<'a> {
             Some(Visit::Read { refs, .. }) => refs.contains(name),
             _ => false,
         };
-        let mut total = 0;
         // Locations are looked at in any case: what is below them hangs on them.
-        let doubtful = |name: &str, location: &str, orphan: bool| {
-            let is_location = name.starts_with("location:");
-            // Locations that discovery makes are nobody's work and count for nothing.
-            total += usize::from(!(is_location && location == listing));
-            is_location || !seen(name, location, orphan)
-        };
-        let source = &self.context.source.id;
-        let rows = self.store.doubtful_rows(source, doubtful).await?;
+        // Those that discovery makes are nobody's work and count for nothing.
+        let (rows, total) = self
+            .store
+            .doubtful_rows(
+                &self.context.source.id,
+                &listing,
+                |location| matches!(visits.get(location), Some(Visit::Unchanged)),
+                |name, location, orphan| !seen(name, location, orphan),
+            )
+            .await?;
         let unread = self.unread_parents(&rows);
         let mut gone = Vec::new();
         let mut kept = Vec::new();

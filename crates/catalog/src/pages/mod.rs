@@ -116,6 +116,7 @@ struct Desk {
     catalog: Catalog,
     portal: Arc<Portal>,
     standing: Arc<Standing>,
+    lately: Arc<home::Lately>,
     sockets: Arc<Sockets>,
     /// Keeps what people keep for themselves: stars, saved views.
     identity: Arc<Identity>,
@@ -155,6 +156,7 @@ pub fn page_routes(
         catalog: catalog.clone(),
         portal: Arc::clone(portal),
         standing: Arc::default(),
+        lately: Arc::default(),
         identity: Arc::clone(identity),
         sockets: Arc::new(sockets.with(packages::card(catalog), packages::tab(catalog))),
     };

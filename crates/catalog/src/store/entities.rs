@@ -1,6 +1,6 @@
 //! Entities as they are now, written together with their version and event.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -136,24 +136,63 @@ impl Store {
     }
 
     /// The rows of a source that `doubtful` picks by ref, location and orphan
-    /// mark. A large source is read past without being held in memory.
+    /// mark, and how many rows there are in all besides Locations that stand at
+    /// `listing`. Asked about are Locations, orphans, and what stands at a place
+    /// that is not `unchanged`: a source that has hardly changed is hardly read.
     pub(crate) async fn doubtful_rows(
         &self,
         source_id: &str,
-        mut doubtful: impl FnMut(&str, &str, bool) -> bool + Send,
-    ) -> Result<Vec<EntityRow>, StoreError> {
-        let sql = "SELECT ref, location, orphan FROM catalog_entities WHERE source_id = $1";
-        let mut refs = Vec::new();
-        let mut rows = self.db.stream(sql, args![source_id]);
-        while let Some(row) = rows.try_next().await? {
-            if doubtful(row.text(0)?, row.text(1)?, row.bool(2)?) {
-                refs.push(stored_ref(row.text(0)?)?);
+        listing: &str,
+        unchanged: impl Fn(&str) -> bool + Send,
+        doubtful: impl Fn(&str, &str, bool) -> bool + Send,
+    ) -> Result<(Vec<EntityRow>, usize), StoreError> {
+        let places = self
+            .db
+            .read(
+                "SELECT location, COUNT(*) FROM catalog_entities WHERE source_id = $1 GROUP BY location",
+                args![source_id],
+            )
+            .await?;
+        let (mut total, mut asked) = (0, Vec::new());
+        for place in &places {
+            total += usize::try_from(place.int(1)?).unwrap_or(0);
+            if !unchanged(place.text(0)?) {
+                asked.push(place.text(0)?);
             }
         }
-        drop(rows);
+        let mut refs = BTreeSet::new();
+        // The mark is written out so that the index of orphans serves.
+        let marked =
+            "SELECT ref, location FROM catalog_entities WHERE source_id = $1 AND orphan = 1";
+        for row in self.db.read(marked, args![source_id]).await? {
+            if doubtful(row.text(0)?, row.text(1)?, true) {
+                refs.insert(stored_ref(row.text(0)?)?);
+            }
+        }
+        let locations = "SELECT ref, location FROM catalog_entities \
+             WHERE source_id = $1 AND ref >= 'location:' AND ref < 'location;'";
+        for row in self.db.read(locations, args![source_id]).await? {
+            total -= usize::from(row.text(1)? == listing);
+            refs.insert(stored_ref(row.text(0)?)?);
+        }
+        for chunk in asked.chunks(BATCH) {
+            let sql = format!(
+                "SELECT ref, location, orphan FROM catalog_entities WHERE source_id = $1 AND location IN ({})",
+                numbered(2, chunk.len())
+            );
+            let mut values: Vec<Arg> = args![source_id];
+            values.extend(chunk.iter().map(|place| Arg::from(*place)));
+            let mut rows = self.db.stream(Sql::assembled(sql), values);
+            while let Some(row) = rows.try_next().await? {
+                if doubtful(row.text(0)?, row.text(1)?, row.bool(2)?) {
+                    refs.insert(stored_ref(row.text(0)?)?);
+                }
+            }
+        }
+        let refs: Vec<EntityRef> = refs.into_iter().collect();
         let mut found: Vec<EntityRow> = self.rows(&refs).await?.into_values().collect();
         found.sort_by(|a, b| a.entity_ref.cmp(&b.entity_ref));
-        Ok(found)
+        Ok((found, total))
     }
 
     /// The next version number of refs that existed before and were deleted.
@@ -467,7 +506,11 @@ fn stored_ref(text: &str) -> Result<EntityRef, StoreError> {
 }
 
 pub(super) fn placeholders(count: usize) -> String {
-    (1..=count)
+    numbered(1, count)
+}
+
+fn numbered(first: usize, count: usize) -> String {
+    (first..first + count)
         .map(|at| format!("${at}"))
         .collect::<Vec<_>>()
         .join(", ")

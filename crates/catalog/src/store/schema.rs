@@ -196,6 +196,10 @@ macro_rules! v2 {
     };
 }
 
+/// Orphans are few, and each refresh asks for them.
+const V3: &str =
+    "CREATE INDEX catalog_entities_orphans ON catalog_entities (source_id) WHERE orphan = 1";
+
 /// The catalog's migrations, for both databases.
 pub const MIGRATIONS: MigrationSet = MigrationSet {
     name: "catalog",
@@ -211,6 +215,12 @@ pub const MIGRATIONS: MigrationSet = MigrationSet {
             name: "packages",
             sqlite: v2!("TEXT"),
             postgres: v2!("TEXT COLLATE \"C\""),
+        },
+        Migration {
+            version: 3,
+            name: "index of orphans",
+            sqlite: V3,
+            postgres: V3,
         },
     ],
 };

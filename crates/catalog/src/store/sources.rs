@@ -1,9 +1,9 @@
 //! Sources, their files, problems and conflicts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use model::diagnostic::Diagnostic;
+use model::diagnostic::{Diagnostic, Severity};
 use model::entity_ref::EntityRef;
 use model::location_ref::LocationRef;
 use platform::actor::Actor;
@@ -431,28 +431,31 @@ impl Store {
             .await?;
         tx.execute("DELETE FROM catalog_claims WHERE source_id = $1", args![id])
             .await?;
+        // Two sources over the same files claim all that is in them.
+        let mut since: HashMap<(&str, &str), i64> = HashMap::with_capacity(known.len());
+        for row in &known {
+            since.insert((row.text(0)?, row.text(1)?), row.int(2)?);
+        }
         let now = outcome.started_at.as_microsecond();
-        for claim in &outcome.claims {
-            let mut since = now;
-            for row in &known {
-                if row.text(0)? == claim.entity_ref.as_str() && row.text(1)? == claim.location {
-                    since = row.int(2)?;
-                }
-            }
-            tx.execute(
-                "INSERT INTO catalog_claims (ref, source_id, location, line, col, since) VALUES ($1, $2, $3, $4, $5, $6) \
-                 ON CONFLICT (ref, source_id, location) DO NOTHING",
+        let mut seen: HashSet<(&str, &str)> = HashSet::with_capacity(outcome.claims.len());
+        let rows: Vec<_> = outcome
+            .claims
+            .iter()
+            .map(|claim| ((claim.entity_ref.as_str(), claim.location.as_str()), claim))
+            .filter(|(key, _)| seen.insert(*key))
+            .map(|(key, claim)| {
                 args![
-                    claim.entity_ref.as_str(),
+                    key.0,
                     id,
-                    claim.location.as_str(),
+                    key.1,
                     i64::from(claim.line),
                     i64::from(claim.column),
-                    since
-                ],
-            )
-            .await?;
-        }
+                    since.get(&key).copied().unwrap_or(now)
+                ]
+            })
+            .collect();
+        let columns = ["ref", "source_id", "location", "line", "col", "since"];
+        tx.insert_many("catalog_claims", &columns, rows).await?;
         Ok(())
     }
 
@@ -487,11 +490,31 @@ impl Store {
     /// How many problems each source has, by its id; sources without one are
     /// absent, and notes are none. Counted by the database: there may be very many.
     pub async fn problem_counts(&self) -> Result<HashMap<String, u64>, StoreError> {
+        self.counted(
+            "SELECT source_id, COUNT(*) FROM catalog_problems WHERE code <> $1 GROUP BY source_id",
+            crate::ingest::PASSED_OVER,
+        )
+        .await
+    }
+
+    /// In how many places of each source, by its id, no entity could be made of
+    /// what stands there.
+    pub(crate) async fn unread_counts(&self) -> Result<HashMap<String, u64>, StoreError> {
+        self.counted(
+            "SELECT source_id, COUNT(*) FROM catalog_problems \
+             WHERE entity_ref IS NULL AND severity = $1 GROUP BY source_id",
+            Severity::Error.as_str(),
+        )
+        .await
+    }
+
+    async fn counted(
+        &self,
+        sql: &'static str,
+        what: &'static str,
+    ) -> Result<HashMap<String, u64>, StoreError> {
         self.db
-            .read(
-                "SELECT source_id, COUNT(*) FROM catalog_problems WHERE code <> $1 GROUP BY source_id",
-                args![crate::ingest::PASSED_OVER],
-            )
+            .read(sql, args![what])
             .await?
             .iter()
             .map(|row| {

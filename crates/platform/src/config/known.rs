@@ -115,6 +115,7 @@ pub fn ignored_reasons() -> impl Iterator<Item = &'static str> {
 
 const READ: &[(&str, Type)] = &[
     ("organization.name", Type::Text),
+    ("journal.retention", Type::Duration),
     ("portal.announcements", Type::List),
     ("portal.announcements.*.text", Type::TextOrObject),
     ("portal.announcements.*.text.en", Type::Text),

@@ -9,6 +9,7 @@
 //! run's id as its cause.
 
 mod redact;
+mod retention;
 mod store;
 
 use std::panic::AssertUnwindSafe;
@@ -26,6 +27,8 @@ use crate::clock::later;
 use crate::error::ApiError;
 use crate::event::EventType;
 use crate::store::{Db, StoreError};
+
+pub use retention::{PRUNED, Retention};
 
 /// Look at what was done, by whom, with which input.
 pub const READ: Permission = Permission {

@@ -22,8 +22,8 @@ const READERS: u32 = 4;
 /// How long a caller waits for its turn to write before it is told so.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Page cache of one connection, in KiB (negative by SQLite's convention).
-const WRITER_CACHE: &str = "-16384";
-const READER_CACHE: &str = "-4096";
+const WRITER_CACHE: &str = "-8192";
+const READER_CACHE: &str = "-2048";
 /// What is left of the write-ahead log after a checkpoint, in bytes.
 const WAL_LIMIT: &str = "67108864";
 

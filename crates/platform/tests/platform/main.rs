@@ -21,5 +21,6 @@ mod queue;
 mod queue_model;
 mod replicas;
 mod request;
+mod retention;
 mod scripted;
 mod store;

@@ -142,9 +142,14 @@ impl Server {
             apis: Apis::new(&catalog),
         };
         let capabilities = capabilities(&catalog, &identity, &journal, &slices, problems);
+        let retention = settings::retention(&config)
+            .map_err(|problem| anyhow::anyhow!("{problem}"))?
+            .controller(&journal)
+            .await?;
         let controllers: Vec<_> = capabilities
             .iter()
             .flat_map(|capability| capability.controllers.clone())
+            .chain([retention])
             .collect();
         let owner = format!("{}-{}", std::process::id(), listen.port());
         let runner = Runner::new(&db, controllers, RunnerOptions::new(owner));

@@ -16,6 +16,7 @@ use model::kinds::Kinds;
 use model::location_ref::LocationRef;
 use platform::Clock;
 use platform::config::{Config, Database, Listen, Section, Sources};
+use platform::journal::Retention;
 use platform::store::DatabaseUrl;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -105,6 +106,7 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
         .or_else(|| tiers(config).err())
         .or_else(|| tools::Settings::from_config(config).err())
         .or_else(|| announcements::check(config).err())
+        .or_else(|| retention(config).err())
 }
 
 /// Which tools beside Portway can be asked.
@@ -313,6 +315,20 @@ fn guard(config: &Config) -> Result<DeletionGuard, Diagnostic> {
         }
     }
     Ok(guard)
+}
+
+/// `journal.retention`: how long runs of actions are kept.
+pub(super) fn retention(config: &Config) -> Result<Retention, Diagnostic> {
+    const KEY: &str = "journal.retention";
+    match config.duration(KEY)? {
+        None => Ok(Retention::of(Retention::DEFAULT)),
+        Some(keep) if keep < Retention::LEAST => Err(config.root().refuse(
+            KEY,
+            format!("`{KEY}` is {} seconds", keep.as_secs()),
+            "an hour or more, such as 90d",
+        )),
+        Some(keep) => Ok(Retention::of(keep)),
+    }
 }
 
 /// The built-in kinds and those of `catalog.kinds`.

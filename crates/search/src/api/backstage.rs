@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{Answer, json_answer};
 use crate::card::Card;
 use crate::collate::COLLECTION;
-use crate::engine::{Hit, Narrow};
+use crate::engine::{Hit, Narrow, Shown};
 use crate::service::Search;
 use crate::text::{Pieces, excerpt, marked};
 
@@ -68,18 +68,15 @@ pub(super) fn query(search: &Search, call: &Call, marker: Uuid) -> Answer {
 /// What Backstage's catalog collator makes of an entity.
 fn document(index: &catalog::index::Index, hit: &Hit) -> Option<Value> {
     if let Some(shown) = &hit.shown {
-        return Some(
-            json!({ "title": shown.title, "text": shown.text, "location": shown.location }),
-        );
+        let card = hit.subject.as_ref().map(|subject| Card::of(index, subject));
+        return match card {
+            None => Some(
+                json!({ "title": shown.title, "text": shown.text, "location": shown.location }),
+            ),
+            Some(card) => Some(paper(shown, &card?)),
+        };
     }
     let card = Card::of(index, hit.subject.as_ref()?)?;
-    let or = |text: &str, other: &str| {
-        if text.is_empty() {
-            other.to_owned()
-        } else {
-            text.to_owned()
-        }
-    };
     let mut text = vec![card.description_written().to_owned()];
     if matches!(card.entity_ref.kind(), "user" | "group") {
         text.extend(card.profile("displayName").map(str::to_owned));
@@ -99,6 +96,27 @@ fn document(index: &catalog::index::Index, hit: &Hit) -> Option<Value> {
         "owner": card.owner_written,
         "location": format!("/catalog/{}/{}/{}", entity_ref.namespace(), entity_ref.kind(), entity_ref.name()),
     }))
+}
+
+/// What Backstage's collator of documentation makes of a page.
+fn paper(shown: &Shown, card: &Card) -> Value {
+    json!({
+        "title": shown.title,
+        "text": shown.text,
+        "location": shown.location,
+        "path": shown.path,
+        "kind": card.kind.to_lowercase(),
+        "namespace": card.namespace,
+        "name": card.name,
+        "entityTitle": card.metadata_title(),
+        "componentType": or(&card.spec_type, "other"),
+        "lifecycle": card.lifecycle,
+        "owner": card.owner_written,
+    })
+}
+
+fn or(text: &str, other: &str) -> String {
+    if text.is_empty() { other } else { text }.to_owned()
 }
 
 fn highlight(document: &Value, term: &str, marker: Uuid) -> Value {

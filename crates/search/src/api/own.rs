@@ -55,7 +55,7 @@ pub(super) fn search(search: &Search, call: &Call) -> Answer {
             .collect()
     };
     let narrow = Narrow {
-        collections: Vec::new(),
+        collections: texts("collection"),
         kinds: texts("kind"),
         types: texts("type"),
         lifecycles: texts("lifecycle"),
@@ -71,14 +71,14 @@ pub(super) fn search(search: &Search, call: &Call) -> Answer {
         .enumerate()
         .filter_map(|(at, hit)| {
             let mut item = match (&hit.shown, &hit.subject) {
-                (Some(shown), _) => json!({ "id": &*hit.id, "title": shown.title, "description": shown.text, "href": shown.location }),
+                (Some(shown), subject) => json!({ "id": &*hit.id, "about": subject, "title": shown.title, "description": shown.text, "href": shown.location }),
                 (None, Some(subject)) => item(&Card::of(&search.catalog().model().index(), subject)?),
                 (None, None) => return None,
             };
             add(&mut item, "collection", json!(hit.collection));
             add(&mut item, "score", json!((f64::from(hit.score) * 1_000.0).round() / 1_000.0));
-            if explain && at < EXPLAINED && let Some(subject) = &hit.subject {
-                let why = search.explain(&call.caller, text, subject);
+            if explain && at < EXPLAINED {
+                let why = search.explain(&call.caller, text, hit);
                 add(&mut item, "explanation", json!(why));
             }
             Some(item)
@@ -127,7 +127,8 @@ pub(super) fn operation() -> Operation {
     Operation::new("search", "search", "Search everything")
         .explained("Finds prefixes, parts of words, typing errors, initials and Korean initial consonants in names, titles, tags, owners, descriptions, annotations and API definitions.")
         .query("q", schema::text(), "What to look for, at most 100 characters; without it everything is found")
-        .query("kind", texts(), "Only these kinds")
+        .query("collection", texts(), "Only these sorts of document: `software-catalog` for entities, `techdocs` for documentation")
+        .query("kind", texts(), "Only these kinds, with what is written about them")
         .query("type", texts(), "Only these values of `spec.type`")
         .query("lifecycle", texts(), "Only these lifecycles")
         .query("namespace", texts(), "Only these namespaces")

@@ -148,6 +148,8 @@ pub struct Shown {
     pub location: String,
     /// The icon's name.
     pub icon: &'static str,
+    /// What tells it from others about the same entity.
+    pub path: String,
 }
 
 impl Default for Document {

@@ -54,6 +54,8 @@ pub struct Engine {
     /// Slots whose document is gone and whose postings are still there.
     stale: usize,
     by_id: HashMap<Arc<str>, Slot>,
+    /// The documents that are about an entity without being it.
+    about: HashMap<EntityRef, Vec<Slot>>,
     values: Values,
 }
 
@@ -68,6 +70,13 @@ struct Entry {
     facets: [u32; 4],
     boost: f32,
     shown: Option<Box<Shown>>,
+}
+
+impl Entry {
+    /// The entity, when the document is not the entity itself.
+    fn is_about(&self) -> Option<&EntityRef> {
+        self.subject.as_ref().filter(|_| self.shown.is_some())
+    }
 }
 
 /// Texts that many documents share.
@@ -86,6 +95,16 @@ impl Values {
         self.texts.push(text.into());
         self.numbers.insert(text.into(), number);
         number
+    }
+
+    fn numbers(&mut self, facets: &Facets) -> [u32; 4] {
+        let Facets {
+            kind,
+            spec_type,
+            lifecycle,
+            namespace,
+        } = facets;
+        [kind, spec_type, lifecycle, namespace].map(|text| self.number(text))
     }
 
     fn text(&self, number: u32) -> &str {
@@ -144,19 +163,12 @@ impl Engine {
     pub fn put(&mut self, document: &Document) {
         self.drop_slot(&document.id);
         let Some(slot) = self.new_slot() else { return };
-        let facets = &document.facets;
         let entry = Entry {
             id: Arc::clone(&document.id),
             subject: document.subject.clone(),
             collection: document.collection,
             owner: document.owner.clone(),
-            facets: [
-                &facets.kind,
-                &facets.spec_type,
-                &facets.lifecycle,
-                &facets.namespace,
-            ]
-            .map(|text| self.values.number(text)),
+            facets: self.values.numbers(&document.facets),
             boost: document.boost,
             shown: document.shown.clone().map(Box::new),
         };
@@ -170,6 +182,9 @@ impl Engine {
             self.tags.add(&fold(tag), slot, Field::Tag);
         }
         self.by_id.insert(Arc::clone(&document.id), slot);
+        if let Some(subject) = entry.is_about() {
+            self.about.entry(subject.clone()).or_default().push(slot);
+        }
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(entry);
         }
@@ -202,12 +217,49 @@ impl Engine {
             .collect()
     }
 
+    /// The ids of the documents that are about an entity; of one collection,
+    /// or of all.
+    pub fn ids_about(&self, subject: &EntityRef, collection: Option<&str>) -> Vec<Arc<str>> {
+        let slots = self.about.get(subject).into_iter().flatten();
+        slots
+            .filter_map(|slot| self.slots.get(*slot as usize)?.as_ref())
+            .filter(|entry| collection.is_none_or(|collection| entry.collection == collection))
+            .map(|entry| Arc::clone(&entry.id))
+            .collect()
+    }
+
+    /// How many documents are about an entity without being it.
+    #[must_use]
+    pub fn about(&self) -> usize {
+        self.about.values().map(Vec::len).sum()
+    }
+
+    /// Documents about an entity are narrowed and boosted by what it has now.
+    pub fn restate(&mut self, subject: &EntityRef, facets: &Facets, owner: Option<&EntityRef>) {
+        let Some(slots) = self.about.get(subject) else {
+            return;
+        };
+        let numbers = self.values.numbers(facets);
+        for slot in slots {
+            if let Some(Some(entry)) = self.slots.get_mut(*slot as usize) {
+                entry.facets = numbers;
+                entry.owner = owner.cloned();
+            }
+        }
+    }
+
     fn drop_slot(&mut self, id: &str) -> bool {
         let Some(slot) = self.by_id.remove(id) else {
             return false;
         };
-        if let Some(place) = self.slots.get_mut(slot as usize) {
-            *place = None;
+        let gone = self.slots.get_mut(slot as usize).and_then(Option::take);
+        if let Some(subject) = gone.as_ref().and_then(Entry::is_about)
+            && let Some(slots) = self.about.get_mut(subject)
+        {
+            slots.retain(|other| *other != slot);
+            if slots.is_empty() {
+                self.about.remove(subject);
+            }
         }
         self.stale += 1;
         true

@@ -136,11 +136,17 @@ impl Engine {
         let mut ranked: Vec<(f32, &Entry)> = Vec::new();
         for (_, entry, score) in entries {
             let [kind, spec_type, ..] = entry.facets;
-            count(&mut kinds, kind);
+            // What is about a component is not a component more.
+            let is_it = entry.is_about().is_none();
+            if is_it {
+                count(&mut kinds, kind);
+            }
             if !one_of(&narrow.kinds, kind) {
                 continue;
             }
-            count(&mut types, spec_type);
+            if is_it {
+                count(&mut types, spec_type);
+            }
             if one_of(&narrow.types, spec_type) {
                 ranked.push((self.boosted(entry, score, request.own), entry));
             }

@@ -5,9 +5,9 @@
 //! signature of the bytes that occur in it; few words come near enough for
 //! their distance to be computed.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 
+use hashbrown::HashTable;
 use memchr::memmem;
 use smallvec::SmallVec;
 
@@ -60,7 +60,8 @@ pub(super) struct Vocabulary {
     starts: Vec<u32>,
     signatures: Vec<u64>,
     postings: Vec<SmallVec<[Posting; 4]>>,
-    by_hash: HashMap<u64, Term>,
+    /// By the hash of the word, which stands in `text` and nowhere else.
+    by_word: HashTable<Term>,
     hasher: RandomState,
 }
 
@@ -71,7 +72,7 @@ impl Default for Vocabulary {
             starts: Vec::new(),
             signatures: Vec::new(),
             postings: Vec::new(),
-            by_hash: HashMap::new(),
+            by_word: HashTable::new(),
             hasher: RandomState::new(),
         }
     }
@@ -90,16 +91,12 @@ impl Vocabulary {
             + self.starts.capacity() * 4
             + self.signatures.capacity() * 8
             + self.postings.capacity() * size_of::<SmallVec<[Posting; 4]>>()
-            + self.by_hash.capacity() * 18
+            + self.by_word.capacity() * 6
             + long.map(|postings| postings.capacity() * 4).sum::<usize>()
     }
 
     pub(super) fn word(&self, term: Term) -> &[u8] {
-        let at = |term: usize| self.starts.get(term).map(|start| *start as usize);
-        let term = term as usize;
-        let Some(start) = at(term) else { return &[] };
-        let end = at(term + 1).unwrap_or(self.text.len()).saturating_sub(1);
-        self.text.get(start..end).unwrap_or_default()
+        word(&self.text, &self.starts, term)
     }
 
     pub(super) fn postings(&self, term: Term) -> &[Posting] {
@@ -124,23 +121,14 @@ impl Vocabulary {
 
     /// The word exactly.
     pub(super) fn find(&self, word: &[u8]) -> Option<Term> {
-        let mut hash = self.hasher.hash_one(word);
-        loop {
-            let term = *self.by_hash.get(&hash)?;
-            if self.word(term) == word {
-                return Some(term);
-            }
-            hash = hash.wrapping_add(1);
-        }
+        let hash = self.hasher.hash_one(word);
+        let same = |term: &Term| self.word(*term) == word;
+        self.by_word.find(hash, same).copied()
     }
 
     fn intern(&mut self, word: &[u8]) -> Term {
-        let mut hash = self.hasher.hash_one(word);
-        while let Some(term) = self.by_hash.get(&hash) {
-            if self.word(*term) == word {
-                return *term;
-            }
-            hash = hash.wrapping_add(1);
+        if let Some(term) = self.find(word) {
+            return term;
         }
         let term = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
         self.starts
@@ -149,7 +137,9 @@ impl Vocabulary {
         self.text.push(BORDER);
         self.signatures.push(signature(word));
         self.postings.push(SmallVec::new());
-        self.by_hash.insert(hash, term);
+        let (text, starts, hasher) = (&self.text, &self.starts, &self.hasher);
+        let hash = |term: &Term| hasher.hash_one(self::word(text, starts, *term));
+        self.by_word.insert_unique(hash(&term), term, hash);
         term
     }
 
@@ -215,7 +205,9 @@ impl Vocabulary {
             postings.shrink_to_fit();
         }
         self.postings.shrink_to_fit();
-        self.by_hash.shrink_to_fit();
+        let (text, starts, hasher) = (&self.text, &self.starts, &self.hasher);
+        self.by_word
+            .shrink_to_fit(|term| hasher.hash_one(word(text, starts, *term)));
     }
 
     /// Every word that `typed` may have been meant for, with its distance.
@@ -257,6 +249,15 @@ impl Vocabulary {
         }
         *self = next;
     }
+}
+
+/// The word of this number.
+fn word<'a>(text: &'a [u8], starts: &[u32], term: Term) -> &'a [u8] {
+    let at = |term: usize| starts.get(term).map(|start| *start as usize);
+    let term = term as usize;
+    let Some(start) = at(term) else { return &[] };
+    let end = at(term + 1).unwrap_or(text.len()).saturating_sub(1);
+    text.get(start..end).unwrap_or_default()
 }
 
 /// One bit for each of 64 classes of bytes.

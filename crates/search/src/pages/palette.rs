@@ -340,6 +340,7 @@ fn pages(view: &View, text: &str) -> Shelf {
                 text: String::new(),
                 location: entry.href.clone(),
                 icon: "chevron",
+                ..Shown::default()
             }),
             ..Document::default()
         }

@@ -8,7 +8,8 @@ use portal::ui::{Chip, Chips, Crumbs, Facet, FacetValue, Facets, Pager};
 
 use super::groups::{Group, grouped};
 use super::{Desk, kind_title, typed, why};
-use crate::card::Card;
+use crate::card::{Card, Owner};
+use crate::collate::COLLECTION;
 use crate::engine::{Hit, Narrow, Results};
 use crate::service::Progress;
 use crate::text::{Pieces, excerpt, marked};
@@ -70,6 +71,8 @@ struct Asked {
     text: String,
     kinds: Vec<String>,
     types: Vec<String>,
+    /// Sorts of document.
+    collections: Vec<String>,
     page: usize,
     why: bool,
 }
@@ -89,6 +92,7 @@ pub(super) fn page(desk: &Desk, call: &Call) -> ResultsPage {
         text: typed(view.here.get("q").or_else(|| view.here.get("query"))),
         kinds: chosen("kind"),
         types: chosen("type"),
+        collections: chosen("in"),
         page: view
             .here
             .get("page")
@@ -98,6 +102,12 @@ pub(super) fn page(desk: &Desk, call: &Call) -> ResultsPage {
         why: view.here.has("why", "1"),
     };
     let narrow = Narrow {
+        // A kind is chosen by its number, and that counts entities.
+        collections: if asked.kinds.is_empty() && asked.types.is_empty() {
+            asked.collections.clone()
+        } else {
+            vec![COLLECTION.to_owned()]
+        },
         kinds: asked.kinds.clone(),
         types: asked.types.clone(),
         ..Narrow::default()
@@ -116,9 +126,7 @@ pub(super) fn page(desk: &Desk, call: &Call) -> ResultsPage {
     let mut rows = rows(desk, &view, &asked.text, &found.hits);
     if asked.why {
         for (row, hit) in rows.iter_mut().zip(&found.hits) {
-            let subject = hit.subject.as_ref();
-            let explanation =
-                subject.and_then(|subject| desk.search.explain(&call.caller, &asked.text, subject));
+            let explanation = desk.search.explain(&call.caller, &asked.text, hit);
             row.reasons = explanation
                 .map(|found| why::reasons(&view, &found))
                 .unwrap_or_default();
@@ -230,9 +238,21 @@ fn chips(desk: &Desk, view: &View, asked: &Asked) -> Chips {
         text: spec_type.clone(),
         remove: here.without_value("type", spec_type).to_string(),
     });
+    let collections = asked.collections.iter().map(|collection| Chip {
+        text: if collection == COLLECTION {
+            view.t("search-group-entities").to_string()
+        } else {
+            view.t("search-group-other").to_string()
+        },
+        remove: here.without_value("in", collection).to_string(),
+    });
     Chips {
-        chips: kinds.chain(types).collect(),
-        clear: here.without("kind").without("type").to_string(),
+        chips: kinds.chain(types).chain(collections).collect(),
+        clear: here
+            .without("kind")
+            .without("type")
+            .without("in")
+            .to_string(),
     }
 }
 
@@ -245,16 +265,20 @@ fn rows(desk: &Desk, view: &View, text: &str, hits: &[Hit]) -> Vec<Row> {
             .collect()
     };
     let row = |(hit, card): (&Hit, Option<Card>)| match (&hit.shown, card) {
-        (Some(shown), _) => Some(Row {
+        (Some(shown), card) => Some(Row {
             group: Group::Other,
             icon: shown.icon,
             title: marked(&shown.title, text),
-            name: Vec::new(),
+            // What it is about.
+            name: card
+                .as_ref()
+                .map(|card| marked(card.display(), text))
+                .unwrap_or_default(),
             href: shown.location.clone(),
             kind: String::new(),
             text: excerpt(&shown.text, text, EXCERPT),
             spec_type: String::new(),
-            owner: None,
+            owner: card.and_then(|card| card.owner).map(owner),
             reasons: Vec::new(),
         }),
         (None, Some(card)) => Some(Row {
@@ -270,16 +294,19 @@ fn rows(desk: &Desk, view: &View, text: &str, hits: &[Hit]) -> Vec<Row> {
             kind: kind_title(view, model.kinds(), &card.kind),
             text: excerpt(card.description(view.lang.tag()), text, EXCERPT),
             spec_type: card.spec_type.clone(),
-            owner: card.owner.map(|owner| {
-                let href = owner.exists.then(|| crate::card::href(&owner.entity_ref));
-                (owner.text, href)
-            }),
+            owner: card.owner.map(owner),
             reasons: Vec::new(),
         }),
         // It has gone since.
         (None, None) => None,
     };
     hits.iter().zip(cards).filter_map(row).collect()
+}
+
+/// The owner's name, and its page if it has one.
+fn owner(owner: Owner) -> (String, Option<String>) {
+    let href = owner.exists.then(|| crate::card::href(&owner.entity_ref));
+    (owner.text, href)
 }
 
 /// What is found without the filters, or by the beginning of a word.

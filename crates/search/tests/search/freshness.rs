@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use platform::actor::{Caller, Grants};
+use search::{Narrow, Search};
+
 use crate::world::World;
 
 const ONE: &str = "apiVersion: backstage.io/v1alpha1
@@ -79,4 +82,37 @@ async fn progress_says_when_everything_can_be_found() {
     assert!(progress.complete);
     assert_eq!(progress.done, progress.of);
     assert_eq!(world.search.size().documents, progress.done);
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_index_yet_is_found_by_its_name() {
+    let world = World::with(&[ONE, TEAM].concat()).await;
+    // Nobody fills this one.
+    let filling = Search::new(&world.catalog, &world.db);
+    assert!(!filling.progress().complete);
+    let ask = |caller: &Caller, text: &str, narrow: Narrow| -> Vec<String> {
+        let found = filling.ask(caller, text, narrow, 0, 10);
+        assert_eq!(found.total, found.hits.len());
+        found.hits.iter().map(|hit| hit.id.to_string()).collect()
+    };
+    let admin = Caller::system("test");
+    let everything = Narrow::default;
+    assert_eq!(
+        ask(&admin, "zeb", everything()),
+        ["component:default/zebra"]
+    );
+    assert_eq!(
+        ask(&admin, "Giraff", everything()),
+        ["group:default/team-a"]
+    );
+    let groups = Narrow {
+        kinds: vec!["Group".into()],
+        ..Narrow::default()
+    };
+    assert_eq!(ask(&admin, "zeb", groups), Vec::<String>::new());
+    let stranger = Caller {
+        grants: Grants::None,
+        ..admin
+    };
+    assert_eq!(ask(&stranger, "zeb", everything()), Vec::<String>::new());
 }

@@ -13,6 +13,7 @@ mod engine;
 mod freshness;
 mod latency;
 mod pages;
+mod papers;
 mod properties;
 mod relevance;
 mod rules;

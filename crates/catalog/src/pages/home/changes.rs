@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::error::ApiError;
-use platform::event::{Event, EventFilter};
+use platform::event::Event;
 use portal::ui::Tone;
 use portal::{ChangeLine, View};
 use serde_json::Value;
@@ -13,11 +13,9 @@ use super::super::problems::short_revision;
 use super::super::summary::RefLine;
 use super::things::history_href;
 use super::{Scope, short_place};
-use crate::events::{ENTITY_CREATED, ENTITY_DELETED, ENTITY_PREFIX, ENTITY_UPDATED};
+use crate::events::{ENTITY_CREATED, ENTITY_DELETED, ENTITY_UPDATED};
 use crate::index::Index;
 
-/// Events that are looked through: what is older is not lately.
-const MAX_LOOKED: usize = 500;
 /// Lines.
 const MAX_LINES: usize = 8;
 /// Names in a line about several entities.
@@ -40,18 +38,10 @@ pub(super) async fn find(
     view: &View,
     scope: &Scope,
 ) -> Result<Vec<ChangeLine>, ApiError> {
-    let filter = EventFilter {
-        type_prefix: Some(ENTITY_PREFIX.to_owned()),
-        subject: None,
-    };
-    let events = desk
-        .catalog
-        .log
-        .before(i64::MAX, &filter, MAX_LOOKED)
-        .await?;
+    let events = desk.lately.changes(&desk.catalog).await?;
     let index = desk.catalog.model.index();
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for event in &events {
+    for event in events.iter() {
         let Ok(entity_ref) = EntityRef::parse(&event.subject, None, None) else {
             continue;
         };

@@ -3,6 +3,7 @@
 //! about everything.
 
 mod changes;
+mod lately;
 mod queue;
 mod things;
 
@@ -26,6 +27,7 @@ use crate::index::{Index, ListRequest};
 use crate::permission::LOCATION_READ;
 use crate::socket::CardPlace;
 use crate::visibility::visible_to;
+pub(super) use lately::Lately;
 
 /// Groups that the head names.
 const MAX_NAMED: usize = 3;

@@ -1,7 +1,7 @@
 //! What waits for somebody, the most urgent and largest first, with one next
 //! step each.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use model::entity_ref::EntityRef;
 use model::query::Predicate;
@@ -15,11 +15,12 @@ use super::super::shorten::shortened;
 use super::super::source_status::{Condition, place_of, source_href};
 use super::super::standing::orphans;
 use super::super::summary::{RefLine, entity_href};
+use super::lately::Trouble;
 use super::{Known, Scope, short_place};
 use crate::index::{Index, ListRequest, Order};
 use crate::permission::LOCATION_READ;
 use crate::source::Source;
-use crate::store::{ConflictRow, ProblemRow};
+use crate::store::ConflictRow;
 
 /// Names in a note; the action leads to all of them.
 const MAX_NAMES: usize = 3;
@@ -55,9 +56,10 @@ pub(super) async fn find(
         sources_in_need: 0,
     };
     if call.caller.may(LOCATION_READ) {
-        let conflicts = desk.catalog.store.conflicts(None).await?;
-        weighed.extend(conflict_line(desk, view, scope, &conflicts));
-        weighed.extend(source_lines(desk, view, scope, &mut found).await?);
+        let sources = desk.catalog.store.sources().await?;
+        let trouble = desk.lately.trouble(&desk.catalog, &sources).await?;
+        weighed.extend(conflict_line(desk, view, scope, &trouble.conflicts));
+        weighed.extend(source_lines(desk, view, (scope, &sources, &trouble), &mut found).await?);
     }
     weighed.sort_by_key(|(size, line)| (rank(line.tone), std::cmp::Reverse(*size)));
     found.lines = weighed.into_iter().map(|(_, line)| line).collect();
@@ -237,18 +239,18 @@ fn conflict_line(
 async fn source_lines(
     desk: &Desk,
     view: &View,
-    scope: &Scope,
+    (scope, sources, trouble): (&Scope, &[Source], &Trouble),
     found: &mut Found,
 ) -> Result<Vec<Weighed>, ApiError> {
-    let sources = desk.catalog.store.sources().await?;
-    let problems = desk.catalog.store.problems(None).await?;
-    let counts = desk.catalog.store.problem_counts().await?;
-    let unread = unread(&problems);
     let own = own_origins(desk, scope);
     found.sources = u64::try_from(sources.len()).unwrap_or(u64::MAX);
     let mut lines = Vec::new();
-    for source in &sources {
-        let flaws = counts.get(source.id.as_str()).copied().unwrap_or(0);
+    for source in sources {
+        let flaws = trouble
+            .problems
+            .get(source.id.as_str())
+            .copied()
+            .unwrap_or(0);
         // Without its job first: only sources in need are worth a look at the queue.
         if !Condition::of(source, None, flaws, view.now).asks_for_attention() {
             continue;
@@ -263,7 +265,7 @@ async fn source_lines(
         }
         let next = desk.catalog.next_refresh(&source.id).await?;
         let condition = Condition::of(source, next.as_ref(), flaws, view.now);
-        let unread = unread.get(source.id.as_str()).copied().unwrap_or(0);
+        let unread = trouble.unread.get(source.id.as_str()).copied().unwrap_or(0);
         lines.extend(source_line(view, source, &condition, unread));
     }
     if lines.len() > MAX_SOURCES {
@@ -283,17 +285,6 @@ async fn source_lines(
         lines.push((0, line));
     }
     Ok(lines)
-}
-
-/// Documents of which no entity could be made, by source.
-fn unread(problems: &[ProblemRow]) -> HashMap<&str, u64> {
-    let mut counts = HashMap::new();
-    for problem in problems {
-        if problem.entity_ref.is_none() && problem.severity == "error" {
-            *counts.entry(problem.source_id.as_str()).or_default() += 1;
-        }
-    }
-    counts
 }
 
 /// The places that the things in scope come from; nothing for everything.

@@ -47,7 +47,10 @@ pub(super) async fn find(
     };
     let mut lines = Vec::with_capacity(found.len());
     for summary in &found {
-        let latest = desk.catalog.store.history(&summary.entity_ref, 1).await?;
+        let latest = desk
+            .lately
+            .version(&desk.catalog, &summary.entity_ref)
+            .await?;
         let problems = if summary.flawed {
             desk.catalog
                 .store
@@ -58,7 +61,7 @@ pub(super) async fn find(
             0
         };
         let mut line = line(desk, view, summary, problems, scope.is_mine());
-        line.changed = latest.first().map(|entry| {
+        line.changed = latest.map(|entry| {
             let href = history_href(&summary.entity_ref, entry.version);
             (view.ago(&entry.time), href)
         });
