@@ -106,6 +106,25 @@ impl Search {
         }
     }
 
+    /// Documents of another capability, in the place of those whose ids begin
+    /// with `prefix`, which begins with the collection's name.
+    pub fn offer_part(&self, collection: &'static str, prefix: &str, documents: &[Document]) {
+        let mut before = self.0.engine.read().ids(collection);
+        before.retain(|id| id.starts_with(prefix));
+        for turn in before.chunks(TURN) {
+            let mut engine = self.0.engine.write();
+            for id in turn {
+                engine.remove(id);
+            }
+        }
+        for turn in documents.chunks(TURN) {
+            let mut engine = self.0.engine.write();
+            for document in turn {
+                engine.put(document);
+            }
+        }
+    }
+
     /// Answers a request for a caller, who finds what the catalog shows.
     pub fn ask(
         &self,

@@ -1,0 +1,44 @@
+docs-nav = 문서
+docs-tab = 문서
+docs-lead = 서비스마다 코드 곁에 적어 둔 문서를 한곳에서 읽어요.
+docs-json = JSON
+docs-filter = 이름, 담당, 문서 제목
+docs-filter-button = 거르기
+docs-filter-none = “{ $text }”에 맞는 문서가 없어요
+docs-filter-all = 문서 모두 보기
+docs-none = 아직 문서가 없어요
+docs-none-next = 엔티티에 주석 backstage.io/techdocs-ref: dir:. 를 더하고, 그 파일 옆에 mkdocs.yml과 docs 폴더를 만드세요.
+docs-site = 문서
+docs-owner = 담당
+docs-pages = 페이지
+docs-age = 마지막 변경
+docs-age-unknown = 알 수 없음
+docs-old = 180일 넘음
+docs-failed = 읽을 수 없음
+docs-unread = 아직 읽지 않음
+docs-problem-count = 문제 { $count }건
+docs-contents = 문서 목차
+docs-on-this-page = 이 페이지
+docs-search = 이 문서에서 검색
+docs-found = { $count ->
+    [0] “{ $text }”이(가) 들어 있는 곳이 없어요
+   *[other] “{ $text }”이(가) 들어 있는 곳 { $count }군데
+}
+docs-found-none = 단어를 줄이거나 다르게 써 보세요.
+docs-first = 첫 페이지로
+docs-missing = 이런 페이지가 없어요
+docs-missing-text = 이 문서에는 { $path } 페이지가 없어요. 옮겨졌거나 링크가 잘못됐을 수 있어요.
+docs-missing-near = 혹시 이 페이지를 찾았나요?
+docs-unreadable = 아직 읽을 문서가 없어요
+docs-unreadable-next = 이 엔티티에는 문서가 있다고 적혀 있지만 읽을 수 없었어요. 무엇을 더해야 하는지 아래 문제에서 알려 드려요. 바로 쓸 수 있는 작은 mkdocs.yml도 보여 드려요.
+docs-why = 이유
+docs-stale = 마지막으로 읽을 수 있었던 판을 보여 드려요
+docs-stale-since = { $time } 읽음
+docs-changed = { $time } 변경
+docs-edit = 이 페이지 고치기
+docs-source = 원본
+docs-around = 앞뒤 페이지
+docs-previous = 이전: { $title }
+docs-next = 다음: { $title }
+docs-problems = 이 페이지의 문제
+docs-code = 코드
