@@ -371,9 +371,9 @@ fn whole_page(site: &Site, title: &str, parts: &[Part]) -> String {
                     .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '#'))
                     .collect();
                 // Writing into a string cannot fail.
-                let _ = write!(
+                let _ = writeln!(
                     body,
-                    "<pre><code class=\"language-{class}\">{}</code></pre>\n",
+                    "<pre><code class=\"language-{class}\">{}</code></pre>",
                     escape(text)
                 );
             }

@@ -28,7 +28,7 @@ mod site;
 use std::sync::Arc;
 
 use catalog::permission::ENTITY_READ;
-use catalog::{EntityTab, PortalParts};
+use catalog::{CardPlace, EntityCard, EntityTab, PortalParts};
 use platform::capability::{Capability, NavigationEntry};
 use platform::http::Gate;
 
@@ -37,7 +37,7 @@ pub use load::load;
 pub use markdown::{AnchorUse, Heading, Part, Rendered, Section, outline, render};
 pub use pages::LOCALES;
 pub use service::{Docs, Opened, PageSection, Publish, Summary};
-pub use site::{Asset, NavItem, Page, Site};
+pub use site::{Asset, NavItem, Page, PageKind, Site};
 
 /// The collection of its sections in search, as TechDocs names it.
 pub const COLLECTION: &str = "techdocs";
@@ -62,7 +62,8 @@ pub fn capability(docs: &Docs, gate: Arc<dyn Gate>) -> Capability {
     }
 }
 
-/// The pages of documentation, their messages, and the tab Docs.
+/// The pages of documentation, their messages, the tab Docs, and a card with
+/// the runbooks and decisions of an entity.
 pub fn portal_parts(docs: &Docs) -> PortalParts {
     let for_tab = docs.clone();
     let tab = EntityTab::new(
@@ -75,12 +76,23 @@ pub fn portal_parts(docs: &Docs) -> PortalParts {
         },
         move |shown| pages::tab(for_tab.clone(), shown),
     );
+    let for_card = docs.clone();
+    let card = EntityCard::new(
+        ("docs-card", "docs-tab"),
+        (CardPlace::Aside, 40),
+        ENTITY_READ,
+        move |shown| {
+            let drawn = pages::card(&for_card, &shown);
+            async move { Ok(drawn) }
+        },
+    );
     let docs = docs.clone();
     PortalParts {
         locales: LOCALES.to_vec(),
         pages: Some(Box::new(move |portal, gate| {
             pages::routes(&docs, portal, gate)
         })),
+        cards: vec![card],
         tabs: vec![tab],
         ..PortalParts::default()
     }

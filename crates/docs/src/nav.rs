@@ -110,7 +110,7 @@ impl Builder<'_> {
     fn root(&mut self, root: &Root, depth: usize) -> Vec<NavItem> {
         match &root.config.nav {
             Some(entries) => self.entries(root, entries, depth),
-            None => self.from_folder(root),
+            None => self.folder_nav(root),
         }
     }
 
@@ -208,7 +208,7 @@ impl Builder<'_> {
     }
 
     /// As mkdocs: the index first, then files by name, then folders.
-    fn from_folder(&mut self, root: &Root) -> Vec<NavItem> {
+    fn folder_nav(&mut self, root: &Root) -> Vec<NavItem> {
         let mut tree = Folder::default();
         let keys: Vec<String> = self
             .pages

@@ -15,11 +15,12 @@ use parking_lot::Mutex;
 use platform::Clock;
 use platform::actor::Caller;
 use platform::error::ApiError;
+use platform::store::StoreError;
 use serde_json::Value;
 
 use crate::load::load;
 use crate::markdown::{Rendered, Section, outline, render};
-use crate::site::Site;
+use crate::site::{PageKind, Site};
 
 /// Says where the documentation of an entity lies.
 pub(crate) const REF: &str = "backstage.io/techdocs-ref";
@@ -35,11 +36,15 @@ const PAUSE_UNREAD: Duration = Duration::from_secs(900);
 const PAUSE_LOCAL: Duration = Duration::from_secs(1);
 /// What could not be read is not tried more often.
 const PAUSE_FAILED: Duration = Duration::from_secs(5);
+/// How long a reader waits for a newer version of what can be read already.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Sites that are kept, and bytes of their texts.
 const MAX_SITES: usize = 256;
 const MAX_BYTES: usize = 192 * 1024 * 1024;
 /// Pages that are kept as markup, in bytes.
 const MAX_RENDERED: usize = 32 * 1024 * 1024;
+/// Runbooks and decisions of one site that are listed.
+const MAX_NOTABLE: usize = 100;
 /// Sections of one site that can be searched.
 const MAX_SECTIONS: usize = 20_000;
 
@@ -90,6 +95,19 @@ pub struct Summary {
     pub failure: Option<String>,
     /// Problems of the site and its pages.
     pub problems: usize,
+    /// Its runbooks and decisions, in the order of reading.
+    pub notable: Vec<Notable>,
+}
+
+/// A page that people look for when something happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notable {
+    /// What it is for.
+    pub kind: PageKind,
+    /// What it is called.
+    pub title: String,
+    /// Its address below the site's.
+    pub url: String,
 }
 
 /// Told of every site that is read anew: whose it is, and the site, or
@@ -251,36 +269,53 @@ impl Docs {
         place: Place,
         name: &str,
         read: bool,
-    ) -> Result<Arc<Opened>, platform::store::StoreError> {
+    ) -> Result<Arc<Opened>, StoreError> {
         let (known, gate) = self.slot(&place);
-        if let Some(known) = known
-            && !self.is_due(&known, read).await?
-        {
+        let Some(known) = known.filter(|known| known.site.is_some()) else {
+            let turn = gate.lock_owned().await;
+            return self.again(&place, name, read, turn).await;
+        };
+        if !self.is_due(&known, read).await? {
             return Ok(known);
         }
-        let _turn = gate.lock().await;
-        // Somebody else may have read it meanwhile.
-        let (known, _) = self.slot(&place);
+        // Somebody is looking already, perhaps at a host that does not answer.
+        let Ok(turn) = gate.try_lock_owned() else {
+            return Ok(known);
+        };
+        let (docs, name) = (self.clone(), name.to_owned());
+        let looking = tokio::spawn(async move { docs.again(&place, &name, read, turn).await });
+        match tokio::time::timeout(PATIENCE, looking).await {
+            Ok(Ok(found)) => found,
+            // It goes on by itself; what is known can be read meanwhile.
+            _ => Ok(known),
+        }
+    }
+
+    /// Looks at a place, unless somebody else has done so by now.
+    async fn again(
+        &self,
+        place: &Place,
+        name: &str,
+        read: bool,
+        _turn: tokio::sync::OwnedMutexGuard<()>,
+    ) -> Result<Arc<Opened>, StoreError> {
+        let (known, _) = self.slot(place);
         if let Some(known) = &known
             && !self.is_due(known, read).await?
         {
             return Ok(Arc::clone(known));
         }
-        let opened = Arc::new(self.look(&place, name, known.as_deref()).await?);
+        let opened = Arc::new(self.look(place, name, known.as_deref()).await?);
         let changed =
             known.is_none_or(|known| known.seen != opened.seen || known.failure != opened.failure);
-        self.keep(&place, &opened);
+        self.keep(place, &opened);
         if changed {
             self.announce(&place.0, &opened);
         }
         Ok(opened)
     }
 
-    async fn is_due(
-        &self,
-        known: &Opened,
-        read: bool,
-    ) -> Result<bool, platform::store::StoreError> {
+    async fn is_due(&self, known: &Opened, read: bool) -> Result<bool, StoreError> {
         let now = self.0.clock.now();
         let age = Duration::try_from(now.duration_since(known.checked_at)).unwrap_or_default();
         let local = known
@@ -308,7 +343,7 @@ impl Docs {
         (owner, reference): &Place,
         name: &str,
         known: Option<&Opened>,
-    ) -> Result<Opened, platform::store::StoreError> {
+    ) -> Result<Opened, StoreError> {
         let found = self.0.catalog.folder_of(owner, reference).await?;
         let now = self.0.clock.now();
         let (folder, source_id) = match found {
@@ -435,6 +470,7 @@ impl Docs {
             pages: site.map_or(0, |site| site.pages.len()),
             changed_at: opened.changed_at,
             problems: site.map_or(0, |site| site.problems.len()) + opened.page_problems,
+            notable: site.map(notable).unwrap_or_default(),
             failure,
         };
         self.0.summaries.lock().insert(owner.clone(), summary);
@@ -533,6 +569,19 @@ impl Docs {
             (self.0.publish)(&entity_ref, None);
         }
     }
+}
+
+fn notable(site: &Site) -> Vec<Notable> {
+    let rest = site.pages.keys().filter(|key| !site.order.contains(key));
+    let pages = site.order.iter().chain(rest).filter_map(|key| {
+        let (kind, page) = (PageKind::of(key)?, site.pages.get(key)?);
+        Some(Notable {
+            kind,
+            title: page.title.clone(),
+            url: page.url.clone(),
+        })
+    });
+    pages.take(MAX_NOTABLE).collect()
 }
 
 fn part_size(part: &crate::markdown::Part) -> usize {

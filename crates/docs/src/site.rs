@@ -32,6 +32,45 @@ pub struct Page {
     pub modified: Option<jiff::Timestamp>,
 }
 
+/// What a page is for, as far as its place tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageKind {
+    /// What to do when something fails: `runbook.md`, `runbooks/…`.
+    Runbook,
+    /// An architecture decision record: `adr/0001-database.md`.
+    Decision,
+}
+
+impl PageKind {
+    /// The kind of the page at this path from `docs_dir`.
+    #[must_use]
+    pub fn of(key: &str) -> Option<Self> {
+        let lower = key.to_lowercase();
+        let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+        let stem = name.split('.').next().unwrap_or_default();
+        let within = |names: [&str; 3]| folders.split('/').any(|step| names.contains(&step));
+        let is_index = stem == "index" || stem == "readme";
+        if within(["runbook", "runbooks", "playbooks"]) && !is_index
+            || stem.split(['-', '_']).any(|word| word == "runbook")
+        {
+            Some(Self::Runbook)
+        } else if within(["adr", "adrs", "decisions"]) && !is_index {
+            Some(Self::Decision)
+        } else {
+            None
+        }
+    }
+
+    /// Its name, as a type in search.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Runbook => "runbook",
+            Self::Decision => "adr",
+        }
+    }
+}
+
 /// A file that is no page.
 #[derive(Clone, Debug)]
 pub struct Asset {
@@ -119,6 +158,36 @@ pub(crate) enum Target {
 }
 
 impl Site {
+    /// A site of one page, `index.md`, that no navigation leads to.
+    #[must_use]
+    pub fn of_page(folder: EntityFolder, text: &str) -> Self {
+        let page = Page {
+            file: "index.md".to_owned(),
+            url: String::new(),
+            title: "Home".to_owned(),
+            text: Arc::from(text),
+            digest: Arc::from(""),
+            listed: false,
+            modified: None,
+        };
+        Self {
+            folder,
+            name: String::new(),
+            description: None,
+            nav: Vec::new(),
+            pages: BTreeMap::from([("index.md".to_owned(), page)]),
+            assets: BTreeMap::new(),
+            snippets: HashMap::new(),
+            problems: Vec::new(),
+            config_file: None,
+            identity: String::new(),
+            redirects: BTreeMap::new(),
+            edit: None,
+            order: Vec::new(),
+            by_url: HashMap::from([(String::new(), "index.md".to_owned())]),
+        }
+    }
+
     /// The key of the page that is shown first.
     #[must_use]
     pub fn home(&self) -> Option<&str> {

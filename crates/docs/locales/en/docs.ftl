@@ -46,3 +46,13 @@ docs-previous = Previous: { $title }
 docs-next = Next: { $title }
 docs-problems = Problems on this page
 docs-code = Code
+docs-page-count = { $count ->
+    [one] { $count } page
+   *[other] { $count } pages
+}
+docs-runbook = Runbook
+docs-decision = Decision
+docs-decision-count = { $count ->
+    [one] { $count } decision
+   *[other] { $count } decisions
+}

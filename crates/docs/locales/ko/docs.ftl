@@ -42,3 +42,7 @@ docs-previous = 이전: { $title }
 docs-next = 다음: { $title }
 docs-problems = 이 페이지의 문제
 docs-code = 코드
+docs-page-count = { $count }쪽
+docs-runbook = 런북
+docs-decision = 결정 기록
+docs-decision-count = 결정 기록 { $count }건

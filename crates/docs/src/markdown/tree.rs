@@ -149,7 +149,6 @@ impl<'a> Walker<'a, '_> {
                 NodeValue::Code(code) => code.literal.as_str(),
                 NodeValue::CodeBlock(code) => code.literal.as_str(),
                 NodeValue::SoftBreak | NodeValue::LineBreak => " ",
-                value if value.block() => "\n",
                 _ => "",
             };
             // The title has it already.
@@ -157,12 +156,17 @@ impl<'a> Walker<'a, '_> {
                 inside_heading -= 1;
                 continue;
             }
-            if let Some(section) = sections.last_mut()
-                && section.text.len() + add.len() <= MAX_SECTION
-                && !(add == "\n" && section.text.ends_with('\n'))
-            {
-                section.text.push_str(add);
+            let Some(section) = sections.last_mut() else {
+                continue;
+            };
+            let is_block = data.value.block();
+            if section.text.len() + add.len() > MAX_SECTION {
+                continue;
             }
+            if is_block && !section.text.ends_with('\n') {
+                section.text.push('\n');
+            }
+            section.text.push_str(add);
         }
         for section in &mut sections {
             section.text = section.text.trim().to_owned();

@@ -1,5 +1,6 @@
 //! Documentation for people: the list, the reader, the tab of an entity.
 
+mod card;
 mod list;
 mod nav;
 mod reader;
@@ -21,6 +22,7 @@ use platform::request::{Call, encode};
 use portal::ui::{Problem, Problems, Tone};
 use portal::{Portal, View};
 
+pub(crate) use card::card;
 pub(crate) use reader::tab;
 
 use crate::service::Docs;

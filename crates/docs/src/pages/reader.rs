@@ -51,8 +51,10 @@ struct ReaderPart<'a> {
 #[template(path = "docs/article.html")]
 struct Article<'a> {
     view: &'a View,
-    /// Where the page has no title of its own.
+    /// Where the page does not begin with a title of its own.
     title: Option<String>,
+    /// That title, where it does.
+    lead: Html,
     commit: Option<(String, String)>,
     changed_at: Option<Timestamp>,
     is_old: bool,
@@ -181,7 +183,7 @@ fn crumbs_to(
     let mut crumbs = Crumbs::to(here)
         .via(view.t("docs-nav").to_string(), "/docs")
         .via(title, entity_href(entity_ref));
-    if site.home() != Some(key) {
+    if site.home() != Some(key) && site.name != title {
         crumbs = crumbs.via(site.name.clone(), format!("{}/", base_of(entity_ref)));
     }
     crumbs
@@ -268,7 +270,7 @@ impl Whole<'_> {
         let commit = change
             .and_then(|change| change.commit)
             .map(|(id, author, _)| (id.chars().take(7).collect::<String>(), author));
-        let own_title = rendered.headings.iter().any(|heading| heading.level == 1);
+        let (lead, parts) = with_lead(&rendered.parts);
         let link = |key: Option<&str>| {
             let page = self.site.pages.get(key?)?;
             Some((page.title.clone(), page_href(self.site, key?, self.base)))
@@ -283,14 +285,15 @@ impl Whole<'_> {
             .map(|why| (why.message.clone(), self.opened.built_at));
         let article = Article {
             view: self.view,
-            title: (!own_title).then(|| page.title.clone()),
+            title: lead.is_empty().then(|| page.title.clone()),
+            lead: Html::of(&Raw { markup: &lead }),
             commit,
             changed_at,
             is_old: changed_at.is_some_and(|at| self.view.now.duration_since(at) > list::OLD),
             edit: self.site.edit_url(page, key),
             source: self.site.folder.view_url(&page.file),
             stale,
-            parts: self.parts(&rendered.parts),
+            parts: self.parts(&parts),
             previous: link(previous),
             next: link(next),
             problems: problems(rendered.problems.iter().chain(of_site)),
@@ -394,6 +397,20 @@ impl Whole<'_> {
             first: format!("{}/", self.base),
         })
     }
+}
+
+/// The title that a page begins with, and the rest of the page.
+fn with_lead(parts: &[Part]) -> (String, Vec<Part>) {
+    let mut parts = parts.to_vec();
+    if let Some(Part::Html(html)) = parts.first_mut()
+        && html.trim_start().starts_with("<h1")
+        && let Some((lead, rest)) = html.split_once("</h1>")
+    {
+        let lead = format!("{lead}</h1>");
+        *html = rest.to_owned();
+        return (lead, parts);
+    }
+    (String::new(), parts)
 }
 
 /// The text around the first place of a word.

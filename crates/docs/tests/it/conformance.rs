@@ -93,3 +93,18 @@ async fn sites_that_people_have_get_their_navigation() {
     assert_eq!(order.home(), Some("runbook.md"));
     assert!(order.pages["runbook.md"].text.contains("ORDER-001"));
 }
+
+#[tokio::test]
+async fn our_own_documentation_has_no_faults() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = catalog::EntityFolder::local(&root).expect("a folder");
+    let checked = docs::check(&folder, "portway").await;
+    let faults: Vec<String> = checked
+        .problems
+        .iter()
+        .filter(|problem| problem.severity != model::Severity::Info)
+        .map(ToString::to_string)
+        .collect();
+    assert!(checked.pages > 30, "{checked:?}");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

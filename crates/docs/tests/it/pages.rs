@@ -251,3 +251,84 @@ async fn what_cannot_be_read_says_what_to_add_and_the_last_good_version_stays() 
         &["Two two", "This is the last version that could be read"],
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documentation_of_a_repository_is_that_of_its_commit() {
+    let world = World::in_git(&SITE).await;
+    let first = world.page(&format!("{BASE}/"), "en").await;
+    has(&words(&first), &["Welcome", "Kim Minji", "changed"]);
+    // What is not committed is not there.
+    world.write(&[("docs/index.md", "# Draft\n")]);
+    let (_, text) = world.get(&format!("{BASE}/"), "en").await;
+    assert!(
+        text.contains("Welcome") && !text.contains("Draft"),
+        "{text}"
+    );
+    let id = world
+        .push(&[("docs/index.md", "# Pushed\n"), ("docs/new.md", "# New\n")])
+        .await;
+    let (_, text) = world.get(&format!("{BASE}/"), "en").await;
+    has(&words(&text), &["Pushed", &id[..7]]);
+    has(
+        &words(&world.page(&format!("{BASE}/new/"), "ko").await),
+        &["New"],
+    );
+    let site = world.json("/api/v1/docs/default/component/shop").await;
+    assert_eq!(site["revision"], id);
+    let (status, _) = world.get(&format!("{BASE}/img/plan.svg"), "en").await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn references_that_lead_out_are_refused_with_what_to_write() {
+    for (reference, code) in [
+        ("dir:../..", "leads out of the tree"),
+        ("dir:/etc", "leads out of the tree"),
+        ("docs", "does not say where"),
+        ("url:file:///etc", "is not in a repository"),
+        ("url:https://acme.example/x", "is not in a repository"),
+        ("dir:none", "does not exist"),
+    ] {
+        let entity = format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: shop, annotations: {{backstage.io/techdocs-ref: '{reference}'}}}}\nspec: {{type: service, lifecycle: production, owner: team}}\n"
+        );
+        let world = World::new(&[("catalog-info.yaml", &entity)]).await;
+        let (status, text) = world.get(&format!("{BASE}/"), "en").await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        has(&words(&text), &[code, "Fix:"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runbooks_and_decisions_are_on_the_overview_of_their_entity() {
+    let world = World::new(&[
+        ("docs/index.md", "# Shop\n"),
+        ("docs/runbook.md", "# Slow payments\n"),
+        ("docs/adr/0001-db.md", "# Which database\n"),
+        ("docs/adr/index.md", "# All decisions\n"),
+    ])
+    .await;
+    world.keep_fresh().await;
+    let page = world
+        .until("/catalog/default/component/shop", |text| {
+            text.contains("docs-card")
+        })
+        .await;
+    has(
+        &words(&page),
+        &[
+            "Docs 4 pages",
+            "Slow payments Runbook",
+            "Which database Decision",
+        ],
+    );
+    assert!(!page.contains("All decisions"), "{page}");
+    has(
+        &page,
+        &["href=\"/docs/default/component/shop/adr/0001-db/\""],
+    );
+    has(
+        &words(&world.page("/catalog/default/component/shop", "ko").await),
+        &["런북", "결정 기록", "4쪽"],
+    );
+}

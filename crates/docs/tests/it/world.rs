@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +71,15 @@ impl Drop for World {
 impl World {
     /// A catalog with the component `default/shop`, beside which these files lie.
     pub(crate) async fn new(files: &[(&str, &str)]) -> Self {
+        Self::from(files, "file").await
+    }
+
+    /// The same in a repository.
+    pub(crate) async fn in_git(files: &[(&str, &str)]) -> Self {
+        Self::from(files, "git").await
+    }
+
+    async fn from(files: &[(&str, &str)], source: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Clock::system();
@@ -105,7 +115,12 @@ impl World {
         if !file.exists() {
             fs::write(&file, COMPONENT).expect("the file is written");
         }
-        let location = LocationRef::new("file", &file.to_string_lossy()).expect("a location");
+        let place = if source == "git" { &root } else { &file };
+        if source == "git" {
+            git(&root, &["init", "--quiet", "--initial-branch=main"]);
+            commit(&root, "first");
+        }
+        let location = LocationRef::new(source, &place.to_string_lossy()).expect("a location");
         catalog
             .declare(&[(Origin::Config, location)])
             .await
@@ -151,6 +166,19 @@ impl World {
     /// Writes files beside the component.
     pub(crate) fn write(&self, files: &[(&str, &str)]) {
         write(&self.root, files);
+    }
+
+    /// Writes files, commits them, and has the source read, as a webhook does.
+    pub(crate) async fn push(&self, files: &[(&str, &str)]) -> String {
+        write(&self.root, files);
+        let id = commit(&self.root, "again");
+        for source in self.catalog.store().sources().await.expect("sources") {
+            self.catalog
+                .read_again(&Caller::system("test"), &source.id)
+                .await
+                .expect("the source is read");
+        }
+        id
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -264,6 +292,31 @@ impl World {
 }
 
 const COMPONENT: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: shop\n  title: The shop\n  annotations: {backstage.io/techdocs-ref: dir:.}\nspec: {type: service, lifecycle: production, owner: team}\n";
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let ran = Command::new("git")
+        .current_dir(folder)
+        .args([
+            "-c",
+            "user.name=Kim Minji",
+            "-c",
+            "user.email=minji@acme.example",
+        ])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .output()
+        .expect("git runs");
+    assert!(ran.status.success(), "{ran:?}");
+    String::from_utf8_lossy(&ran.stdout).trim().to_owned()
+}
+
+/// Commits everything and answers the id.
+fn commit(folder: &Path, message: &str) -> String {
+    git(folder, &["add", "--all"]);
+    git(folder, &["commit", "--quiet", "-m", message]);
+    git(folder, &["rev-parse", "HEAD"])
+}
 
 fn write(root: &Path, files: &[(&str, &str)]) {
     for (path, text) in files {

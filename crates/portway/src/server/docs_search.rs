@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use catalog::Catalog;
-use docs::{COLLECTION, Opened, PageSection, Publish, Site};
+use docs::{COLLECTION, Opened, PageKind, PageSection, Publish, Site};
 use model::EntityRef;
 use search::{Document, Facets, Field, Search, Shown};
 
@@ -72,7 +72,9 @@ fn document(entity_ref: &EntityRef, site: &Site, found: &PageSection) -> Option<
         location,
         icon: "doc",
     };
+    let kind = PageKind::of(&found.key).map(PageKind::name);
     Some(Document {
+        tags: kind.map(str::to_owned).into_iter().collect(),
         id: Arc::from(format!(
             "{}{}#{}",
             prefix(entity_ref),
@@ -90,6 +92,7 @@ fn document(entity_ref: &EntityRef, site: &Site, found: &PageSection) -> Option<
             (Field::Description, section.text.clone()),
         ],
         facets: Facets {
+            spec_type: kind.unwrap_or_default().to_owned(),
             namespace: entity_ref.namespace().to_owned(),
             ..Facets::default()
         },
