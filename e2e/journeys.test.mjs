@@ -147,6 +147,25 @@ journey('an API and who uses it', async ({ page, find, press, stop }) => {
   assert.ok((await page.locator(`main a[href="${SERVICE}"]`).count()) > 0, 'who provides it');
 });
 
+journey('the runbook of a service, and the page after it', async ({ page, lang, press, stop }) => {
+  const docs = '/docs/default/component/payment-service/';
+  await page.goto(`${SERVICE}`);
+  await press(`main a[href="${SERVICE}/docs"]`);
+  await page.waitForURL(`**${SERVICE}/docs`);
+  await stop();
+  await press('main a[rel=next]');
+  await page.waitForURL(`**${docs}runbook/`);
+  assert.ok((await page.locator('article h1').count()) === 1 && (await page.locator('article .code').count()) > 0);
+  await stop();
+  await page.goto('/docs');
+  assert.match(await page.textContent('h1'), lang === 'ko' ? /문서/ : /Documentation/);
+  await eventually('the sites', () => page.reload().then(() => page.locator('main tbody tr').count()), count => count > 3);
+  await stop();
+  await page.goto(`${docs}?q=${encodeURIComponent('결제')}`);
+  assert.ok((await page.locator('article li a mark').count()) > 0, 'what was looked for is marked');
+  await stop();
+});
+
 journey('an error, to its line', async ({ page, press, stop }) => {
   await page.goto('/sources');
   const source = await page.locator('main tr:has(a[href$="#problems"])', { hasText: 'broken-second-document' }).locator('a[href$="#problems"]').first().getAttribute('href');

@@ -23,6 +23,7 @@ mod checks;
 mod compliance;
 mod csv;
 mod engine;
+mod entity_folder;
 pub mod events;
 mod home_card;
 pub mod index;
@@ -41,8 +42,12 @@ pub mod tier;
 mod visibility;
 
 pub use engine::{Catalog, Settings};
+pub use entity_folder::FolderOf;
 pub use home_card::{HomeCard, HomeShown};
-pub use ingest::{DeletionGuard, Ingestion, Intervals, Providers, Rules, Watcher, Web};
+pub use ingest::{
+    DeletionGuard, EntityFolder, FileChange, FolderFile, Ingestion, Intervals, Providers, Rules,
+    Watcher, Web,
+};
 pub use outgoing::{Outgoing, Receiver, WEBHOOK_QUEUE};
 pub use pages::{LOCALES, page_routes, page_view};
 /// The query language of the catalog list.

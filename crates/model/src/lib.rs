@@ -36,4 +36,5 @@ pub use entity::Entity;
 pub use entity_ref::EntityRef;
 pub use kinds::{EmittedRelation, Kinds};
 pub use location_ref::LocationRef;
+pub use near_miss::nearest;
 pub use quoted::{LONGEST_QUOTE, quoted};

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::content::{Content, Links, MAX_FILE_BYTES, ReadFailure};
 
 /// Folders that never hold a company's own entities.
-const SKIPPED_FOLDERS: [&str; 4] = ["node_modules", "target", "vendor", "__pycache__"];
+pub(super) const SKIPPED_FOLDERS: [&str; 4] = ["node_modules", "target", "vendor", "__pycache__"];
 /// Deeper trees than this are a mistake or a trap.
 const MAX_DEPTH: usize = 32;
 

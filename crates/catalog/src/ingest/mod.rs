@@ -6,6 +6,7 @@ mod content;
 mod digest;
 mod fetch;
 mod files;
+mod folder;
 mod found;
 mod guard;
 mod incoming;
@@ -38,6 +39,7 @@ use platform::store::StoreError;
 
 pub(crate) use conditional::KeptPages;
 pub(crate) use digest::Candidate;
+pub use folder::{FileChange, Folder as EntityFolder, FolderFile};
 pub use guard::DeletionGuard;
 pub(crate) use look::{Folder, Look};
 pub(crate) use preview::Preview;

@@ -64,11 +64,9 @@ impl Reader {
 
     /// A reader that stays on this machine.
     pub(crate) fn offline(source: &Source) -> Self {
-        let tree = (source.location.location_type() == "file")
-            .then(|| files::tree_around(Path::new(base_of(source.location.target()))));
         Self {
             session: None,
-            tree,
+            tree: tree_of(source),
         }
     }
 
@@ -418,6 +416,12 @@ fn file_location(path: &Path) -> Result<LocationRef, ReadFailure> {
 
 fn bad_location(error: &LocationRefError) -> ReadFailure {
     ReadFailure::new("bad-location", error.to_string(), error.accepted())
+}
+
+/// The folder of this machine that a source may read in; none for other types.
+pub(crate) fn tree_of(source: &Source) -> Option<PathBuf> {
+    (source.location.location_type() == "file")
+        .then(|| files::tree_around(Path::new(base_of(source.location.target()))))
 }
 
 /// The part of a path before the first component with a wildcard.

@@ -95,10 +95,10 @@ impl Web {
 }
 
 /// A place in a repository, at a commit.
-struct Place {
-    snapshot: forge::git::Snapshot,
-    scm: ScmUrl,
-    default_branch: Option<String>,
+pub(super) struct Place {
+    pub(super) snapshot: forge::git::Snapshot,
+    pub(super) scm: ScmUrl,
+    pub(super) default_branch: Option<String>,
 }
 
 impl Session {
@@ -168,7 +168,7 @@ impl Session {
 
     /// Fetches the repository of a URL. A URL alone cannot say where
     /// `feature/x/catalog-info.yaml` is to be cut, so the repository is asked.
-    async fn place(&self, scm: ScmUrl) -> Result<Place, ReadFailure> {
+    pub(super) async fn place(&self, scm: ScmUrl) -> Result<Place, ReadFailure> {
         let web = self.web();
         let mut steps = scm.path.split('/').map(str::to_owned).collect::<Vec<_>>();
         let mut attempt = scm.clone();

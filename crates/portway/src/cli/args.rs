@@ -93,6 +93,10 @@ pub(super) enum Color {
 pub(super) enum Verb {
     Up(Up),
     Validate(Validate),
+    Docs {
+        #[command(subcommand)]
+        verb: Docs,
+    },
     Get(Get),
     Owner(Reference),
     Impact(Impact),
@@ -261,6 +265,14 @@ pub(super) enum Import {
         apply: bool,
         #[arg(long, value_name = "NAME")]
         env: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Docs {
+    Check {
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
 }
 

@@ -11,6 +11,7 @@
 mod args;
 mod campaigns;
 mod client;
+mod docs;
 mod doctor;
 mod entities;
 mod exit;
@@ -153,6 +154,7 @@ where
     match verb {
         Verb::Up(args) => start(output, global, args, variables, serve),
         Verb::Validate(args) => validate::validate(output, args, variables),
+        Verb::Docs { verb } => docs::docs(output, verb),
         Verb::Import {
             from: Import::Backstage { files, apply, env },
         } => {

@@ -3,6 +3,7 @@
 mod actions;
 mod announcements;
 mod demo;
+mod docs_search;
 mod doors;
 mod explorer;
 mod health;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use apis::Apis;
 use catalog::{Catalog, Origin, PortalParts};
+use docs::Docs;
 use identity::{Entropy, Identity, SealKey, SettingsProblem};
 use insights::Campaigns;
 use platform::Clock;
@@ -79,6 +81,7 @@ pub struct Server {
     routes: Vec<RouteInfo>,
     catalog: Catalog,
     search: Search,
+    docs: Docs,
     runner: Runner,
     identity: Arc<Identity>,
     db: Db,
@@ -135,9 +138,11 @@ impl Server {
 
         let metrics = Metrics::new(&clock);
         let journal = Journal::open(&db).await?;
+        let search = Search::new(&catalog, &db);
         let slices = Slices {
             campaigns: Campaigns::open(&db, &catalog, &clock).await?,
-            search: Search::new(&catalog, &db),
+            docs: Docs::new(&catalog, &clock, docs_search::publish(&search)),
+            search,
             tools: Tools::new(settings::tools(&config)?, clock.clone())?,
             apis: Apis::new(&catalog),
         };
@@ -192,6 +197,7 @@ impl Server {
             routes,
             catalog,
             search: slices.search,
+            docs: slices.docs,
             runner,
             identity,
             db,
@@ -236,6 +242,10 @@ impl Server {
             let (search, stop) = (self.search.clone(), stop.clone());
             async move { search.keep_fresh(stop).await }
         });
+        let documented = tokio::spawn({
+            let (docs, stop) = (self.docs.clone(), stop.clone());
+            async move { docs.keep_fresh(stop).await }
+        });
         let work = tokio::spawn({
             let stop = stop.clone();
             async move { self.runner.run(stop).await }
@@ -252,7 +262,7 @@ impl Server {
             () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(3)).await } => {}
         }
         stop.cancel();
-        let _ = tokio::join!(background, searchable, work);
+        let _ = tokio::join!(background, searchable, documented, work);
         LocalAccess::remove(&self.data, std::process::id());
         self.db.close().await;
         Ok(())
@@ -280,6 +290,7 @@ struct Slices {
     search: Search,
     tools: Arc<Tools>,
     apis: Apis,
+    docs: Docs,
 }
 
 /// The crates that fill in the socket. Adding a capability is one line here.
@@ -294,6 +305,7 @@ fn capabilities(
         campaigns,
         search,
         apis,
+        docs,
         ..
     } = slices;
     let capabilities = vec![
@@ -309,6 +321,7 @@ fn capabilities(
         catalog::capability(catalog, Arc::<Identity>::clone(identity)),
         runs::capability(journal, Arc::<Identity>::clone(identity)),
         apis::capability(apis, Arc::<Identity>::clone(identity)),
+        docs::capability(docs, Arc::<Identity>::clone(identity)),
         insights::capability(campaigns, Arc::<Identity>::clone(identity)),
         search::capability(search, Arc::<Identity>::clone(identity)),
     ];
@@ -329,9 +342,11 @@ fn portal_parts(slices: &Slices, clock: &Clock) -> Vec<PortalParts> {
         search,
         tools,
         apis,
+        docs,
     } = slices;
     vec![
         apis::portal_parts(apis),
+        docs::portal_parts(docs),
         tools::portal_parts(tools),
         insights::portal_parts(campaigns),
         search::portal_parts(search, clock),

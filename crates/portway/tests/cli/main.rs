@@ -8,6 +8,7 @@
 )]
 
 mod configuration;
+mod docs;
 mod messages;
 mod program;
 mod remote;

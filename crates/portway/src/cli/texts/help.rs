@@ -102,6 +102,17 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
         "Do not check that references between the files lead somewhere",
         "파일 사이의 참조 확인을 생략",
     ),
+    ("docs", "Documentation beside the code", "코드 곁의 문서"),
+    (
+        "docs check",
+        "Check mkdocs.yml and pages without a server: links, headings, missing and unlisted pages",
+        "서버 없이 mkdocs.yml과 페이지를 검사 (링크, 제목, 없는 페이지, 목차에 없는 페이지)",
+    ),
+    (
+        "docs check.folder",
+        "The folder that holds mkdocs.yml; the current folder when none is given",
+        "mkdocs.yml이 있는 디렉터리 (없으면 현재 디렉터리)",
+    ),
     (
         "get",
         "Show entities: `get components`, `get component pay-api`, `get api:default/pay`",
