@@ -4,6 +4,15 @@
 //! [`Access`]: deny by default is a matter of types, and [`Routes::table`]
 //! lists every route for the test that calls each as everybody.
 
+mod body;
+pub mod bounds;
+mod client;
+pub mod cors;
+mod depth;
+pub mod headers;
+mod limits;
+pub mod rates;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,9 +26,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use serde_json::json;
 
-use crate::actor::{Caller, Permission};
+use crate::actor::{Caller, Permission, Verb};
 use crate::error::ApiError;
 use crate::openapi::{Operation, Schemas};
+
+pub use body::body_error;
+pub use bounds::Bounds;
+pub use client::{ClientAddress, TrustedProxies, client_address, network, note_client};
+pub(crate) use depth::is_deeper_than;
+pub use limits::Limits;
+
+use rates::RateClass;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,9 +140,15 @@ impl Routes {
     {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
         let gate = Arc::clone(&self.gate);
+        let reads = matches!(access, Access::Needs(needed) if needed.verb == Verb::Read);
+        let door = Door {
+            access,
+            surface,
+            class: RateClass::of(&method, path, reads),
+        };
         let guard = from_fn(move |request: Request, next: Next| {
             let gate = Arc::clone(&gate);
-            async move { admit(gate, access, surface, request, next).await }
+            async move { door.admit(gate, request, next).await }
         });
         self.router = self.router.route(path, on(filter, handler).layer(guard));
         self.table.push(RouteInfo {
@@ -179,27 +202,55 @@ impl Routes {
     }
 }
 
-async fn admit(
-    gate: Arc<dyn Gate>,
+/// What stands before a route.
+#[derive(Clone, Copy)]
+struct Door {
     access: Access,
     surface: Surface,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let caller = match gate.caller(&parts).await {
-        Ok(caller) => caller,
-        // A stale cookie must not lock anybody out of what is public.
-        Err(_) if matches!(access, Access::Public(_)) => Caller::anonymous(),
-        Err(error) => return marked(error.into_response(), surface),
-    };
-    if let Access::Needs(permission) = access
-        && let Err(error) = caller.require(permission)
-    {
-        return marked(error.into_response(), surface);
+    class: Option<RateClass>,
+}
+
+impl Door {
+    async fn admit(self, gate: Arc<dyn Gate>, request: Request, next: Next) -> Response {
+        let (mut parts, body) = request.into_parts();
+        let bounds = parts.extensions.get::<Bounds>().cloned();
+        let caller = match gate.caller(&parts).await {
+            Ok(caller) => caller,
+            // A stale cookie must not lock anybody out of what is public.
+            Err(_) if matches!(self.access, Access::Public(_)) => Caller::anonymous(),
+            Err(error) => {
+                let counted = bounds.and_then(|bounds| bounds.count_refused(&parts));
+                let refused = counted.filter(|standing| standing.is_refused());
+                let response =
+                    refused.map_or_else(|| error.into_response(), |standing| standing.refusal());
+                return self.marked(response);
+            }
+        };
+        let class = self.class;
+        let standing = bounds.and_then(|bounds| bounds.count(class?, &caller, &parts));
+        if let Some(standing) = standing.as_ref().filter(|standing| standing.is_refused()) {
+            return self.marked(standing.refusal());
+        }
+        let allowed = match self.access {
+            Access::Needs(permission) => caller.require(permission),
+            Access::Public(_) => Ok(()),
+        };
+        let mut response = match allowed {
+            Err(error) => error.into_response(),
+            Ok(()) => {
+                parts.extensions.insert(caller);
+                next.run(Request::from_parts(parts, body)).await
+            }
+        };
+        if let Some(standing) = standing {
+            standing.describe(response.headers_mut());
+        }
+        self.marked(response)
     }
-    parts.extensions.insert(caller);
-    marked(next.run(Request::from_parts(parts, body)).await, surface)
+
+    fn marked(self, response: Response) -> Response {
+        marked(response, self.surface)
+    }
 }
 
 /// Tells [`finish`] and the portal's error pages whom the route serves.
@@ -241,7 +292,16 @@ pub async fn finish(request: Request, next: Next) -> Response {
     if error.status.is_server_error() {
         tracing::error!(http.url = url, request.id = request_id, cause = ?error.internal, "{method} {url} failed: {error}");
     }
-    envelope(&error, &method, url, &request_id)
+    let mut answer = envelope(&error, &method, url, &request_id);
+    for (name, value) in response.headers() {
+        if matches!(
+            name.as_str(),
+            "retry-after" | "ratelimit" | "ratelimit-policy"
+        ) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");

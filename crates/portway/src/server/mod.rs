@@ -12,6 +12,7 @@ mod page_errors;
 mod pages;
 mod router;
 mod runs;
+mod serve;
 pub(crate) mod settings;
 mod signals;
 mod user_pages;
@@ -32,7 +33,8 @@ use platform::Clock;
 use platform::capability::Capability;
 use platform::config::Config;
 use platform::controller::{Runner, RunnerOptions};
-use platform::http::RouteInfo;
+use platform::http::cors::Cors;
+use platform::http::{Bounds, RouteInfo};
 use platform::journal::Journal;
 use platform::store::{Db, MigrationSet};
 use platform::telemetry::Metrics;
@@ -85,6 +87,7 @@ pub struct Server {
     data: PathBuf,
     url: String,
     announce_link: bool,
+    keeper: serve::Doorkeeper,
 }
 
 /// Runs the server until the process is told to end.
@@ -158,6 +161,10 @@ impl Server {
         portal_parts.push(
             announcements::portal_parts(&config).map_err(|problem| anyhow::anyhow!("{problem}"))?,
         );
+        let keeper = serve::Doorkeeper {
+            limits: settings::limits(&config)?,
+            proxies: settings::proxies(&config)?,
+        };
         let (router, routes) = router::build(
             capabilities,
             portal_parts,
@@ -168,6 +175,9 @@ impl Server {
                 db: &db,
                 clock: &clock,
                 journal: &journal,
+                proxies: keeper.proxies.clone(),
+                bounds: Bounds::new(keeper.limits.clone(), &clock, &metrics),
+                cors: Cors::from_config(&config).layer,
             },
             title,
         )?;
@@ -182,6 +192,7 @@ impl Server {
             url: shown_url(listen),
             // Guests exist on this machine only.
             announce_link: !(guest && listen.ip().is_loopback()),
+            keeper,
             listener,
             router,
             routes,
@@ -235,14 +246,9 @@ impl Server {
             let stop = stop.clone();
             async move { self.runner.run(stop).await }
         });
-        let service = self
-            .router
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let closing = stop.clone();
-        let serving =
-            axum::serve(self.listener, service).with_graceful_shutdown(closing.cancelled_owned());
+        let serving = serve::serve(self.listener, self.router, self.keeper, stop.clone());
         tokio::select! {
-            served = async { serving.await } => served?,
+            () = serving => {}
             // Streams never end by themselves.
             () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(3)).await } => {}
         }

@@ -15,7 +15,7 @@ use identity::safe_return_path;
 use platform::Clock;
 use platform::actor::Permission;
 use platform::error::ApiError;
-use platform::http::{Gate, ServedBy, Surface};
+use platform::http::{Gate, ServedBy, Surface, body_error};
 use portal::{Address, ErrorPage, Page, Portal, View};
 
 /// Forms up to this size are kept when nobody is signed in any more, in bytes.
@@ -173,7 +173,7 @@ async fn kept_form(
     }
     let bytes = to_bytes(body, MAX_FORM)
         .await
-        .map_err(|_| ApiError::input("The form did not arrive as a whole").into_response())?;
+        .map_err(|error| body_error(error).into_response())?;
     let fields = url::form_urlencoded::parse(&bytes)
         .into_owned()
         .take(MAX_FIELDS)

@@ -16,6 +16,7 @@ use model::kinds::Kinds;
 use model::location_ref::LocationRef;
 use platform::Clock;
 use platform::config::{Config, Database, Listen, Section, Sources};
+use platform::http::{Limits, TrustedProxies};
 use platform::store::DatabaseUrl;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -96,6 +97,8 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
     // A missing `app.baseUrl` of Backstage's front end is of no account.
     let url = config.has("backend.baseUrl").then(|| config.public_url());
     url.and_then(Result::err)
+        .or_else(|| TrustedProxies::from_config(config).err())
+        .or_else(|| Limits::from_config(config).err())
         .or_else(|| allowed_hosts(config).err())
         .or_else(|| rules(config).err())
         .or_else(|| guard(config).err())
@@ -105,6 +108,16 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
         .or_else(|| tiers(config).err())
         .or_else(|| tools::Settings::from_config(config).err())
         .or_else(|| announcements::check(config).err())
+}
+
+/// How much may be asked of the server.
+pub(super) fn limits(config: &Config) -> Result<Limits> {
+    Limits::from_config(config).map_err(plain)
+}
+
+/// Whose `X-Forwarded-For` is believed.
+pub(super) fn proxies(config: &Config) -> Result<TrustedProxies> {
+    TrustedProxies::from_config(config).map_err(plain)
 }
 
 /// Which tools beside Portway can be asked.
