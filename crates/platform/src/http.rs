@@ -6,6 +6,7 @@
 
 mod body;
 pub mod bounds;
+mod class;
 mod client;
 pub mod cors;
 mod depth;
@@ -20,7 +21,7 @@ use axum::Router;
 use axum::extract::{OriginalUri, Request};
 use axum::handler::Handler;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
@@ -36,7 +37,7 @@ pub use client::{ClientAddress, TrustedProxies, client_address, network, note_cl
 pub(crate) use depth::is_deeper_than;
 pub use limits::Limits;
 
-use rates::RateClass;
+use class::RateClass;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,6 +220,8 @@ impl Door {
             // A stale cookie must not lock anybody out of what is public.
             Err(_) if matches!(self.access, Access::Public(_)) => Caller::anonymous(),
             Err(error) => {
+                let guessed = error.status == StatusCode::UNAUTHORIZED;
+                let bounds = bounds.filter(|_| guessed);
                 let counted = bounds.and_then(|bounds| bounds.count_refused(&parts));
                 let refused = counted.filter(|standing| standing.is_refused());
                 let response =
@@ -289,19 +292,23 @@ pub async fn finish(request: Request, next: Next) -> Response {
         return response;
     };
     let url = uri.path_and_query().map_or("/", |all| all.as_str());
-    if error.status.is_server_error() {
+    // Being busy has no cause, and is said once in the figures instead of a
+    // thousand times in the log.
+    if error.internal.is_some() || error.status == StatusCode::INTERNAL_SERVER_ERROR {
         tracing::error!(http.url = url, request.id = request_id, cause = ?error.internal, "{method} {url} failed: {error}");
     }
     let mut answer = envelope(&error, &method, url, &request_id);
-    for (name, value) in response.headers() {
-        if matches!(
-            name.as_str(),
-            "retry-after" | "ratelimit" | "ratelimit-policy"
-        ) {
-            answer.headers_mut().insert(name, value.clone());
+    carry_over(response.headers(), answer.headers_mut());
+    answer
+}
+
+/// Takes along what a refusal says of rates to the answer that is made of it.
+pub fn carry_over(refusal: &HeaderMap, answer: &mut HeaderMap) {
+    for name in ["retry-after", "ratelimit", "ratelimit-policy"] {
+        if let Some(value) = refusal.get(name) {
+            answer.insert(name, value.clone());
         }
     }
-    answer
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");

@@ -85,7 +85,9 @@ async fn read_body(body: RawBody, bounds: Option<&Bounds>) -> Result<Bytes, ApiE
         Some(bounds) => (usize::MAX, bounds.limits().json_depth),
         None => (MAX_BODY, Limits::default().json_depth),
     };
-    let body = to_bytes(body, most).await.map_err(body_error)?;
+    let body = to_bytes(body, most)
+        .await
+        .map_err(|error| body_error(&error))?;
     if matches!(body.first(), Some(b'{' | b'[')) && is_deeper_than(&body, depth) {
         return Err(ApiError::input(format!(
             "The JSON of the body is nested deeper than {depth} levels"

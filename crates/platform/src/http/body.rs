@@ -38,26 +38,30 @@ impl fmt::Display for Broken {
 impl std::error::Error for Broken {}
 
 /// Says what is wrong with a body that could not be read.
-pub fn body_error(error: axum::Error) -> ApiError {
-    let inner = error.into_inner();
-    match inner.downcast_ref::<Broken>() {
-        Some(Broken::TooLarge(limit)) => too_large(*limit),
-        Some(Broken::TooSlow(limit)) => ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "RequestTimeoutError",
-            format!(
-                "The request's body did not arrive within {} seconds",
-                limit.as_secs()
-            ),
-        )
-        .accepted("a body that is sent without a break")
-        .fix("send it again; on a slow line raise `backend.limits.bodyTimeout`"),
-        None if inner.is::<LengthLimitError>() => {
-            ApiError::too_large("The request's body is too large")
+pub fn body_error(error: &axum::Error) -> ApiError {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(current) = cause {
+        match current.downcast_ref::<Broken>() {
+            Some(Broken::TooLarge(limit)) => return too_large(*limit),
+            Some(Broken::TooSlow(limit)) => return too_slow(*limit),
+            None if current.is::<LengthLimitError>() => {
+                return ApiError::too_large("The request's body is too large");
+            }
+            None => cause = current.source(),
         }
-        None => ApiError::input("The request's body did not arrive as a whole")
-            .fix("send the request again"),
     }
+    ApiError::input("The request's body did not arrive as a whole").fix("send the request again")
+}
+
+fn too_slow(limit: Duration) -> ApiError {
+    let seconds = limit.as_secs_f32();
+    ApiError::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "RequestTimeoutError",
+        format!("The request's body did not arrive within {seconds} seconds"),
+    )
+    .accepted("a body that is sent without a break")
+    .fix("send it again; on a slow line raise `backend.limits.bodyTimeout`")
 }
 
 /// The refusal of a body that is too large.

@@ -16,9 +16,10 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::sync::Semaphore;
 
 use super::body::{Bounded, too_large};
+use super::class::{RateClass, is_probe, is_sign_in};
 use super::client::client_address;
 use super::limits::Limits;
-use super::rates::{Counted, RateClass, RateLimiter, Standing, is_probe, is_sign_in};
+use super::rates::{Counted, RateLimiter, Standing};
 use super::{ServedBy, Surface};
 use crate::actor::Caller;
 use crate::clock::Clock;
@@ -224,7 +225,7 @@ pub async fn bound_request(State(bounds): State<Bounds>, request: Request, next:
             soon(refused(
                 ApiError::unavailable(format!(
                     "The request was not answered within {} seconds and was given up",
-                    time.as_secs()
+                    time.as_secs_f32()
                 ))
                 .accepted("a request that asks for less, or the same one later")
                 .fix("send it again; an administrator sets `backend.limits.requestTimeout`"),

@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    fn read(cors: serde_json::Value) -> (bool, Vec<String>) {
+    fn read(cors: &serde_json::Value) -> (bool, Vec<String>) {
         let config = Config::from_json(json!({ "backend": { "cors": cors } }));
         let cors = Cors::from_config(&config);
         let problems = cors.problems.into_iter().map(|found| found.message);
@@ -166,21 +166,21 @@ mod tests {
 
     #[test]
     fn only_exact_origins_are_allowed_together_with_credentials() {
-        let (allowed, problems) = read(json!({
+        let (allowed, problems) = read(&json!({
             "origin": ["https://app.example.com", "https://*.example.com", "*", "null", "https://a.example/x"],
             "credentials": true,
         }));
         assert!(allowed);
         assert_eq!(problems.len(), 4, "{problems:?}");
-        assert_eq!(read(json!({ "origin": "*", "credentials": true })).0, false);
-        assert_eq!(read(json!({ "origin": "*" })), (true, Vec::new()));
-        assert_eq!(read(json!({ "credentials": true })), (false, Vec::new()));
-        assert_eq!(read(json!(false)), (false, Vec::new()));
+        assert!(!read(&json!({ "origin": "*", "credentials": true })).0);
+        assert_eq!(read(&json!({ "origin": "*" })), (true, Vec::new()));
+        assert_eq!(read(&json!({ "credentials": true })), (false, Vec::new()));
+        assert_eq!(read(&json!(false)), (false, Vec::new()));
     }
 
     #[test]
     fn wildcards_for_headers_and_methods_are_left_out() {
-        let (allowed, problems) = read(json!({
+        let (allowed, problems) = read(&json!({
             "origin": "https://app.example.com",
             "credentials": true,
             "methods": ["GET", "*"],

@@ -18,7 +18,7 @@ pub struct Limits {
     pub url_bytes: usize,
     /// Bytes of a body; more get 413.
     pub body_bytes: usize,
-    /// Bytes of the body of a webhook. GitHub sends up to 25 MB.
+    /// Bytes of the body of a webhook, which strangers may send too.
     pub webhook_bytes: usize,
     /// Bytes of the body of a request that signs in.
     pub sign_in_bytes: usize,
@@ -48,7 +48,7 @@ impl Default for Limits {
             head_bytes: 32 << 10,
             url_bytes: 16 << 10,
             body_bytes: 10 << 20,
-            webhook_bytes: 25 << 20,
+            webhook_bytes: 10 << 20,
             sign_in_bytes: 64 << 10,
             json_depth: 100,
             head_timeout: Duration::from_secs(30),

@@ -10,10 +10,12 @@ pub(crate) mod oddities;
 mod openapi;
 mod page_errors;
 mod pages;
+mod privacy;
 mod router;
 mod runs;
 mod serve;
 pub(crate) mod settings;
+mod shield;
 mod signals;
 mod user_pages;
 
@@ -33,8 +35,7 @@ use platform::Clock;
 use platform::capability::Capability;
 use platform::config::Config;
 use platform::controller::{Runner, RunnerOptions};
-use platform::http::cors::Cors;
-use platform::http::{Bounds, RouteInfo};
+use platform::http::RouteInfo;
 use platform::journal::Journal;
 use platform::store::{Db, MigrationSet};
 use platform::telemetry::Metrics;
@@ -42,6 +43,8 @@ use search::Search;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools::Tools;
+
+use shield::Shield;
 
 use crate::cli::{Exit, Failure, LocalAccess};
 
@@ -129,6 +132,7 @@ impl Server {
             clock.clone(),
         )
         .await?;
+        privacy::warn(&options.data);
         let (identity, problems) = open_identity(options, &config, listen, &db).await?;
         let catalog =
             Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
@@ -161,10 +165,7 @@ impl Server {
         portal_parts.push(
             announcements::portal_parts(&config).map_err(|problem| anyhow::anyhow!("{problem}"))?,
         );
-        let keeper = serve::Doorkeeper {
-            limits: settings::limits(&config)?,
-            proxies: settings::proxies(&config)?,
-        };
+        let shield = Shield::from_config(&config)?;
         let (router, routes) = router::build(
             capabilities,
             portal_parts,
@@ -175,9 +176,7 @@ impl Server {
                 db: &db,
                 clock: &clock,
                 journal: &journal,
-                proxies: keeper.proxies.clone(),
-                bounds: Bounds::new(keeper.limits.clone(), &clock, &metrics),
-                cors: Cors::from_config(&config).layer,
+                shield: &shield,
             },
             title,
         )?;
@@ -192,7 +191,7 @@ impl Server {
             url: shown_url(listen),
             // Guests exist on this machine only.
             announce_link: !(guest && listen.ip().is_loopback()),
-            keeper,
+            keeper: shield.doorkeeper(),
             listener,
             router,
             routes,

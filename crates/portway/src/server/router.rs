@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use catalog::{Catalog, PortalParts, Sockets};
 use identity::Identity;
@@ -13,18 +12,14 @@ use platform::Clock;
 use platform::action::Action;
 use platform::actor::Permission;
 use platform::capability::Capability;
-use platform::http::bounds::{bound_body, bound_request};
-use platform::http::headers::{self, Transport};
-use platform::http::{Bounds, Gate, RouteInfo, Routes, TrustedProxies, note_client};
+use platform::http::{Gate, RouteInfo, Routes};
 use platform::journal::Journal;
 use platform::store::Db;
-use platform::telemetry::{self, Metrics};
+use platform::telemetry::Metrics;
 use portal::{Nav, NavEntry, Portal};
-use tower::util::option_layer;
-use tower_http::compression::CompressionLayer;
-use tower_http::cors::CorsLayer;
 
-use super::page_errors::{Frame, Place, not_found, page_errors};
+use super::page_errors::{Frame, Place, not_found};
+use super::shield::Shield;
 use super::{actions, doors, explorer, health, openapi, pages, user_pages};
 
 /// What the router serves from.
@@ -35,9 +30,7 @@ pub(super) struct Parts<'a> {
     pub(super) db: &'a Db,
     pub(super) clock: &'a Clock,
     pub(super) journal: &'a Journal,
-    pub(super) proxies: TrustedProxies,
-    pub(super) bounds: Bounds,
-    pub(super) cors: Option<CorsLayer>,
+    pub(super) shield: &'a Shield,
 }
 
 /// The binary's own messages.
@@ -74,9 +67,7 @@ pub(super) fn build(
         db,
         clock,
         journal,
-        ref proxies,
-        ref bounds,
-        ref cors,
+        shield,
     } = *parts;
     let mut messages = [catalog::LOCALES, LOCALES, crate::findings::LOCALES].concat();
     messages.extend(portal_parts.iter().flat_map(|part| part.locales.clone()));
@@ -154,19 +145,8 @@ pub(super) fn build(
     let router = routes
         .into_router()
         .route("/assets/{hash}/{name}", get(portal::asset))
-        .fallback(not_found)
-        .layer(from_fn_with_state(bounds.clone(), bound_request))
-        .layer(from_fn_with_state(frame, page_errors))
-        .layer(from_fn_with_state(bounds.clone(), bound_body))
-        .layer(from_fn(platform::http::finish))
-        .layer(option_layer(cors.clone()))
-        .layer(CompressionLayer::new().gzip(true))
-        .layer(from_fn_with_state(metrics.clone(), telemetry::observe))
-        .layer(from_fn_with_state(
-            Transport::of(identity.base_url()),
-            headers::secure,
-        ))
-        .layer(from_fn_with_state(proxies.clone(), note_client));
+        .fallback(not_found);
+    let router = shield.around(router, frame, identity.base_url(), metrics, clock);
     Ok((router, table))
 }
 

@@ -9,7 +9,7 @@ use catalog::{DeletionGuard, Intervals, Origin, Providers, Receiver, Rules, Sett
 use forge::budget::{EtagCache, Governor, Sharing};
 use forge::client::Forges;
 use forge::git::{Git, GitOptions, LocalAccess};
-use forge::http::{Access, AllowedHost, Client, Options};
+use forge::http::{Access, AllowedHost, Client, Options, PrivateHost};
 use forge::{Credentials, Integrations, Secret};
 use model::diagnostic::{Diagnostic, Severity};
 use model::kinds::Kinds;
@@ -100,6 +100,7 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
         .or_else(|| TrustedProxies::from_config(config).err())
         .or_else(|| Limits::from_config(config).err())
         .or_else(|| allowed_hosts(config).err())
+        .or_else(|| private_hosts(config).err())
         .or_else(|| rules(config).err())
         .or_else(|| guard(config).err())
         .or_else(|| Web::configured_webhook_secrets(config).err())
@@ -108,16 +109,6 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
         .or_else(|| tiers(config).err())
         .or_else(|| tools::Settings::from_config(config).err())
         .or_else(|| announcements::check(config).err())
-}
-
-/// How much may be asked of the server.
-pub(super) fn limits(config: &Config) -> Result<Limits> {
-    Limits::from_config(config).map_err(plain)
-}
-
-/// Whose `X-Forwarded-For` is believed.
-pub(super) fn proxies(config: &Config) -> Result<TrustedProxies> {
-    TrustedProxies::from_config(config).map_err(plain)
 }
 
 /// Which tools beside Portway can be asked.
@@ -184,7 +175,7 @@ pub(super) fn catalog(config: &Config, options: &UpOptions, clock: &Clock) -> Re
     hosts.extend(allowed_hosts(config).map_err(plain)?);
     // Backstage's rule: hosts that nobody has listed are not read.
     let client = Client::new(Options {
-        access: Access::listed(hosts),
+        access: Access::listed(hosts).with_private(private_hosts(config).map_err(plain)?),
         ..Options::default()
     })?;
     let integrations = Arc::new(integrations);
@@ -283,6 +274,16 @@ fn allowed_hosts(config: &Config) -> Result<Vec<AllowedHost>, Diagnostic> {
             });
             Err(found)
         }
+    }
+}
+
+/// `backend.outgoing.allowPrivate`.
+fn private_hosts(config: &Config) -> Result<Vec<PrivateHost>, Diagnostic> {
+    let value = config.get("backend.outgoing.allowPrivate");
+    let (hosts, problems) = PrivateHost::from_config(&value.unwrap_or(Value::Null));
+    match problems.first() {
+        None => Ok(hosts),
+        Some(problem) => Err(placed(config, Severity::Error, problem)),
     }
 }
 
