@@ -18,6 +18,7 @@ pub(crate) fn measure(options: &Options, manifest: &Manifest) -> Result<Section>
         entities: Some(&manifest.folder),
         data: &data,
         fresh: false,
+        people: false,
     };
     let mut server = start.run()?;
     server.first_answer()?;

@@ -19,11 +19,22 @@ pub(crate) struct Address {
     pub(crate) token: String,
 }
 
+/// How a client shows who it is.
+#[derive(Debug, Clone)]
+pub(crate) enum Credential {
+    Nobody,
+    Token(String),
+    /// The pair of the session cookie; requests come from Portway's own pages.
+    Session(String),
+}
+
 /// An open connection.
 pub(crate) struct Connection {
     reader: BufReader<TcpStream>,
-    /// Everything of a request behind its path.
+    /// Everything of a request behind its path, without the empty line.
     rest: String,
+    /// The pair of the last `Set-Cookie`.
+    cookie: Option<String>,
     /// The body of the last answer.
     pub(crate) body: Vec<u8>,
     line: Vec<u8>,
@@ -31,16 +42,28 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn open(address: &Address) -> Result<Self> {
+        Self::open_as(address, &Credential::Token(address.token.clone()))
+    }
+
+    pub(crate) fn open_as(address: &Address, credential: &Credential) -> Result<Self> {
         let stream = TcpStream::connect(&address.authority)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
+        let proof = match credential {
+            Credential::Token(token) => format!("Authorization: Bearer {token}\r\n"),
+            Credential::Session(cookie) => {
+                format!("Cookie: {cookie}\r\nSec-Fetch-Site: same-origin\r\n")
+            }
+            Credential::Nobody => "Sec-Fetch-Site: same-origin\r\n".to_owned(),
+        };
         let rest = format!(
-            " HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nAccept: */*\r\n\r\n",
-            address.authority, address.token
+            " HTTP/1.1\r\nHost: {}\r\n{proof}Accept: */*\r\n",
+            address.authority
         );
         Ok(Self {
             reader: BufReader::with_capacity(64 * 1024, stream),
             rest,
+            cookie: None,
             body: Vec::new(),
             line: Vec::new(),
         })
@@ -48,9 +71,25 @@ impl Connection {
 
     /// Sends a GET and reads the answer to its end. Returns the status.
     pub(crate) fn get(&mut self, path: &str) -> Result<u16> {
-        let request = format!("GET {path}{}", self.rest);
+        let request = format!("GET {path}{}\r\n", self.rest);
         self.reader.get_mut().write_all(request.as_bytes())?;
         self.answer()
+    }
+
+    /// Sends a POST and reads the answer to its end. Returns the status.
+    pub(crate) fn post(&mut self, path: &str, media: &str, body: &str) -> Result<u16> {
+        let request = format!(
+            "POST {path}{}Content-Type: {media}\r\nContent-Length: {}\r\n\r\n{body}",
+            self.rest,
+            body.len()
+        );
+        self.reader.get_mut().write_all(request.as_bytes())?;
+        self.answer()
+    }
+
+    /// The pair of the cookie that was set last.
+    pub(crate) fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
     }
 
     /// The answer as JSON, when its status is 200.
@@ -84,6 +123,10 @@ impl Connection {
             let (name, value) = line.split_once(':').context("a header without a colon")?;
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = Some(value.trim().parse::<usize>()?),
+                "set-cookie" => {
+                    let pair = value.split(';').next().unwrap_or_default();
+                    self.cookie = Some(pair.trim().to_owned());
+                }
                 "transfer-encoding" => chunked = value.trim().eq_ignore_ascii_case("chunked"),
                 _ => {}
             }

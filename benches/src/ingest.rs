@@ -20,6 +20,7 @@ pub(crate) fn measure(options: &Options, manifest: &Manifest) -> Result<Section>
         entities: Some(&manifest.folder),
         data: &data,
         fresh: true,
+        people: false,
     };
     let mut server = start.run()?;
     let first = server.first_answer()?;

@@ -48,6 +48,7 @@ pub(crate) fn measure(options: &Options, manifest: &Manifest) -> Result<Section>
         entities: Some(&manifest.folder),
         data: &data,
         fresh: false,
+        people: false,
     };
     let mut server = start.run()?;
     server.first_answer()?;
@@ -335,7 +336,7 @@ fn alone(address: &Address, paths: &[String], number: usize, until: Instant) -> 
 }
 
 /// Nearest rank in a sorted list; 0 for an empty one.
-fn percentile(sorted: &[u32], percent: f64) -> u32 {
+pub(crate) fn percentile(sorted: &[u32], percent: f64) -> u32 {
     let rank = (sorted.len() as f64 * percent / 100.0).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
 }

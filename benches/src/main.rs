@@ -17,6 +17,7 @@ mod http;
 mod ingest;
 mod load;
 mod machine;
+mod mixed;
 mod options;
 mod process;
 mod random;
@@ -41,6 +42,7 @@ portway-benches COMMAND [OPTION...]
   warm-start N           start with N entities in the database -> first answer, all readable
   freshness N            edit of a watched file -> visible over HTTP
   load N                 latency of the calls that clients make, with N entities
+  mixed N                a working day: sessions and tokens, reads and changes, N entities
   load-url URL TOKEN DIR the same against a server that runs already; DIR as `generate` wrote it
 
   --binary FILE          the program to measure           (target/release/portway)
@@ -48,6 +50,7 @@ portway-benches COMMAND [OPTION...]
   --database URL         a PostgreSQL, empty for each run (SQLite in DIR)
   --connections N        connections of `load`            (16)
   --seconds N            for each call of `load`          (5)
+  --rate N               requests a second of `mixed`      (2000)
   --runs N               starts and edits, median taken   (5)
 ";
 
@@ -84,6 +87,9 @@ fn run(arguments: &[String]) -> Result<()> {
         }),
         ["load", count] => report::print(&options, options::number(count)?, |manifest| {
             load::measure(&options, manifest)
+        }),
+        ["mixed", count] => report::print(&options, options::number(count)?, |manifest| {
+            mixed::measure(&options, manifest)
         }),
         ["load-url", url, token, folder] => {
             load::measure_url(&options, url, token, folder.as_ref())

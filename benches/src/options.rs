@@ -13,6 +13,8 @@ pub(crate) struct Options {
     /// PostgreSQL; SQLite in the folder of the run when absent.
     pub(crate) database: Option<String>,
     pub(crate) connections: usize,
+    /// Requests a second of `mixed`.
+    pub(crate) rate: usize,
     /// For each call.
     pub(crate) duration: Duration,
     pub(crate) runs: usize,
@@ -28,6 +30,7 @@ impl Options {
             work: PathBuf::from("target/bench"),
             database: None,
             connections: 16,
+            rate: 2_000,
             duration: Duration::from_secs(5),
             runs: 5,
             command: format!("cargo xtask bench {}", arguments.join(" ")),
@@ -53,6 +56,7 @@ impl Options {
             "work" => self.work = PathBuf::from(value),
             "database" => self.database = Some(value.to_owned()),
             "connections" => self.connections = number(value)?.max(1),
+            "rate" => self.rate = number(value)?.max(1),
             "seconds" => self.duration = Duration::from_secs(number(value)?.max(1) as u64),
             "runs" => self.runs = number(value)?.max(1),
             other => bail!("--{other} is not an option; see `portway-benches help`"),

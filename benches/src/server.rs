@@ -37,6 +37,8 @@ pub(crate) struct Start<'a> {
     pub(crate) data: &'a str,
     /// Whether to begin with an empty data folder.
     pub(crate) fresh: bool,
+    /// Whether people may sign in: as guests of the demo, who may do everything.
+    pub(crate) people: bool,
 }
 
 impl Start<'_> {
@@ -52,7 +54,7 @@ impl Start<'_> {
         std::fs::write(
             &config,
             format!(
-                "backend:\n  auth:\n    externalAccess:\n      - type: static\n        options:\n          token: {TOKEN}\n          \
+                "backend:\n  limits: {{rates: false}}\n  auth:\n    externalAccess:\n      - type: static\n        options:\n          token: {TOKEN}\n          \
                  subject: benchmark\n"
             ),
         )?;
@@ -73,6 +75,9 @@ impl Start<'_> {
             .arg(&authority)
             .arg("--config")
             .arg(&config);
+        if self.people {
+            command.arg("--demo");
+        }
         if let Some(database) = &self.options.database {
             command.arg("--database").arg(database);
         }

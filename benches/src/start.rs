@@ -18,6 +18,7 @@ pub(crate) fn empty(options: &Options) -> Result<Section> {
             entities: None,
             data: "data-empty",
             fresh: true,
+            people: false,
         };
         times.push(start.run()?.first_answer()?);
     }
@@ -35,6 +36,7 @@ pub(crate) fn warm(options: &Options, manifest: &Manifest) -> Result<Section> {
         entities: Some(&manifest.folder),
         data: &data,
         fresh: false,
+        people: false,
     };
     {
         let mut server = start.run()?;

@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod front;
+mod hardening;
 mod http;
 mod openapi;
 mod program;

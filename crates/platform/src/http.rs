@@ -4,6 +4,16 @@
 //! [`Access`]: deny by default is a matter of types, and [`Routes::table`]
 //! lists every route for the test that calls each as everybody.
 
+mod body;
+pub mod bounds;
+mod class;
+mod client;
+pub mod cors;
+mod depth;
+pub mod headers;
+mod limits;
+pub mod rates;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,15 +21,23 @@ use axum::Router;
 use axum::extract::{OriginalUri, Request};
 use axum::handler::Handler;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use serde_json::json;
 
-use crate::actor::{Caller, Permission};
+use crate::actor::{Caller, Permission, Verb};
 use crate::error::ApiError;
 use crate::openapi::{Operation, Schemas};
+
+pub use body::body_error;
+pub use bounds::Bounds;
+pub use client::{ClientAddress, TrustedProxies, client_address, network, note_client};
+pub(crate) use depth::is_deeper_than;
+pub use limits::Limits;
+
+use class::RateClass;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,9 +141,15 @@ impl Routes {
     {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
         let gate = Arc::clone(&self.gate);
+        let reads = matches!(access, Access::Needs(needed) if needed.verb == Verb::Read);
+        let door = Door {
+            access,
+            surface,
+            class: RateClass::of(&method, path, reads),
+        };
         let guard = from_fn(move |request: Request, next: Next| {
             let gate = Arc::clone(&gate);
-            async move { admit(gate, access, surface, request, next).await }
+            async move { door.admit(gate, request, next).await }
         });
         self.router = self.router.route(path, on(filter, handler).layer(guard));
         self.table.push(RouteInfo {
@@ -179,27 +203,57 @@ impl Routes {
     }
 }
 
-async fn admit(
-    gate: Arc<dyn Gate>,
+/// What stands before a route.
+#[derive(Clone, Copy)]
+struct Door {
     access: Access,
     surface: Surface,
-    request: Request,
-    next: Next,
-) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let caller = match gate.caller(&parts).await {
-        Ok(caller) => caller,
-        // A stale cookie must not lock anybody out of what is public.
-        Err(_) if matches!(access, Access::Public(_)) => Caller::anonymous(),
-        Err(error) => return marked(error.into_response(), surface),
-    };
-    if let Access::Needs(permission) = access
-        && let Err(error) = caller.require(permission)
-    {
-        return marked(error.into_response(), surface);
+    class: Option<RateClass>,
+}
+
+impl Door {
+    async fn admit(self, gate: Arc<dyn Gate>, request: Request, next: Next) -> Response {
+        let (mut parts, body) = request.into_parts();
+        let bounds = parts.extensions.get::<Bounds>().cloned();
+        let caller = match gate.caller(&parts).await {
+            Ok(caller) => caller,
+            // A stale cookie must not lock anybody out of what is public.
+            Err(_) if matches!(self.access, Access::Public(_)) => Caller::anonymous(),
+            Err(error) => {
+                let guessed = error.status == StatusCode::UNAUTHORIZED;
+                let bounds = bounds.filter(|_| guessed);
+                let counted = bounds.and_then(|bounds| bounds.count_refused(&parts));
+                let refused = counted.filter(|standing| standing.is_refused());
+                let response =
+                    refused.map_or_else(|| error.into_response(), |standing| standing.refusal());
+                return self.marked(response);
+            }
+        };
+        let class = self.class;
+        let standing = bounds.and_then(|bounds| bounds.count(class?, &caller, &parts));
+        if let Some(standing) = standing.as_ref().filter(|standing| standing.is_refused()) {
+            return self.marked(standing.refusal());
+        }
+        let allowed = match self.access {
+            Access::Needs(permission) => caller.require(permission),
+            Access::Public(_) => Ok(()),
+        };
+        let mut response = match allowed {
+            Err(error) => error.into_response(),
+            Ok(()) => {
+                parts.extensions.insert(caller);
+                next.run(Request::from_parts(parts, body)).await
+            }
+        };
+        if let Some(standing) = standing {
+            standing.describe(response.headers_mut());
+        }
+        self.marked(response)
     }
-    parts.extensions.insert(caller);
-    marked(next.run(Request::from_parts(parts, body)).await, surface)
+
+    fn marked(self, response: Response) -> Response {
+        marked(response, self.surface)
+    }
 }
 
 /// Tells [`finish`] and the portal's error pages whom the route serves.
@@ -238,10 +292,23 @@ pub async fn finish(request: Request, next: Next) -> Response {
         return response;
     };
     let url = uri.path_and_query().map_or("/", |all| all.as_str());
-    if error.status.is_server_error() {
+    // Being busy has no cause, and is said once in the figures instead of a
+    // thousand times in the log.
+    if error.internal.is_some() || error.status == StatusCode::INTERNAL_SERVER_ERROR {
         tracing::error!(http.url = url, request.id = request_id, cause = ?error.internal, "{method} {url} failed: {error}");
     }
-    envelope(&error, &method, url, &request_id)
+    let mut answer = envelope(&error, &method, url, &request_id);
+    carry_over(response.headers(), answer.headers_mut());
+    answer
+}
+
+/// Takes along what a refusal says of rates to the answer that is made of it.
+pub fn carry_over(refusal: &HeaderMap, answer: &mut HeaderMap) {
+    for name in ["retry-after", "ratelimit", "ratelimit-policy"] {
+        if let Some(value) = refusal.get(name) {
+            answer.insert(name, value.clone());
+        }
+    }
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");

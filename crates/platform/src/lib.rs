@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod error;
 pub mod event;
 pub mod http;
+pub mod inside;
 pub mod journal;
 pub mod openapi;
 pub mod queue;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::actor::Caller;
 use crate::error::ApiError;
+use crate::http::{Bounds, ClientAddress, Limits, body_error, client_address, is_deeper_than};
 
 pub use body::{Body, required, required_text};
 
@@ -30,8 +31,10 @@ pub struct Call {
     pub headers: HeaderMap,
     /// The query, in order, repeated keys kept.
     pub query: Query,
-    /// The body, at most 10 MiB.
+    /// The body, within the limits of the server.
     pub body: Bytes,
+    /// Where it comes from; nothing where nobody knows.
+    pub client: Option<ClientAddress>,
     path: Vec<(String, String)>,
 }
 
@@ -60,7 +63,8 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             .remove::<Caller>()
             .unwrap_or_else(Caller::anonymous);
         let query = Query::parse(parts.uri.query().unwrap_or_default());
-        let body = read_body(body).await?;
+        let client = client_address(&parts.extensions);
+        let body = read_body(body, parts.extensions.get::<Bounds>()).await?;
         Ok(Self {
             caller,
             method: parts.method,
@@ -68,15 +72,29 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             headers: parts.headers,
             query,
             body,
+            client,
             path,
         })
     }
 }
 
-async fn read_body(body: RawBody) -> Result<Bytes, ApiError> {
-    to_bytes(body, MAX_BODY).await.map_err(|_| {
-        ApiError::too_large("The request's body is larger than 10 MiB").accepted("at most 10 MiB")
-    })
+/// The whole body. The server's layers have bounded it already; the rest is
+/// for routers that stand alone.
+async fn read_body(body: RawBody, bounds: Option<&Bounds>) -> Result<Bytes, ApiError> {
+    let (most, depth) = match bounds {
+        Some(bounds) => (usize::MAX, bounds.limits().json_depth),
+        None => (MAX_BODY, Limits::default().json_depth),
+    };
+    let body = to_bytes(body, most)
+        .await
+        .map_err(|error| body_error(&error))?;
+    if matches!(body.first(), Some(b'{' | b'[')) && is_deeper_than(&body, depth) {
+        return Err(ApiError::input(format!(
+            "The JSON of the body is nested deeper than {depth} levels"
+        ))
+        .accepted(format!("arrays and objects nested up to {depth} levels")));
+    }
+    Ok(body)
 }
 
 impl Call {

@@ -244,7 +244,8 @@ pub async fn observe(State(metrics): State<Metrics>, mut request: Request, next:
     let status = response.status();
     span.in_scope(|| {
         let (milliseconds, status) = (seconds * 1000.0, status.as_u16());
-        if status >= 500 {
+        // A busy server must not be kept busy by its log; /metrics counts these.
+        if status >= 500 && status != 503 {
             tracing::warn!(
                 http.status = status,
                 http.ms = milliseconds,

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use platform::inside::{Refused, Root};
+
 use super::content::{Content, Links, MAX_FILE_BYTES, ReadFailure};
 
 /// Folders that never hold a company's own entities.
@@ -33,45 +35,36 @@ pub(crate) fn tree_around(target: &Path) -> PathBuf {
 /// Reads one file of the tree `root`.
 pub(crate) fn read(path: &Path, root: &Path) -> Result<Content, ReadFailure> {
     let shown = path.display();
-    let real = fs::canonicalize(path);
-    let leaves = match &real {
-        Ok(real) => !real.starts_with(root),
-        // Whether something exists outside of the tree is not told either.
-        Err(_) => root.exists() && !nearest(path).is_some_and(|above| above.starts_with(root)),
-    };
-    if leaves {
-        return Err(ReadFailure::new(
-            "outside-tree",
-            format!(
-                "{shown} lies outside of {}, the tree of its source",
-                root.display()
+    let (file, length) = Root::new(root)
+        .open(path)
+        .map_err(|refused| match refused {
+            Refused::Outside => ReadFailure::new(
+                "outside-tree",
+                format!(
+                    "{shown} lies outside of {}, the tree of its source",
+                    root.display()
+                ),
+                "move the file into the tree, or declare it as a source of its own",
             ),
-            "move the file into the tree, or declare it as a source of its own",
-        ));
-    }
-    let real = real.map_err(|error| cannot_read(path, &error))?;
-    let size = fs::metadata(&real).map_err(|error| cannot_read(path, &error))?;
-    if size.is_dir() {
-        return Err(ReadFailure::new(
-            "is-a-folder",
-            format!("{shown} is a folder, not a file"),
-            "name a file in it, or give the folder to Portway as a source",
-        ));
-    }
-    if !size.is_file() {
-        return Err(ReadFailure::new(
-            "cannot-read",
-            format!("{shown} is a device, a pipe or a socket, not a file"),
-            "name a file",
-        ));
-    }
-    if size.len() > MAX_FILE_BYTES {
-        return Err(ReadFailure::too_large(size.len()));
+            Refused::Folder => ReadFailure::new(
+                "is-a-folder",
+                format!("{shown} is a folder, not a file"),
+                "name a file in it, or give the folder to Portway as a source",
+            ),
+            Refused::Special => ReadFailure::new(
+                "cannot-read",
+                format!("{shown} is a device, a pipe or a socket, not a file"),
+                "name a file",
+            ),
+            Refused::Io(error) => cannot_read(path, &error),
+        })?;
+    if length > MAX_FILE_BYTES {
+        return Err(ReadFailure::too_large(length));
     }
     let mut bytes = Vec::new();
     // It may grow while it is read.
-    fs::File::open(&real)
-        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+    file.take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
         .map_err(|error| cannot_read(path, &error))?;
     Ok(Content {
         bytes,
@@ -111,13 +104,6 @@ pub(crate) fn stamp(path: &Path, now: Timestamp) -> Option<String> {
 #[cfg(not(unix))]
 pub(crate) fn stamp(_path: &Path, _now: Timestamp) -> Option<String> {
     None
-}
-
-/// Where the part of `path` that exists leads to.
-fn nearest(path: &Path) -> Option<PathBuf> {
-    path.ancestors()
-        .skip(1)
-        .find_map(|above| fs::canonicalize(above).ok())
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> ReadFailure {
@@ -168,9 +154,14 @@ fn walk(
     listing: &mut Listing,
     seen: &mut BTreeSet<PathBuf>,
 ) {
-    let real = match fs::canonicalize(folder) {
-        Ok(real) if real.starts_with(root) => real,
-        Ok(_) => {
+    let real = match Root::new(root).real(folder) {
+        Ok(real) => real,
+        Err(Refused::Io(error)) => {
+            return listing
+                .failures
+                .push((folder.to_path_buf(), cannot_read(folder, &error)));
+        }
+        Err(_) => {
             let failure = ReadFailure::new(
                 "outside-tree",
                 format!(
@@ -181,11 +172,6 @@ fn walk(
                 "remove the link, or declare its target as a source of its own",
             );
             return listing.failures.push((folder.to_path_buf(), failure));
-        }
-        Err(error) => {
-            return listing
-                .failures
-                .push((folder.to_path_buf(), cannot_read(folder, &error)));
         }
     };
     // A link back up would otherwise be walked for ever.

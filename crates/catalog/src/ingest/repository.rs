@@ -7,6 +7,7 @@ use forge::git::Remote;
 use forge::scm_url::{ScmUrl, UrlKind};
 use model::diagnostic::{Diagnostic, Severity};
 use model::location_ref::LocationRef;
+use platform::inside::relative;
 
 use super::content::{Content, Links, ReadFailure, Todo};
 use super::read::Start;
@@ -197,17 +198,8 @@ pub(crate) fn resolve(base: &str, reference: &str) -> Result<LocationRef, ReadFa
         Some(absolute) => absolute.to_owned(),
         None => format!("{folder}/{reference}"),
     };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in joined.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop().ok_or_else(outside)?;
-            }
-            other => parts.push(other),
-        }
-    }
-    place(target.remote, target.git_ref, &parts.join("/"))
+    let path = relative(joined.trim_start_matches('/')).ok_or_else(outside)?;
+    place(target.remote, target.git_ref, &path)
 }
 
 fn place(remote: &str, git_ref: Option<&str>, path: &str) -> Result<LocationRef, ReadFailure> {

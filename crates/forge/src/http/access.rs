@@ -8,6 +8,7 @@ use url::{Host, Url};
 
 use super::address::{Class, class};
 use super::error::{Error, Refused, host, shown};
+use super::private::PrivateHost;
 
 /// Whether hosts that are not on the list may be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl AllowedHost {
     }
 }
 
-fn is_host_pattern(text: &str) -> bool {
+pub(super) fn is_host_pattern(text: &str) -> bool {
     let (name, _) = split_port(text);
     let name = name.strip_prefix("*.").unwrap_or(name);
     let literal = name.starts_with('[') && name.ends_with(']');
@@ -134,7 +135,7 @@ fn split_port(entry: &str) -> (&str, Option<u16>) {
     }
 }
 
-fn name_matches(pattern: &str, name: &str) -> bool {
+pub(super) fn name_matches(pattern: &str, name: &str) -> bool {
     let pattern = pattern.to_ascii_lowercase();
     let name = name.to_ascii_lowercase();
     match pattern.strip_prefix('*') {
@@ -153,6 +154,8 @@ pub struct Access {
     pub reach: Reach,
     /// The listed hosts.
     pub hosts: Vec<AllowedHost>,
+    /// What may have a private address beside the listed hosts.
+    pub private: Vec<PrivateHost>,
 }
 
 impl Access {
@@ -161,6 +164,7 @@ impl Access {
         Self {
             reach: Reach::Listed,
             hosts,
+            private: Vec::new(),
         }
     }
 
@@ -169,7 +173,14 @@ impl Access {
         Self {
             reach: Reach::Public,
             hosts,
+            private: Vec::new(),
         }
+    }
+
+    /// The same, where these may have a private address too.
+    #[must_use]
+    pub fn with_private(self, private: Vec<PrivateHost>) -> Self {
+        Self { private, ..self }
     }
 
     /// Checks scheme, host, path and (for a literal address) the address.
@@ -214,7 +225,8 @@ impl Access {
             _ => return Ok(()),
         };
         let inner = of_host.iter().any(|entry| entry.inner_network);
-        judge(url.host_str().unwrap_or_default(), address, inner, true).map_err(Error::from)
+        self.judge(url.host_str().unwrap_or_default(), address, inner, true)
+            .map_err(Error::from)
     }
 
     /// Whether the list lets this name into the inner network, on any port:
@@ -265,7 +277,24 @@ impl Access {
             .hosts
             .iter()
             .any(|entry| entry.inner_network && name_matches(split_port(&entry.host).0, name));
-        judge(name, address, inner, false)
+        self.judge(name, address, inner, false)
+    }
+
+    fn judge(
+        &self,
+        name: &str,
+        address: IpAddr,
+        inner: bool,
+        literal: bool,
+    ) -> Result<(), Refused> {
+        let private = |host: &PrivateHost| host.allows(name, address);
+        judge(name, address, inner, literal).or_else(|refused| {
+            let never = class(address) == Class::Reserved;
+            match !never && self.private.iter().any(private) {
+                true => Ok(()),
+                false => Err(refused),
+            }
+        })
     }
 
     fn not_allowed(&self, url: &Url, path: String) -> Error {

@@ -11,7 +11,8 @@ pub(crate) enum Class {
     Loopback,
     /// A private network (RFC 1918, RFC 4193, carrier-grade NAT).
     Private,
-    /// This link; cloud metadata services live here.
+    /// This link, and the addresses elsewhere at which cloud metadata services
+    /// answer.
     LinkLocal,
     /// Multicast, broadcast, documentation, reserved.
     Reserved,
@@ -39,11 +40,18 @@ pub(crate) fn class(address: IpAddr) -> Class {
     }
 }
 
+const METADATA: [Ipv4Addr; 2] = [
+    Ipv4Addr::new(100, 100, 100, 200),
+    Ipv4Addr::new(192, 0, 0, 192),
+];
+
 fn class_v4(address: Ipv4Addr) -> Class {
     let [a, b, c, _] = address.octets();
     match (a, b, c) {
         (127, ..) | (0, ..) => Class::Loopback,
         (169, 254, _) => Class::LinkLocal,
+        // Alibaba Cloud's and Oracle Cloud's metadata services.
+        (100, 100, 100) | (192, 0, 0) if METADATA.contains(&address) => Class::LinkLocal,
         (10, ..) | (192, 168, _) => Class::Private,
         (172, 16..=31, _) | (100, 64..=127, _) => Class::Private,
         (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) | (192, 88, 99) => Class::Reserved,
@@ -72,7 +80,9 @@ fn class_v6(address: Ipv6Addr) -> Class {
         (0x2002, _) => class_v4(v4(b, c)),
         // 2001::/32 (Teredo) carries the client's, inverted.
         (0x2001, 0) => class_v4(v4(!g, !h)),
-        (0x2001, 0x0db8) => Class::Reserved,
+        (0x2001, 0x0db8) | (0x3fff, 0..=0x0fff) | (0x5f00, _) => Class::Reserved,
+        // The metadata services of AWS and Google Cloud.
+        (0xfd00, 0x0ec2) | (0xfd20, 0x00ce) => Class::LinkLocal,
         (0xfc00..=0xfdff, _) => Class::Private,
         (0xfe80..=0xfebf, _) => Class::LinkLocal,
         (0xfec0..=0xfeff, _) => Class::Private,
@@ -116,6 +126,10 @@ mod tests {
             ("2002:7f00:1::", Class::Loopback),
             ("2001:0:0:0:0:0:80ff:fffe", Class::Loopback),
             ("fe80::1", Class::LinkLocal),
+            ("fd00:ec2::254", Class::LinkLocal),
+            ("100.100.100.200", Class::LinkLocal),
+            ("100.100.100.201", Class::Private),
+            ("3fff::1", Class::Reserved),
             ("fd00::1", Class::Private),
             ("ff02::1", Class::Reserved),
             ("2606:4700::1111", Class::Public),

@@ -21,7 +21,7 @@ pub enum Error {
     },
     /// The host is, or resolves to, an address that is not public.
     #[error(
-        "`{host}` is {address}, {class}; such addresses are refused. If this host is meant, add it to `backend.reading.allow` or `integrations`{hint}"
+        "`{host}` is {address}, {class}; such addresses are refused. If this host is meant, add it to `backend.reading.allow`, `integrations` or `backend.outgoing.allowPrivate`{hint}"
     )]
     Forbidden {
         /// Host as in the URL.

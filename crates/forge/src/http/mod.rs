@@ -10,10 +10,9 @@
 mod access;
 mod address;
 mod error;
+mod private;
 mod resolver;
 
-use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +23,10 @@ use url::Url;
 
 pub use access::{Access, AllowedHost, Reach};
 pub use error::Error;
+pub use private::PrivateHost;
+pub use resolver::Names;
 
-use resolver::Resolver;
+use resolver::{Resolver, SystemNames};
 
 /// How much a request may take.
 #[derive(Clone, Copy, Debug)]
@@ -61,9 +62,9 @@ pub struct Options {
     pub access: Access,
     /// How much each request may take.
     pub limits: Limits,
-    /// Names answered from here instead of DNS, like `curl --resolve`. The
-    /// address rules hold for them too.
-    pub names: HashMap<String, Vec<IpAddr>>,
+    /// Who answers for names; the system's resolver when absent. The address
+    /// rules hold for whatever it answers.
+    pub names: Option<Arc<dyn Names>>,
 }
 
 /// The client. Clones share connections.
@@ -242,7 +243,8 @@ impl Client {
         }
         let access = Arc::new(options.access);
         let limits = options.limits;
-        let resolver = Resolver::new(Arc::clone(&access), options.names);
+        let names = options.names.unwrap_or_else(|| Arc::new(SystemNames));
+        let resolver = Resolver::new(Arc::clone(&access), names);
         let inner = reqwest::Client::builder()
             .user_agent(concat!("portway/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())

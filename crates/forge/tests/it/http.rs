@@ -1,13 +1,58 @@
 //! What the HTTP client refuses and limits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use forge::http::{Access, AllowedHost, Client, Error, Limits, Options, Request};
+use forge::http::{
+    Access, AllowedHost, Client, Error, Limits, Names, Options, PrivateHost, Request,
+};
+use futures_util::future::BoxFuture;
+use parking_lot::Mutex;
+use serde_json::json;
 use url::Url;
 
 use crate::support::forge_server::{Fault, ForgeServer};
 use crate::support::install_crypto;
+
+/// A name server that says at each look-up what it was told to say, the last
+/// thing for ever.
+#[derive(Debug, Default)]
+struct Told {
+    answers: Mutex<HashMap<String, VecDeque<Vec<IpAddr>>>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Told {
+    fn new(names: &[(&str, &[&[&str]])]) -> Arc<Self> {
+        let told = Self::default();
+        for (name, answers) in names {
+            let answers = answers.iter().map(|addresses| {
+                let addresses = addresses.iter();
+                addresses.map(|text| text.parse().expect(text)).collect()
+            });
+            told.answers
+                .lock()
+                .insert((*name).to_owned(), answers.collect());
+        }
+        Arc::new(told)
+    }
+}
+
+impl Names for Told {
+    fn find(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
+        self.asked.lock().push(host.to_owned());
+        let mut answers = self.answers.lock();
+        let left = answers.entry(host.to_owned()).or_default();
+        let answer = match left.len() {
+            0 | 1 => left.front().cloned(),
+            _ => left.pop_front(),
+        };
+        Box::pin(async move { answer.ok_or_else(|| io::Error::other("no such name")) })
+    }
+}
 
 fn client(access: Access) -> Client {
     with_limits(access, Limits::default())
@@ -18,7 +63,7 @@ fn with_limits(access: Access, limits: Limits) -> Client {
     Client::new(Options {
         access,
         limits,
-        names: HashMap::new(),
+        names: None,
     })
     .expect("client")
 }
@@ -43,6 +88,18 @@ async fn inner_addresses_are_refused_however_they_are_written() {
         "http://169.254.169.254/latest/meta-data/",
         "http://[fd00::1]/",
         "http://100.64.0.1/",
+        "http://0177.0.0.1/",
+        "http://0x7f000001/",
+        "http://017700000001/",
+        "http://127.0.0.1./",
+        "http://[::ffff:7f00:1]/",
+        "http://[::127.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:a9fe:a9fe::]/",
+        "http://[fd00:ec2::254]/latest/meta-data/",
+        "http://224.0.0.1/",
+        "http://\u{ff11}27.0.0.1/",
         // A name, resolved by the machine.
         "http://localhost/",
     ] {
@@ -55,27 +112,21 @@ async fn inner_addresses_are_refused_however_they_are_written() {
         .expect_err("metadata");
     assert_eq!(
         error.to_string(),
-        "`169.254.169.254` is 169.254.169.254, a link-local address (cloud metadata services use these); such addresses are refused. If this host is meant, add it to `backend.reading.allow` or `integrations` by its address, not by a name"
+        "`169.254.169.254` is 169.254.169.254, a link-local address (cloud metadata services use these); such addresses are refused. If this host is meant, add it to `backend.reading.allow`, `integrations` or `backend.outgoing.allowPrivate` by its address, not by a name"
     );
 }
 
 #[tokio::test]
 async fn a_name_that_resolves_to_an_inner_address_is_refused() {
     install_crypto();
-    let names = HashMap::from([
-        (
-            "rebound.example".to_owned(),
-            vec!["127.0.0.1".parse().expect("address")],
-        ),
-        (
-            "metadata.example".to_owned(),
-            vec!["169.254.169.254".parse().expect("address")],
-        ),
+    let names = Told::new(&[
+        ("rebound.example", &[&["127.0.0.1"]]),
+        ("metadata.example", &[&["169.254.169.254"]]),
     ]);
     let access = Access::public(vec![AllowedHost::listed("metadata.example")]);
     let client = Client::new(Options {
         access,
-        names,
+        names: Some(names),
         limits: Limits::default(),
     })
     .expect("client");
@@ -96,19 +147,115 @@ async fn a_name_that_resolves_to_an_inner_address_is_refused() {
 }
 
 #[tokio::test]
+async fn a_name_that_moves_between_two_requests_is_judged_by_what_is_connected_to() {
+    install_crypto();
+    let server = ForgeServer::start().await;
+    server.file("/x", "hello");
+    let port = server.host.rsplit(':').next().expect("port");
+    let names = Told::new(&[(
+        "rebinding.example",
+        &[
+            &["127.0.0.1"],
+            &["169.254.169.254"],
+            &["169.254.169.254", "127.0.0.1"],
+        ],
+    )]);
+    let listed = AllowedHost::listed(&format!("rebinding.example:{port}"));
+    let ask = async || {
+        // A client of its own, so that no connection is used again.
+        let client = Client::new(Options {
+            access: Access::listed(vec![listed.clone()]),
+            names: Some(names.clone()),
+            limits: Limits::default(),
+        });
+        let url = format!("http://rebinding.example:{port}/x");
+        client.expect("client").send(get(&url)).await
+    };
+    assert_eq!(ask().await.expect("inner").status, 200);
+    let error = ask().await.expect_err("metadata");
+    assert!(matches!(error, Error::Forbidden { .. }), "{error}");
+    let both = ask().await.expect("the allowed one of two addresses");
+    assert_eq!(both.status, 200);
+    assert_eq!(
+        names.asked.lock().len(),
+        3,
+        "what was checked is what is connected to: one look-up for each connection"
+    );
+}
+
+#[tokio::test]
+async fn what_may_be_private_is_private_and_nothing_else() {
+    install_crypto();
+    let server = ForgeServer::start().await;
+    server.file("/x", "hello");
+    let port = server.host.rsplit(':').next().expect("port");
+    let names = Told::new(&[
+        ("known.example", &[&["127.0.0.1"]]),
+        ("other.example", &[&["10.20.0.1"]]),
+    ]);
+    let ask = async |host: &str, private: serde_json::Value| {
+        let (private, problems) = PrivateHost::from_config(&private);
+        assert_eq!(problems, Vec::<String>::new());
+        let hosts = ["known.example", "other.example"]
+            .map(|name| AllowedHost::public(&format!("{name}:{port}")));
+        let client = Client::new(Options {
+            access: Access::listed(hosts.to_vec()).with_private(private),
+            names: Some(names.clone()),
+            limits: Limits::default(),
+        });
+        let url = format!("http://{host}:{port}/x");
+        client.expect("client").send(get(&url)).await
+    };
+    let refused = ask("known.example", json!([])).await.expect_err("private");
+    assert!(
+        refused
+            .to_string()
+            .contains("backend.outgoing.allowPrivate"),
+        "{refused}"
+    );
+    for private in [json!(["known.example"]), json!(["127.0.0.0/8"])] {
+        let answer = ask("known.example", private.clone())
+            .await
+            .expect("allowed");
+        assert_eq!(answer.status, 200);
+        let error = ask("other.example", private).await.expect_err("another");
+        assert!(matches!(error, Error::Forbidden { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_in_the_address_hides_no_host() {
+    let client = client(Access::listed(vec![AllowedHost::listed("good.example")]));
+    for url in [
+        "http://good.example@127.0.0.1/",
+        "http://good.example:80@169.254.169.254/",
+        "http://127.0.0.1#@good.example/",
+        "http://127.0.0.1\\@good.example/",
+        "http://good.example.127.0.0.1.nip.test/",
+        "http://good.example%2f@127.0.0.1/",
+        "gopher://good.example/",
+    ] {
+        let Ok(url) = Url::parse(url) else { continue };
+        let error = client.send(Request::get(url.clone())).await;
+        let error = error.expect_err(url.as_str());
+        assert!(
+            matches!(error, Error::BadUrl { .. } | Error::NotAllowed { .. }),
+            "{url}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_listed_name_may_be_on_an_inner_network() {
     install_crypto();
     let server = ForgeServer::start().await;
     server.file("/x", "hello");
     let port = server.host.rsplit(':').next().expect("port");
-    let names = HashMap::from([(
-        "inner.example".to_owned(),
-        vec!["127.0.0.1".parse().expect("address")],
-    )]);
+    let names = Told::new(&[("inner.example", &[&["127.0.0.1"]])]);
     let access = Access::listed(vec![AllowedHost::listed(&format!("inner.example:{port}"))]);
     let client = Client::new(Options {
         access,
-        names,
+        names: Some(names),
         limits: Limits::default(),
     })
     .expect("client");
@@ -144,6 +291,15 @@ async fn redirects_are_checked_like_the_first_request() {
         .send(get(&server.url("/metadata")))
         .await
         .expect_err("metadata");
+    assert!(matches!(error, Error::Forbidden { .. }), "{error}");
+    server.fail(
+        "/hidden",
+        [Fault::Redirect(302, "http://0xa9fea9fe/latest/".to_owned())],
+    );
+    let error = client
+        .send(get(&server.url("/hidden")))
+        .await
+        .expect_err("metadata in hexadecimal");
     assert!(matches!(error, Error::Forbidden { .. }), "{error}");
     server.fail(
         "/localhost",

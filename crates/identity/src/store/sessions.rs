@@ -32,7 +32,8 @@ pub(crate) async fn insert(
 /// The session with this hash that has not been ended.
 pub(crate) async fn by_digest(db: &Db, digest: &str) -> Result<Option<Session>, IdentityError> {
     let rows = db
-        .read(
+        .read_kept(
+            ("identity_sessions", digest),
             "SELECT id, user_ref, method, created_at, last_seen_at FROM identity_sessions \
              WHERE digest = $1 AND ended_at IS NULL",
             args![digest],

@@ -61,7 +61,13 @@ pub(crate) async fn by_digest(
     db: &Db,
     digest: &str,
 ) -> Result<Option<(ApiToken, String)>, IdentityError> {
-    let rows = db.read(select("digest = $1"), args![digest]).await?;
+    let rows = db
+        .read_kept(
+            ("identity_tokens", digest),
+            select("digest = $1"),
+            args![digest],
+        )
+        .await?;
     rows.first()
         .map(|row| Ok((token(row)?, row.text(8)?.to_owned())))
         .transpose()

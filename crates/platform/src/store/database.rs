@@ -7,6 +7,7 @@ use sqlx::Transaction;
 
 use super::dialect::{self, Dialect};
 use super::error::StoreError;
+use super::kept::Kept;
 use super::migration::{self, MigrationSet};
 use super::postgres::{self, Postgres};
 use super::signal::Signals;
@@ -25,6 +26,7 @@ pub(crate) struct Inner {
     pub(super) backend: Backend,
     pub(crate) clock: Clock,
     pub(crate) signals: Arc<Signals>,
+    pub(super) kept: Kept,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,7 @@ impl Db {
             backend,
             clock,
             signals: Arc::new(Signals::new()),
+            kept: Kept::default(),
         }));
         migration::apply(&db, sets).await?;
         if let Some(row) = db
@@ -100,6 +103,29 @@ impl Db {
 
     pub(crate) fn sort(&self, error: sqlx::Error) -> StoreError {
         StoreError::from_driver(self.place(), error)
+    }
+
+    /// As [`Db::read`], for one query of `table` that is asked with every
+    /// request: the answer to `key` is kept in memory until a transaction that
+    /// names the table commits. Where other servers share the database, it is
+    /// read each time.
+    pub async fn read_kept(
+        &self,
+        (table, key): (&'static str, &str),
+        sql: impl Into<Sql>,
+        args: Vec<Arg>,
+    ) -> Result<Arc<Vec<Row>>, StoreError> {
+        if self.is_shared() {
+            return self.read(sql, args).await.map(Arc::new);
+        }
+        let table = self.0.kept.table(table);
+        if let Some(rows) = table.answer(key) {
+            return Ok(rows);
+        }
+        let version = table.version();
+        let rows = Arc::new(self.read(sql, args).await?);
+        table.keep(key, version, &rows);
+        Ok(rows)
     }
 
     /// All rows of a query, outside any transaction. Never waits for a writer.

@@ -20,6 +20,7 @@
 mod database;
 mod dialect;
 mod error;
+mod kept;
 mod migration;
 mod postgres;
 mod signal;

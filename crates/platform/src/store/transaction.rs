@@ -1,10 +1,12 @@
 //! One change: rows, events and queue entries, all or nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::database::{Connection, Db};
 use super::dialect;
 use super::error::StoreError;
+use super::kept::Table;
 use super::value::{Arg, Row, Sql, check_count, placeholders};
 use crate::queue::Pending;
 
@@ -17,6 +19,10 @@ pub struct Tx {
     db: Db,
     connection: Connection,
     failed: bool,
+    /// Tables whose kept answers this changes.
+    written: Vec<Arc<Table>>,
+    /// How many tables there were at the beginning whose answers are kept.
+    tables: usize,
     /// The last event appended.
     pub(crate) last_event: Option<i64>,
     /// Whether some job's time was changed.
@@ -29,9 +35,11 @@ pub struct Tx {
 impl Tx {
     pub(super) fn new(db: Db, connection: Connection) -> Self {
         Self {
+            tables: db.0.kept.count(),
             db,
             connection,
             failed: false,
+            written: Vec::new(),
             last_event: None,
             wakes_jobs: false,
             pending: BTreeMap::new(),
@@ -51,6 +59,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let sql = sql.into();
         self.counted(&sql, &args)?;
+        self.writes(&sql);
         let done = self.connection.execute(&self.db, sql, args, true).await;
         self.note(done)
     }
@@ -64,6 +73,7 @@ impl Tx {
     ) -> Result<Vec<Row>, StoreError> {
         let sql = sql.into();
         self.counted(&sql, &args)?;
+        self.writes(&sql);
         let rows = self.connection.query(&self.db, sql, args).await;
         self.note(rows)
     }
@@ -127,6 +137,7 @@ impl Tx {
     }
 
     async fn run(&mut self, sql: Sql, args: Vec<Arg>, keep: bool) -> Result<u64, StoreError> {
+        self.writes(&sql);
         let done = self.connection.execute(&self.db, sql, args, keep).await;
         self.note(done)
     }
@@ -159,8 +170,11 @@ impl Tx {
                 .await?;
             }
         }
-        self.connection
-            .commit()
+        if self.db.0.kept.count() != self.tables {
+            // A table that came in meanwhile may be one that this wrote to.
+            self.written = self.db.0.kept.all();
+        }
+        finish(self.connection, self.written)
             .await
             .map_err(|error| self.db.sort(error))?;
         if let Some(seq) = self.last_event {
@@ -180,6 +194,12 @@ impl Tx {
             .map_err(|error| self.db.sort(error))
     }
 
+    /// A statement that only looks counts as one that writes: forgetting too
+    /// much is right, too little is not.
+    fn writes(&mut self, sql: &Sql) {
+        self.written.extend(self.db.0.kept.named_in(sql.as_str()));
+    }
+
     fn counted(&mut self, sql: &Sql, args: &[Arg]) -> Result<(), StoreError> {
         let counted = check_count(sql, args);
         self.note(counted)
@@ -189,4 +209,18 @@ impl Tx {
         self.failed |= result.is_err();
         result
     }
+}
+
+/// Commits, and forgets the kept answers that this makes wrong. Whoever waits
+/// may stop to wait in between, and the answers must be forgotten then too.
+async fn finish(connection: Connection, written: Vec<Arc<Table>>) -> Result<(), sqlx::Error> {
+    if written.is_empty() {
+        return connection.commit().await;
+    }
+    let committed = tokio::spawn(async move {
+        let done = connection.commit().await;
+        written.iter().for_each(|table| table.written());
+        done
+    });
+    committed.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }

@@ -11,9 +11,12 @@ pub(crate) mod oddities;
 mod openapi;
 mod page_errors;
 mod pages;
+mod privacy;
 mod router;
 mod runs;
+mod serve;
 pub(crate) mod settings;
+mod shield;
 mod signals;
 mod user_pages;
 
@@ -42,6 +45,8 @@ use search::Search;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tools::Tools;
+
+use shield::Shield;
 
 use crate::cli::{Exit, Failure, LocalAccess};
 
@@ -88,6 +93,7 @@ pub struct Server {
     data: PathBuf,
     url: String,
     announce_link: bool,
+    keeper: serve::Doorkeeper,
 }
 
 /// Runs the server until the process is told to end.
@@ -129,6 +135,7 @@ impl Server {
             clock.clone(),
         )
         .await?;
+        privacy::warn(&options.data);
         let (identity, problems) = open_identity(options, &config, listen, &db).await?;
         let catalog =
             Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
@@ -168,6 +175,7 @@ impl Server {
         portal_parts.push(
             announcements::portal_parts(&config).map_err(|problem| anyhow::anyhow!("{problem}"))?,
         );
+        let shield = Shield::from_config(&config)?;
         let (router, routes) = router::build(
             capabilities,
             portal_parts,
@@ -178,6 +186,7 @@ impl Server {
                 db: &db,
                 clock: &clock,
                 journal: &journal,
+                shield: &shield,
             },
             title,
         )?;
@@ -192,6 +201,7 @@ impl Server {
             url: shown_url(listen),
             // Guests exist on this machine only.
             announce_link: !(guest && listen.ip().is_loopback()),
+            keeper: shield.doorkeeper(),
             listener,
             router,
             routes,
@@ -250,14 +260,9 @@ impl Server {
             let stop = stop.clone();
             async move { self.runner.run(stop).await }
         });
-        let service = self
-            .router
-            .into_make_service_with_connect_info::<SocketAddr>();
-        let closing = stop.clone();
-        let serving =
-            axum::serve(self.listener, service).with_graceful_shutdown(closing.cancelled_owned());
+        let serving = serve::serve(self.listener, self.router, self.keeper, stop.clone());
         tokio::select! {
-            served = async { serving.await } => served?,
+            () = serving => {}
             // Streams never end by themselves.
             () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(3)).await } => {}
         }

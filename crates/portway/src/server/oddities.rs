@@ -6,6 +6,7 @@ use forge::Integrations;
 use model::diagnostic::{Diagnostic, Severity};
 use model::yaml::Mark;
 use platform::config::{Config, KeyStatus, Origin};
+use platform::http::cors::Cors;
 use serde_json::Value;
 
 /// Unknown keys that look like a known one. Keys of plugins have no near name
@@ -52,6 +53,7 @@ pub(crate) fn left_out(config: &Config) -> Vec<Diagnostic> {
             )
         }))
         .chain(unknown_types(config))
+        .chain(Cors::from_config(config).problems)
         .collect()
 }
 

@@ -15,7 +15,7 @@ use identity::safe_return_path;
 use platform::Clock;
 use platform::actor::Permission;
 use platform::error::ApiError;
-use platform::http::{Gate, ServedBy, Surface};
+use platform::http::{Gate, ServedBy, Surface, body_error, carry_over};
 use portal::{Address, ErrorPage, Page, Portal, View};
 
 /// Forms up to this size are kept when nobody is signed in any more, in bytes.
@@ -106,6 +106,7 @@ pub(super) async fn page_errors(
     let view = View::new(&frame.portal, &head, None, frame.clock.now());
     // A form of another site is not offered for sending again.
     let ours = identity::require_same_origin(&head).is_ok();
+    let refusal = response;
     let mut response = match form {
         Some(form) if error.status == StatusCode::UNAUTHORIZED && ours => {
             Page::new(ExpiredPage::new(view, &head, &form))
@@ -121,9 +122,9 @@ pub(super) async fn page_errors(
             page_of(view, error, near).into_response()
         }
     };
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    carry_over(refusal.headers(), headers);
     response
 }
 
@@ -173,7 +174,7 @@ async fn kept_form(
     }
     let bytes = to_bytes(body, MAX_FORM)
         .await
-        .map_err(|_| ApiError::input("The form did not arrive as a whole").into_response())?;
+        .map_err(|error| body_error(&error).into_response())?;
     let fields = url::form_urlencoded::parse(&bytes)
         .into_owned()
         .take(MAX_FIELDS)

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use catalog::{Catalog, PortalParts, Sockets};
 use identity::Identity;
@@ -16,11 +15,11 @@ use platform::capability::Capability;
 use platform::http::{Gate, RouteInfo, Routes};
 use platform::journal::Journal;
 use platform::store::Db;
-use platform::telemetry::{self, Metrics};
+use platform::telemetry::Metrics;
 use portal::{Nav, NavEntry, Portal};
-use tower_http::compression::CompressionLayer;
 
-use super::page_errors::{Frame, Place, not_found, page_errors};
+use super::page_errors::{Frame, Place, not_found};
+use super::shield::Shield;
 use super::{actions, doors, explorer, health, openapi, pages, user_pages};
 
 /// What the router serves from.
@@ -31,6 +30,7 @@ pub(super) struct Parts<'a> {
     pub(super) db: &'a Db,
     pub(super) clock: &'a Clock,
     pub(super) journal: &'a Journal,
+    pub(super) shield: &'a Shield,
 }
 
 /// The binary's own messages.
@@ -67,6 +67,7 @@ pub(super) fn build(
         db,
         clock,
         journal,
+        shield,
     } = *parts;
     let mut messages = [catalog::LOCALES, LOCALES, crate::findings::LOCALES].concat();
     messages.extend(portal_parts.iter().flat_map(|part| part.locales.clone()));
@@ -144,11 +145,8 @@ pub(super) fn build(
     let router = routes
         .into_router()
         .route("/assets/{hash}/{name}", get(portal::asset))
-        .fallback(not_found)
-        .layer(from_fn_with_state(frame, page_errors))
-        .layer(from_fn(platform::http::finish))
-        .layer(CompressionLayer::new().gzip(true))
-        .layer(from_fn_with_state(metrics.clone(), telemetry::observe));
+        .fallback(not_found);
+    let router = shield.around(router, frame, identity.base_url(), metrics, clock);
     Ok((router, table))
 }
 

@@ -9,7 +9,7 @@ use catalog::{DeletionGuard, Intervals, Origin, Providers, Receiver, Rules, Sett
 use forge::budget::{EtagCache, Governor, Sharing};
 use forge::client::Forges;
 use forge::git::{Git, GitOptions, LocalAccess};
-use forge::http::{Access, AllowedHost, Client, Options};
+use forge::http::{Access, AllowedHost, Client, Options, PrivateHost};
 use forge::{Credentials, Integrations, Secret};
 use model::diagnostic::{Diagnostic, Severity};
 use model::kinds::Kinds;
@@ -17,6 +17,7 @@ use model::location_ref::LocationRef;
 use platform::Clock;
 use platform::config::{Config, Database, Listen, Section, Sources};
 use platform::journal::Retention;
+use platform::http::{Limits, TrustedProxies};
 use platform::store::DatabaseUrl;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -97,7 +98,10 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
     // A missing `app.baseUrl` of Backstage's front end is of no account.
     let url = config.has("backend.baseUrl").then(|| config.public_url());
     url.and_then(Result::err)
+        .or_else(|| TrustedProxies::from_config(config).err())
+        .or_else(|| Limits::from_config(config).err())
         .or_else(|| allowed_hosts(config).err())
+        .or_else(|| private_hosts(config).err())
         .or_else(|| rules(config).err())
         .or_else(|| guard(config).err())
         .or_else(|| Web::configured_webhook_secrets(config).err())
@@ -173,7 +177,7 @@ pub(super) fn catalog(config: &Config, options: &UpOptions, clock: &Clock) -> Re
     hosts.extend(allowed_hosts(config).map_err(plain)?);
     // Backstage's rule: hosts that nobody has listed are not read.
     let client = Client::new(Options {
-        access: Access::listed(hosts),
+        access: Access::listed(hosts).with_private(private_hosts(config).map_err(plain)?),
         ..Options::default()
     })?;
     let integrations = Arc::new(integrations);
@@ -272,6 +276,16 @@ fn allowed_hosts(config: &Config) -> Result<Vec<AllowedHost>, Diagnostic> {
             });
             Err(found)
         }
+    }
+}
+
+/// `backend.outgoing.allowPrivate`.
+fn private_hosts(config: &Config) -> Result<Vec<PrivateHost>, Diagnostic> {
+    let value = config.get("backend.outgoing.allowPrivate");
+    let (hosts, problems) = PrivateHost::from_config(&value.unwrap_or(Value::Null));
+    match problems.first() {
+        None => Ok(hosts),
+        Some(problem) => Err(placed(config, Severity::Error, problem)),
     }
 }
 

@@ -91,8 +91,16 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "Portway에는 이 설정이 없음",
     ),
     (
-        "no client address is taken from headers",
-        "클라이언트 주소를 헤더에서 읽지 않음",
+        "backend.limits.rates has rates for each class of route",
+        "backend.limits.rates에서 경로 종류별로 정함",
+    ),
+    (
+        "only the fields origin, methods, headers, credentials and maxAge of CORS are read",
+        "CORS에서는 origin, 메서드, 헤더, credentials, maxAge만 읽음",
+    ),
+    (
+        "list the proxies themselves under backend.trustedProxies",
+        "backend.trustedProxies에 프록시 주소를 적음",
     ),
     (
         "requests are budgeted per credential, and pages are as large as the host allows",
