@@ -1,11 +1,13 @@
 //! `portway up`: puts the parts together and serves until told to stop.
 
+mod account;
 mod actions;
 mod announcements;
 mod demo;
 mod doors;
 mod explorer;
 mod health;
+mod keys;
 pub(crate) mod oddities;
 mod openapi;
 mod page_errors;
@@ -131,6 +133,8 @@ impl Server {
             Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
         let model = Arc::clone(catalog.model());
         identity.set_ownership(move |user| model.index().groups_of(user));
+        identity.set_key_fetch(keys::fetch(&identity)?);
+        identity.begin_upkeep().await?;
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
@@ -297,7 +301,7 @@ fn capabilities(
             routes: identity::routes(identity),
             navigation: Vec::new(),
             actions: identity::actions(identity),
-            controllers: Vec::new(),
+            controllers: identity::controllers(identity),
             permissions: identity::PERMISSIONS,
             checks: identity::checks(identity, problems),
         },
