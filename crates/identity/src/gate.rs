@@ -71,8 +71,9 @@ impl Identity {
             (Some(guest), _) if guest.user == user => Ok(self.guest_caller(guest)),
             // Whoever is the guest is admitted only where guests are.
             (None, Some(guest)) if *guest == user => Err(illegal_token(MAKE_ONE)),
-            _ if self.is_switched_off(&user).await? => Err(illegal_token(
-                "the account behind this token has been switched off",
+            // A token of a person counts while they are signed in.
+            _ if !self.is_signed_in(&user).await? => Err(illegal_token(
+                "the person behind this token has signed out; sign in again",
             )),
             // The token names a person and no rights: what needs an
             // administrator needs their session.

@@ -401,6 +401,17 @@ impl Identity {
         Ok(ended)
     }
 
+    /// Whether a person has a session in a browser that counts. A guest's does
+    /// not: it proves nothing.
+    pub(crate) async fn is_signed_in(&self, user: &EntityRef) -> Result<bool, IdentityError> {
+        let now = self.clock().now();
+        let counts = |session: &Session| {
+            !matches!(session.method, Method::Guest | Method::Device)
+                && now < session.ends_at(&self.trust().sessions)
+        };
+        Ok(rows::of_user(self.db(), user).await?.iter().any(counts))
+    }
+
     /// Whose sessions are meant, if the caller may know of them.
     fn subject_of_sessions(
         &self,

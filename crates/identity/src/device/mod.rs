@@ -156,7 +156,7 @@ impl Identity {
         Ok(DeviceOffer {
             device_code,
             user_code: Secret::new(format!("{head}-{tail}")),
-            verification_uri: format!("{}/device", self.reachable_url()),
+            verification_uri: format!("{}/device", self.base_url()),
             expires_in: LIFETIME.as_secs(),
             interval: INTERVAL,
         })
@@ -373,11 +373,6 @@ impl Identity {
         let nobody_knows = self.entropy().secret("")?.digest().to_hex();
         self.insert_session_in(tx, &session, &nobody_knows).await?;
         Ok(self.issue_pair_in(tx, &session).await?)
-    }
-
-    /// Where a person's browser surely reaches this server.
-    pub(crate) fn reachable_url(&self) -> String {
-        self.base_url().to_owned()
     }
 }
 

@@ -248,13 +248,6 @@ impl Identity {
         Ok(account.map_or_else(|| user.name().to_owned(), |account| account.display_name))
     }
 
-    /// Whether a user token of a person still counts: not when their account
-    /// has been switched off.
-    pub(crate) async fn is_switched_off(&self, user: &EntityRef) -> Result<bool, ApiError> {
-        let account = rows::by_user(self.db(), user.as_str()).await?;
-        Ok(account.is_some_and(|account| account.disabled_at.is_some()))
-    }
-
     async fn invite_in(
         &self,
         tx: &mut Tx,

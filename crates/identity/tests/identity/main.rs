@@ -14,6 +14,7 @@ mod devices;
 mod doctor;
 mod guest;
 mod local;
+mod passkey;
 mod postgres;
 mod properties;
 mod recorded;

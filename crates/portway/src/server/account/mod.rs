@@ -32,93 +32,68 @@ const OPEN: Access = Access::Public("whoever is not signed in must be able to si
 
 /// The pages and their forms.
 pub(super) fn routes(desk: &Desk, gate: Arc<dyn Gate>) -> Routes {
+    let routes = session_pages(desk, Routes::new(gate));
+    let routes = secret_pages(desk, routes);
+    doors(desk, routes)
+}
+
+fn session_pages(desk: &Desk, routes: Routes) -> Routes {
     let (get, post) = (Method::GET, Method::POST);
     let manage = Access::Needs(SESSION_MANAGE);
-    Routes::new(gate)
+    let end_others = on(desk, sessions::end_others);
+    let everybody = on(desk, sessions::everybody);
+    let everybody_json = on(desk, sessions::everybody_json);
+    let end = on(desk, sessions::end);
+    let json = on(desk, sessions::json);
+    routes
         .page(
             get.clone(),
             "/settings/sessions",
             OWN,
             on(desk, sessions::page),
         )
-        .page(
-            get.clone(),
-            "/settings/sessions.json",
-            OWN,
-            on(desk, sessions::json),
-        )
-        .page(
-            post.clone(),
-            "/settings/sessions/end",
-            OWN,
-            on(desk, sessions::end),
-        )
-        .page(
-            post.clone(),
-            "/settings/sessions/end-others",
-            OWN,
-            on(desk, sessions::end_others),
-        )
-        .page(
-            get.clone(),
-            "/admin/sessions",
-            manage,
-            on(desk, sessions::everybody),
-        )
-        .page(
-            get.clone(),
-            "/admin/sessions.json",
-            manage,
-            on(desk, sessions::everybody_json),
-        )
+        .page(get.clone(), "/settings/sessions.json", OWN, json)
+        .page(post.clone(), "/settings/sessions/end", OWN, end)
+        .page(post, "/settings/sessions/end-others", OWN, end_others)
+        .page(get.clone(), "/admin/sessions", manage, everybody)
+        .page(get, "/admin/sessions.json", manage, everybody_json)
+}
+
+fn secret_pages(desk: &Desk, routes: Routes) -> Routes {
+    let (get, post) = (Method::GET, Method::POST);
+    let (create, revoke) = (Access::Needs(TOKEN_CREATE), Access::Needs(TOKEN_REVOKE));
+    let (make, end) = (on_call(desk, tokens::make), on_call(desk, tokens::end));
+    let json = on_call(desk, tokens::json);
+    let password = on(desk, security::change_password);
+    let codes = on(desk, security::make_codes);
+    let remove = on(desk, security::remove_passkey);
+    routes
         .page(
             get.clone(),
             "/settings/tokens",
             OWN,
             on_call(desk, tokens::page),
         )
-        .page(
-            get.clone(),
-            "/settings/tokens.json",
-            OWN,
-            on_call(desk, tokens::json),
-        )
-        .page(
-            post.clone(),
-            "/settings/tokens",
-            Access::Needs(TOKEN_CREATE),
-            on_call(desk, tokens::make),
-        )
-        .page(
-            post.clone(),
-            "/settings/tokens/revoke",
-            Access::Needs(TOKEN_REVOKE),
-            on_call(desk, tokens::end),
-        )
-        .page(
-            get.clone(),
-            "/settings/security",
-            OWN,
-            on(desk, security::page),
-        )
-        .page(
-            post.clone(),
-            "/settings/security/password",
-            OWN,
-            on(desk, security::change_password),
-        )
+        .page(get.clone(), "/settings/tokens.json", OWN, json)
+        .page(post.clone(), "/settings/tokens", create, make)
+        .page(post.clone(), "/settings/tokens/revoke", revoke, end)
+        .page(get, "/settings/security", OWN, on(desk, security::page))
+        .page(post.clone(), "/settings/security/password", OWN, password)
         .page(
             post.clone(),
             "/settings/security/recovery-codes",
             OWN,
-            on(desk, security::make_codes),
+            codes,
         )
-        .page(
-            post.clone(),
-            "/settings/security/passkeys/remove",
-            OWN,
-            on(desk, security::remove_passkey),
-        )
+        .page(post, "/settings/security/passkeys/remove", OWN, remove)
+}
+
+fn doors(desk: &Desk, routes: Routes) -> Routes {
+    let (get, post) = (Method::GET, Method::POST);
+    let recovery = on(desk, sign_in::recovery_page);
+    let invite = on(desk, sign_in::invite_page);
+    let (recover, accept) = (on(desk, sign_in::recover), on(desk, sign_in::accept));
+    routes
         .page(get.clone(), "/sign-in/local", OPEN, on(desk, sign_in::page))
         .page(
             post.clone(),
@@ -126,30 +101,10 @@ pub(super) fn routes(desk: &Desk, gate: Arc<dyn Gate>) -> Routes {
             OPEN,
             on(desk, sign_in::enter),
         )
-        .page(
-            get.clone(),
-            "/sign-in/recovery",
-            OPEN,
-            on(desk, sign_in::recovery_page),
-        )
-        .page(
-            post.clone(),
-            "/sign-in/recovery",
-            OPEN,
-            on(desk, sign_in::recover),
-        )
-        .page(
-            get.clone(),
-            "/sign-in/invite",
-            OPEN,
-            on(desk, sign_in::invite_page),
-        )
-        .page(
-            post.clone(),
-            "/sign-in/invite",
-            OPEN,
-            on(desk, sign_in::accept),
-        )
+        .page(get.clone(), "/sign-in/recovery", OPEN, recovery)
+        .page(post.clone(), "/sign-in/recovery", OPEN, recover)
+        .page(get.clone(), "/sign-in/invite", OPEN, invite)
+        .page(post.clone(), "/sign-in/invite", OPEN, accept)
         .page(get, "/device", OWN, on(desk, device::page))
         .page(post, "/device", OWN, on(desk, device::decide))
 }

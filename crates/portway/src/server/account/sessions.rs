@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
-use identity::{Method, Session, agent_words};
+use identity::{Method, SESSION_MANAGE, Session, agent_words};
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::error::ApiError;
@@ -28,8 +28,8 @@ struct SessionsPage {
     rows: Vec<Row>,
     /// Where the forms lead back to.
     back: &'static str,
-    /// The id of the session that shows this.
-    current: Option<String>,
+    /// Whether the reader may see everybody's.
+    may_manage: bool,
     /// Whose sessions are asked for, on the page about everybody.
     asked: String,
     idle_hours: u64,
@@ -66,14 +66,8 @@ pub(super) async fn page(desk: Desk, parts: Parts, call: Call) -> Answer {
     let sessions = desk.identity.sessions_of(&call.caller, None).await?;
     let crumbs = settings_crumbs(&view, "account-sessions");
     let tabs = Some(tabs(&view, "/settings/sessions"));
-    draw(
-        &desk,
-        &parts,
-        view,
-        (crumbs, tabs),
-        (sessions, String::new()),
-    )
-    .await
+    let heading = (crumbs, tabs, call.caller.may(SESSION_MANAGE));
+    draw(&desk, &parts, view, heading, (sessions, String::new())).await
 }
 
 /// `GET /admin/sessions`
@@ -81,7 +75,7 @@ pub(super) async fn everybody(desk: Desk, parts: Parts, call: Call) -> Answer {
     let view = desk.view(&call);
     let (sessions, asked) = of_everybody(&desk, &call).await?;
     let crumbs = Crumbs::to(view.t("account-sessions-all").to_string());
-    draw(&desk, &parts, view, (crumbs, None), (sessions, asked)).await
+    draw(&desk, &parts, view, (crumbs, None, true), (sessions, asked)).await
 }
 
 async fn of_everybody(desk: &Desk, call: &Call) -> Result<(Vec<Session>, String), ApiError> {
@@ -101,7 +95,7 @@ async fn draw(
     desk: &Desk,
     parts: &Parts,
     view: View,
-    (crumbs, tabs): (Crumbs, Option<Tabs>),
+    (crumbs, tabs, may_manage): (Crumbs, Option<Tabs>, bool),
     (sessions, asked): (Vec<Session>, String),
 ) -> Answer {
     let current = desk
@@ -127,7 +121,7 @@ async fn draw(
             },
             tabs,
             rows,
-            current,
+            may_manage,
             asked,
             idle_hours: limits.idle.as_secs().div_ceil(3600),
             absolute_days: limits.absolute.as_secs().div_ceil(86_400),

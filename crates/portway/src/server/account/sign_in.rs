@@ -106,7 +106,10 @@ pub(super) async fn page(desk: Desk, parts: Parts, call: Call) -> Answer {
 pub(super) async fn enter(desk: Desk, parts: Parts, call: Call) -> Answer {
     let mut page = new(&desk, &parts, Step::Password, &back_of(&call))?;
     let form = call.form();
-    let name = form.get("name").unwrap_or_default();
+    let Some(name) = form.get("name") else {
+        // The button of the sign-in page leads here.
+        return draw(page);
+    };
     let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
     match desk
         .identity
