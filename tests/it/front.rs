@@ -95,7 +95,7 @@ fn a_token_is_made_once_and_revoked_on_the_settings_page() {
     );
     assert!(!again.text().contains(secret.trim()));
     let settings = server
-        .ask_as("GET", "/settings", &[host, cookie], b"")
+        .ask_as("GET", "/settings/tokens", &[host, cookie], b"")
         .text();
     let row = settings.split(">ci-front<").nth(1).unwrap();
     let id = row.split("name=\"token\" value=\"").nth(1).unwrap();
@@ -109,7 +109,7 @@ fn a_token_is_made_once_and_revoked_on_the_settings_page() {
     );
     assert_eq!(
         (gone.status, gone.header("location")),
-        (303, Some("/settings"))
+        (303, Some("/settings/tokens"))
     );
     assert_eq!(asked("/api/catalog/entities"), 401);
 }

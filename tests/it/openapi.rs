@@ -379,6 +379,8 @@ fn every_get_answers_what_its_schema_says() {
                 continue;
             }
             "/api/auth/v1/authorize" => 400,
+            // Nobody is signed in to a local account.
+            "/api/auth/local/refresh" => 401,
             // A program has no user information.
             "/api/auth/v1/userinfo" => 403,
             _ if address.contains("none") => 404,

@@ -1,4 +1,7 @@
-//! What can be done to tokens: `token:create`, `token:list`, `token:revoke`.
+//! What can be done: to tokens here, to sessions, accounts and workloads below.
+
+mod accounts;
+mod sessions;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -11,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::identity::Identity;
 use crate::scope::{MOST_PERMISSIONS, Scope};
-use crate::tokens::{LONGEST_NAME, NewToken, check};
+use crate::tokens::{LONGEST_NAME, NewToken};
 
 /// Make API tokens.
-const CREATE: Permission = Permission {
+pub const TOKEN_CREATE: Permission = Permission {
     name: "identity.token.create",
     verb: Verb::Create,
 };
@@ -24,17 +27,66 @@ const READ: Permission = Permission {
     verb: Verb::Read,
 };
 /// End API tokens: all with every permission, else one's own.
-const REVOKE: Permission = Permission {
+pub const TOKEN_REVOKE: Permission = Permission {
     name: "identity.token.revoke",
     verb: Verb::Delete,
 };
 
+/// See one's own sessions.
+const SESSION_READ: Permission = Permission {
+    name: "identity.session.read",
+    verb: Verb::Read,
+};
+/// End one's own sessions.
+const SESSION_END: Permission = Permission {
+    name: "identity.session.end",
+    verb: Verb::Delete,
+};
+/// See and end everybody's sessions.
+pub const SESSION_MANAGE: Permission = Permission {
+    name: "identity.session.manage",
+    verb: Verb::Update,
+};
+/// Make, reset, switch off and see local accounts.
+pub const ACCOUNT_MANAGE: Permission = Permission {
+    name: "identity.account.manage",
+    verb: Verb::Update,
+};
+/// See how a workload's token would fare, which shows what is trusted.
+pub(crate) const WORKLOAD_EXPLAIN: Permission = Permission {
+    name: "identity.workload.explain",
+    verb: Verb::Update,
+};
+
 /// Every permission of identity.
-pub const PERMISSIONS: &[Permission] = &[CREATE, READ, REVOKE];
+pub const PERMISSIONS: &[Permission] = &[
+    TOKEN_CREATE,
+    READ,
+    TOKEN_REVOKE,
+    SESSION_READ,
+    SESSION_END,
+    SESSION_MANAGE,
+    ACCOUNT_MANAGE,
+    WORKLOAD_EXPLAIN,
+];
+
+/// What concerns other people's sign-in, and so not everybody who is signed in.
+pub(crate) const ADMIN_ONLY: &[Permission] = &[SESSION_MANAGE, ACCOUNT_MANAGE, WORKLOAD_EXPLAIN];
 
 /// Identity's actions.
 pub fn actions(identity: &Arc<Identity>) -> Vec<Action> {
-    vec![create(identity), list(identity), revoke(identity)]
+    let mut all = vec![create(identity), list(identity), revoke(identity)];
+    all.extend(sessions::actions(identity));
+    all.extend(accounts::actions(identity));
+    all
+}
+
+/// The plan of an action that only looks.
+async fn looks() -> Result<Plan, ApiError> {
+    Ok(Plan {
+        summary: "Looks and changes nothing".to_owned(),
+        changes: Vec::new(),
+    })
 }
 
 /// Gives a handler its own handle on every call.
@@ -71,7 +123,7 @@ fn create(identity: &Arc<Identity>) -> Action {
             },
             "expiresAt": {
                 "type": ["string", "null"], "format": "date-time",
-                "title": "Runs out", "description": "When it stops to work (RFC 3339); never when left out",
+                "title": "Runs out", "description": "When it stops to work (RFC 3339); as the policy says when left out",
             },
         },
     });
@@ -86,11 +138,10 @@ fn create(identity: &Arc<Identity>) -> Action {
     Action::new(
         "token:create",
         "Make an API token. Its secret is shown once.",
-        CREATE,
+        TOKEN_CREATE,
         (input, output),
         with(identity, |identity, caller, input| async move {
-            let new = new_token(&identity, &input)?;
-            check(&new, identity.clock().now())?;
+            let new = identity.within_policy(new_token(&identity, &input)?)?;
             if !new.scope.is_within(&caller.grants, identity.permissions()) {
                 return Err(ApiError::not_allowed(
                     "The token could do more than you may do yourself",
@@ -163,7 +214,7 @@ fn revoke(identity: &Arc<Identity>) -> Action {
     Action::new(
         "token:revoke",
         "End an API token at once.",
-        REVOKE,
+        TOKEN_REVOKE,
         (input, output),
         with(identity, |identity, caller, input| async move {
             let token = identity.token(&caller, named(&input)).await?;
@@ -232,6 +283,7 @@ fn token_schema() -> Value {
             "createdAt": { "type": "string", "format": "date-time" },
             "expiresAt": { "type": ["string", "null"], "format": "date-time" },
             "lastUsedAt": { "type": ["string", "null"], "format": "date-time" },
+            "lastUsedAddress": { "type": ["string", "null"] },
         },
     })
 }

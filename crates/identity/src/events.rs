@@ -15,6 +15,25 @@ pub const TOKEN_REVOKED: EventType = EventType("dev.portway.identity.token.revok
 pub const SESSION_CREATED: EventType = EventType("dev.portway.identity.session.created");
 /// A session was ended. Data: `reason`.
 pub const SESSION_ENDED: EventType = EventType("dev.portway.identity.session.ended");
+/// A person admitted or turned away a program that waited. Data: `decision`,
+/// `client`, `address`, `agent`, `scope`.
+pub const DEVICE_DECIDED: EventType = EventType("dev.portway.identity.device.decided");
+/// An API token runs out within a week. Data: `name`, `expiresAt`.
+pub const TOKEN_EXPIRING: EventType = EventType("dev.portway.identity.token.expiring");
+/// A program exchanged another issuer's token. Data: `issuer`, `entry`,
+/// `scope`, `expiresAt`.
+pub const WORKLOAD_ADMITTED: EventType = EventType("dev.portway.identity.workload.admitted");
+/// Another issuer's token was genuine, but no entry trusts it. Data: `issuer`,
+/// `reason`.
+pub const WORKLOAD_REFUSED: EventType = EventType("dev.portway.identity.workload.refused");
+/// A local account was made. Data: `name`, `admin`.
+pub const ACCOUNT_CREATED: EventType = EventType("dev.portway.identity.account.created");
+/// A local account was changed. Data: `name`, `change` (`invited`,
+/// `password-set`, `disabled`, `enabled`, `recovery-codes-made`,
+/// `recovery-code-used`, `passkey-added`, `passkey-removed`).
+pub const ACCOUNT_CHANGED: EventType = EventType("dev.portway.identity.account.changed");
+/// Somebody failed to sign in to a local account. Data: `method`, `address`.
+pub const SIGN_IN_REFUSED: EventType = EventType("dev.portway.identity.sign-in.refused");
 
 /// Somebody changed a setting of their own; the subject is the person. Data:
 /// `bucket`, `key`, `change` (`set` or `removed`), never the value.

@@ -10,11 +10,14 @@ use platform::http::Gate;
 use crate::csrf::require_same_origin;
 use crate::identity::Identity;
 use crate::secret::Secret;
+use crate::sessions;
 use crate::static_token;
 use crate::tokens::{self, illegal_token};
 
 /// The longest credential that is looked at, in bytes.
 const LONGEST: usize = 8192;
+/// What the tokens of logins and workloads begin with.
+const BEARERS: [&str; 3] = ["pwa_", "pwr_", "pww_"];
 const MAKE_ONE: &str = "send a token from `portway token create`, from `backend.auth.externalAccess` or from /api/auth/guest/refresh";
 
 #[async_trait]
@@ -23,8 +26,9 @@ impl Gate for Identity {
     /// nothing. A token that is wrong is refused; a cookie that no longer
     /// counts is the same as none, since browsers keep sending it.
     async fn caller(&self, parts: &Parts) -> Result<Caller, ApiError> {
+        refuse_token_in_address(parts)?;
         if let Some(token) = bearer(parts)? {
-            return self.caller_with_token(&token).await;
+            return self.caller_with_token(&token, parts).await;
         }
         if let Some(caller) = self.caller_with_session(parts).await? {
             require_same_origin(parts)?;
@@ -35,7 +39,11 @@ impl Gate for Identity {
 }
 
 impl Identity {
-    async fn caller_with_token(&self, token: &Secret<String>) -> Result<Caller, ApiError> {
+    async fn caller_with_token(
+        &self,
+        token: &Secret<String>,
+        parts: &Parts,
+    ) -> Result<Caller, ApiError> {
         if let Some(token) = static_token::find(self.static_tokens(), &token.digest()) {
             return Ok(Caller {
                 actor: Actor {
@@ -47,15 +55,56 @@ impl Identity {
             });
         }
         if token.expose().starts_with(tokens::PREFIX) {
-            return self.caller_with_api_token(token).await;
+            return self.caller_with_api_token(token, parts).await;
+        }
+        if BEARERS
+            .iter()
+            .any(|prefix| token.expose().starts_with(prefix))
+        {
+            return self.caller_with_bearer(token, parts).await;
         }
         let user = self.verify_user_token(token).await?;
-        // Guests are the only ones who get user tokens so far.
-        match self.guest().zip(user) {
-            Some((guest, user)) if guest.user == user => Ok(self.guest_caller(guest)),
-            _ => Err(illegal_token(MAKE_ONE)),
+        let Some(user) = user else {
+            return Err(illegal_token(MAKE_ONE));
+        };
+        match (self.guest(), self.guest_user()) {
+            (Some(guest), _) if guest.user == user => Ok(self.guest_caller(guest)),
+            // Whoever is the guest is admitted only where guests are.
+            (None, Some(guest)) if *guest == user => Err(illegal_token(MAKE_ONE)),
+            // A token of a person counts while they are signed in.
+            _ if !self.is_signed_in(&user).await? => Err(illegal_token(
+                "the person behind this token has signed out; sign in again",
+            )),
+            // The token names a person and no rights: what needs an
+            // administrator needs their session.
+            _ => Ok(Caller {
+                actor: sessions::actor(&user),
+                ownership: self.ownership(&user),
+                grants: self.member_grants(),
+            }),
         }
     }
+}
+
+/// Refuses a token in the address: addresses end up in logs, histories and
+/// `Referer` headers (RFC 6750, 5.3).
+fn refuse_token_in_address(parts: &Parts) -> Result<(), ApiError> {
+    let query = parts.uri.query().unwrap_or_default();
+    let is_token = |pair: &str| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        key == "access_token"
+            || value.len() > 40
+                && (value.starts_with(tokens::PREFIX)
+                    || BEARERS.iter().any(|prefix| value.starts_with(prefix)))
+    };
+    if !query.split('&').any(is_token) {
+        return Ok(());
+    }
+    Err(
+        ApiError::input("A token in the address is not accepted: addresses are written into logs")
+            .accepted("the token in the header `Authorization: Bearer <token>`")
+            .fix("send it as a header, and revoke this one with `portway token revoke`"),
+    )
 }
 
 /// The token in `Authorization`. Another scheme than `Bearer` is no credential

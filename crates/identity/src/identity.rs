@@ -13,16 +13,20 @@ use platform::store::Db;
 use serde_json::Value;
 
 use crate::PERMISSIONS;
+use crate::actions::ADMIN_ONLY;
 use crate::cookie::SessionCookie;
 use crate::entropy::Entropy;
 use crate::error::IdentityError;
 use crate::guest::{GuestSettings, Remote, require_local};
+use crate::local::Hashing;
 use crate::seal::SealKey;
 use crate::secret::Secret;
 use crate::sessions;
 use crate::settings::Settings;
 use crate::signing::KeyRing;
 use crate::static_token::StaticToken;
+use crate::trust::TrustSettings;
+use crate::workload::{Issuers, KeyFetch};
 
 /// Answers the groups of a user, nested ones included.
 pub type OwnershipLookup = dyn Fn(&EntityRef) -> Vec<EntityRef> + Send + Sync;
@@ -54,6 +58,9 @@ pub struct Identity {
     static_tokens: Vec<StaticToken>,
     guest: Option<GuestSettings>,
     token_lifetime: Duration,
+    trust: TrustSettings,
+    issuers: Issuers,
+    hashing: Hashing,
     keys: KeyRing,
     permissions: OnceLock<Vec<Permission>>,
     ownership: OnceLock<Box<OwnershipLookup>>,
@@ -91,6 +98,9 @@ impl Identity {
         Ok(Arc::new(Self {
             keys: KeyRing::open(db.clone(), entropy.clone(), seal).await?,
             cookie: SessionCookie::new(&base_url),
+            issuers: Issuers::default(),
+            hashing: Hashing::default(),
+            trust: settings.trust,
             db,
             entropy,
             listen,
@@ -117,6 +127,13 @@ impl Identity {
         lookup: impl Fn(&EntityRef) -> Vec<EntityRef> + Send + Sync + 'static,
     ) {
         let _ = self.ownership.set(Box::new(lookup));
+    }
+
+    /// Tells how to fetch the keys of other issuers, whose tokens workloads
+    /// exchange. Until then only keys written into the configuration count.
+    /// Later calls change nothing.
+    pub fn set_key_fetch(&self, fetch: Box<KeyFetch>) {
+        self.issuers.set_fetch(fetch);
     }
 
     /// Makes a new signing key. Tokens signed with the old one stay valid
@@ -222,6 +239,35 @@ impl Identity {
             },
             _ => Caller::anonymous(),
         }
+    }
+
+    /// The user that guests are taken for, admitted or not.
+    pub(crate) fn guest_user(&self) -> Option<&EntityRef> {
+        self.guest.as_ref().map(|guest| &guest.user)
+    }
+
+    /// What a signed-in person may do who does not administer Portway:
+    /// everything but what concerns other people's sign-in.
+    pub(crate) fn member_grants(&self) -> Grants {
+        let names = self
+            .permissions()
+            .iter()
+            .filter(|one| !ADMIN_ONLY.contains(one))
+            .map(|one| one.name.to_owned());
+        Grants::Named(names.collect())
+    }
+
+    /// What is configured about sessions, tokens, accounts and workloads.
+    pub fn trust(&self) -> &TrustSettings {
+        &self.trust
+    }
+
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.issuers
+    }
+
+    pub(crate) fn hashing(&self) -> &Hashing {
+        &self.hashing
     }
 
     pub(crate) fn listens_locally(&self) -> bool {

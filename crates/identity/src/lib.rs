@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! request ─▶ Gate (gate.rs) ─▶ Authorization: Bearer ─▶ static_token │ tokens │ signing (user JWT)
+//!                           │                          │ device (logins), workload
 //!                           ├▶ cookie ─▶ sessions ─▶ csrf: changes come from our own pages
 //!                           └▶ nothing ─▶ anonymous; in a demo on this machine: may look
 //! ```
@@ -14,6 +15,9 @@
 //!   all be this machine, and nothing a client writes counts as proof of it.
 //! - A request recognised by its cookie changes something only when a page of
 //!   ours sent it.
+//! - A login of the command line, like every session, can be seen and ended
+//!   by its person. A refresh token works once; a second use ends the login.
+//! - Failed attempts slow down whoever makes them and lock nobody else out.
 //! - Nobody makes a token that may do more than they may themselves.
 //! - Every sign-in, sign-out, new and ended token is an event in the
 //!   transaction that makes it so.
@@ -23,6 +27,7 @@ mod authorize;
 mod checks;
 mod cookie;
 mod csrf;
+mod device;
 mod entropy;
 mod error;
 mod events;
@@ -30,6 +35,8 @@ mod gate;
 mod guest;
 mod identity;
 mod jwt;
+mod local;
+mod origin;
 mod routes;
 mod scope;
 mod seal;
@@ -40,19 +47,30 @@ mod sign_in;
 mod signing;
 mod static_token;
 mod store;
+mod throttle;
 mod tokens;
+mod trust;
+mod upkeep;
 mod user_settings;
+mod workload;
 
-pub use actions::{PERMISSIONS, actions};
+pub use actions::{
+    ACCOUNT_MANAGE, PERMISSIONS, SESSION_MANAGE, TOKEN_CREATE, TOKEN_REVOKE, actions,
+};
 pub use checks::checks;
 pub use csrf::require_same_origin;
+pub use device::{CLI_CLIENT, DeviceOffer, WaitingDevice};
 pub use entropy::Entropy;
 pub use error::IdentityError;
 pub use events::{
-    SESSION_CREATED, SESSION_ENDED, TOKEN_CREATED, TOKEN_REVOKED, USER_SETTING_CHANGED,
+    ACCOUNT_CHANGED, ACCOUNT_CREATED, DEVICE_DECIDED, SESSION_CREATED, SESSION_ENDED,
+    SIGN_IN_REFUSED, TOKEN_CREATED, TOKEN_EXPIRING, TOKEN_REVOKED, USER_SETTING_CHANGED,
+    WORKLOAD_ADMITTED, WORKLOAD_REFUSED,
 };
 pub use guest::GuestSettings;
 pub use identity::{Identity, Options, OwnershipLookup};
+pub use local::{Account, LocalMethods, LocalSettings, NewAccount, Passkey};
+pub use origin::{RequestOrigin, agent_words};
 pub use routes::routes;
 pub use scope::Scope;
 pub use seal::SealKey;
@@ -63,3 +81,6 @@ pub use sign_in::{SignInOffer, safe_return_path};
 pub use static_token::StaticToken;
 pub use store::MIGRATIONS;
 pub use tokens::{ApiToken, NewToken};
+pub use trust::{SessionLimits, TokenPolicy, TrustSettings};
+pub use upkeep::controllers;
+pub use workload::{KeyFetch, Trust};

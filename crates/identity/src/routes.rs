@@ -1,6 +1,8 @@
 //! HTTP: `/api/auth` and `/api/permission`, as Backstage's clients use them.
 
 mod describe;
+mod local;
+mod oauth;
 mod user_settings;
 
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use model::entity_ref::EntityRef;
 use platform::ApiError;
-use platform::actor::{ActorKind, Caller};
+use platform::actor::{ActorKind, Caller, Grants};
 use platform::http::{Access, Gate, Routes};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,7 +35,7 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
     // Each handler holds its own handle.
     let with = || Arc::clone(identity);
     let (refresh, start, jwks, discovery, ask) = (with(), with(), with(), with(), with());
-    let userinfo = with();
+    let (userinfo, me) = (with(), with());
     let routes = Routes::new(gate)
         .api(
             Method::GET,
@@ -82,13 +84,13 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
         .describe(describe::user_info())
         .api(
             Method::GET,
-            "/api/auth/v1/authorize",
-            DISCOVERY,
-            oauth_authorize,
+            "/api/auth/v1/whoami",
+            SELF,
+            move |caller: axum::Extension<Caller>, parts: Parts| {
+                who_am_i(Arc::clone(&me), caller.0, parts)
+            },
         )
-        .describe(describe::oauth_authorize())
-        .api(Method::POST, "/api/auth/v1/token", DISCOVERY, oauth_token)
-        .describe(describe::oauth_token())
+        .describe(describe::who_am_i())
         .api(
             Method::POST,
             "/api/permission/authorize",
@@ -99,6 +101,8 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
             },
         )
         .describe(describe::authorize());
+    let routes = oauth::add(routes, identity);
+    let routes = local::add(routes, identity);
     user_settings::add(routes, identity)
 }
 
@@ -187,6 +191,32 @@ async fn user_info(
     ))
 }
 
+/// Whoever asks, person or program, with what they own and may do.
+async fn who_am_i(
+    identity: Arc<Identity>,
+    caller: Caller,
+    parts: Parts,
+) -> Result<Response, ApiError> {
+    if caller.is_anonymous() {
+        // As above: the caller asks about the very token they sent.
+        identity.caller(&parts).await?;
+        return Err(ApiError::unauthenticated("Missing credentials")
+            .fix("run `portway login`, or send `Authorization: Bearer <token>`"));
+    }
+    let grants = match &caller.grants {
+        Grants::All => json!("all"),
+        Grants::Read => json!("read"),
+        Grants::None => json!([]),
+        Grants::Named(names) => json!(names),
+    };
+    let ownership: Vec<&EntityRef> = caller.ownership.iter().collect();
+    Ok(json_answer(&json!({
+        "actor": caller.actor,
+        "ownership": ownership,
+        "grants": grants,
+    })))
+}
+
 /// The discovery document. Field names are Backstage's; of its algorithms only
 /// ES256 is listed, since nothing else is ever signed or accepted.
 fn openid_configuration(issuer: &str) -> Value {
@@ -195,37 +225,16 @@ fn openid_configuration(issuer: &str) -> Value {
         "token_endpoint": format!("{issuer}/v1/token"),
         "userinfo_endpoint": format!("{issuer}/v1/userinfo"),
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
-        "response_types_supported": ["code", "id_token"],
+        "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "scopes_supported": ["openid"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes_supported": ["all", "read"],
+        "token_endpoint_auth_methods_supported": ["none"],
         "claims_supported": ["sub", "ent"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": oauth::GRANTS,
         "authorization_endpoint": format!("{issuer}/v1/authorize"),
-        "code_challenge_methods_supported": ["S256", "plain"],
+        "code_challenge_methods_supported": ["S256"],
+        "device_authorization_endpoint": format!("{issuer}/v1/device_authorization"),
+        "revocation_endpoint": format!("{issuer}/v1/revoke"),
     })
-}
-
-/// No OAuth client can be registered, so every request comes from an unknown
-/// one. Nothing is redirected to an address that nobody vouches for (RFC 6749,
-/// 4.1.2.1).
-async fn oauth_authorize() -> ApiError {
-    unknown_client(StatusCode::BAD_REQUEST)
-}
-
-async fn oauth_token() -> ApiError {
-    unknown_client(StatusCode::UNAUTHORIZED)
-}
-
-fn unknown_client(status: StatusCode) -> ApiError {
-    ApiError::new(
-        status,
-        "AuthenticationError",
-        "This OAuth client is not registered",
-    )
-    .with_body(json!({
-        "error": "invalid_client",
-        "error_description": "This Portway registers no OAuth clients; use an API token",
-    }))
 }

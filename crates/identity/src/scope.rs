@@ -39,7 +39,7 @@ impl Scope {
     }
 
     /// As it is stored and shown.
-    pub(crate) fn to_value(&self) -> Value {
+    pub fn to_value(&self) -> Value {
         match self {
             Self::All => json!("all"),
             Self::Read => json!("read"),
@@ -70,12 +70,75 @@ impl Scope {
         }
     }
 
+    /// The part of this scope that somebody with `grants` holds.
+    pub(crate) fn within(&self, grants: &Grants, known: &[Permission]) -> Self {
+        let reads = |name: &String| {
+            known
+                .iter()
+                .any(|one| one.name == name && one.verb == Verb::Read)
+        };
+        match (grants, self) {
+            (Grants::All, scope) => scope.clone(),
+            (Grants::Read, Self::All | Self::Read) => Self::Read,
+            (Grants::None, _) => Self::Permissions(BTreeSet::new()),
+            (Grants::Read, Self::Permissions(names)) => {
+                Self::Permissions(names.iter().filter(|name| reads(name)).cloned().collect())
+            }
+            (Grants::Named(held), Self::All) => Self::Permissions(held.clone()),
+            (Grants::Named(held), Self::Read) => {
+                Self::Permissions(held.iter().filter(|name| reads(name)).cloned().collect())
+            }
+            (Grants::Named(held), Self::Permissions(names)) => {
+                Self::Permissions(names.intersection(held).cloned().collect())
+            }
+        }
+    }
+
+    /// Reads a scope as OAuth writes it: `all`, `read`, or names of
+    /// permissions between blanks; `usual` when there is none.
+    pub(crate) fn from_words(
+        text: &str,
+        usual: Self,
+        known: &[Permission],
+    ) -> Result<Self, ApiError> {
+        let mut words = text.split(' ').filter(|word| !word.is_empty());
+        match (words.next(), words.next()) {
+            (None, _) => Ok(usual),
+            (Some(word @ ("all" | "read")), None) => Self::from_value(&json!(word), known),
+            _ => {
+                let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+                if words.len() > MOST_PERMISSIONS {
+                    return Err(ApiError::input("The scope names too many permissions")
+                        .accepted(format!("at most {MOST_PERMISSIONS}")));
+                }
+                Self::from_value(&json!(words), known)
+            }
+        }
+    }
+
+    /// As OAuth writes it.
+    pub(crate) fn to_words(&self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Read => "read".to_owned(),
+            Self::Permissions(names) => names
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" "),
+        }
+    }
+
     /// Whether somebody with `grants` may hand this scope on: nobody can make
     /// a token that may do more than they may themselves.
     pub(crate) fn is_within(&self, grants: &Grants, known: &[Permission]) -> bool {
         match (grants, self) {
             (Grants::All, _) | (Grants::Read, Self::Read) => true,
-            (Grants::None, _) | (_, Self::All) | (Grants::Named(_), Self::Read) => false,
+            (Grants::None, _) | (_, Self::All) => false,
+            (Grants::Named(held), Self::Read) => known
+                .iter()
+                .filter(|one| one.verb == Verb::Read)
+                .all(|one| held.contains(one.name)),
             (Grants::Named(held), Self::Permissions(names)) => names.is_subset(held),
             (Grants::Read, Self::Permissions(names)) => names.iter().all(|name| {
                 known
@@ -143,6 +206,39 @@ mod tests {
     }
 
     #[test]
+    fn the_part_that_somebody_holds_is_never_more_than_either() {
+        let names = |list: &[&str]| {
+            list.iter()
+                .map(|name| (*name).to_owned())
+                .collect::<BTreeSet<_>>()
+        };
+        let all = [
+            Scope::All,
+            Scope::Read,
+            Scope::Permissions(names(&["catalog.entity.read"])),
+            Scope::Permissions(names(&["catalog.entity.delete", "catalog.entity.read"])),
+            Scope::Permissions(BTreeSet::new()),
+        ];
+        let held = [
+            Grants::All,
+            Grants::Read,
+            Grants::None,
+            Grants::Named(names(&["catalog.entity.delete"])),
+            Grants::Named(names(&["catalog.entity.read"])),
+        ];
+        for scope in &all {
+            for grants in &held {
+                let part = scope.within(grants, &KNOWN);
+                assert!(
+                    part.is_within(grants, &KNOWN) || part == Scope::Permissions(BTreeSet::new()),
+                    "{scope:?} of {grants:?} is {part:?}"
+                );
+                assert_eq!(part.within(&scope.grants(), &KNOWN), part);
+            }
+        }
+    }
+
+    #[test]
     fn nobody_hands_on_more_than_they_hold() {
         let names = |list: &[&str]| {
             list.iter()
@@ -158,7 +254,12 @@ mod tests {
         let held = Grants::Named(names(&["catalog.entity.read"]));
         assert!(read.is_within(&held, &KNOWN));
         assert!(!delete.is_within(&held, &KNOWN));
-        assert!(!Scope::Read.is_within(&held, &KNOWN));
+        assert!(
+            Scope::Read.is_within(&held, &KNOWN),
+            "whatever reads is held"
+        );
+        let other = Grants::Named(names(&["catalog.entity.delete"]));
+        assert!(!Scope::Read.is_within(&other, &KNOWN));
         assert!(!read.is_within(&Grants::None, &KNOWN));
     }
 }

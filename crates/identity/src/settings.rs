@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::guest::GuestSettings;
 use crate::static_token::{self, StaticToken};
+use crate::trust::TrustSettings;
 
 /// How long a Backstage user token lives when nothing is configured.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
@@ -30,6 +31,8 @@ pub struct Settings {
     pub guest: Option<GuestSettings>,
     /// How long a user token lives, 10 minutes to 24 hours.
     pub token_lifetime: Duration,
+    /// Sessions, API tokens, local accounts and workloads.
+    pub trust: TrustSettings,
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             static_tokens: Vec::new(),
             guest: None,
             token_lifetime: TOKEN_LIFETIME,
+            trust: TrustSettings::default(),
         }
     }
 }
@@ -63,6 +67,7 @@ impl Settings {
             static_tokens: static_token::read(config, &mut problems),
             guest: read_guest(config, &mut problems),
             token_lifetime: read_token_lifetime(config, &mut problems),
+            trust: TrustSettings::read(config, &mut problems),
         };
         (settings, problems)
     }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use axum::http::request::Parts;
 use jiff::Timestamp;
 use platform::ApiError;
 use platform::actor::{Actor, ActorKind, Caller, Grants};
@@ -10,8 +11,9 @@ use platform::clock::later;
 use serde_json::{Value, json};
 
 use crate::error::IdentityError;
-use crate::events::{self, TOKEN_CREATED, TOKEN_REVOKED};
+use crate::events::{self, TOKEN_CREATED, TOKEN_EXPIRING, TOKEN_REVOKED};
 use crate::identity::Identity;
+use crate::origin::RequestOrigin;
 use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::store::tokens as rows;
@@ -23,6 +25,8 @@ pub(crate) const LONGEST_NAME: usize = 100;
 /// A use is noted when the last noted one is this long ago, so that a busy
 /// token does not write on every request.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
+/// How long before its end a token's maker is warned.
+const WARN_BEFORE: Duration = Duration::from_secs(7 * 86_400);
 /// The name of the token that each start makes for the local command line.
 const LOCAL: &str = "local-access";
 
@@ -43,6 +47,8 @@ pub struct ApiToken {
     pub expires_at: Option<Timestamp>,
     /// When it was used last, to the minute.
     pub last_used_at: Option<Timestamp>,
+    /// From where it was used last.
+    pub last_used_address: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
 }
@@ -66,7 +72,14 @@ impl ApiToken {
             "createdAt": self.created_at,
             "expiresAt": self.expires_at,
             "lastUsedAt": self.last_used_at,
+            "lastUsedAddress": self.last_used_address,
         })
+    }
+
+    /// Whether it runs out within a week.
+    pub fn expires_soon(&self, now: Timestamp) -> bool {
+        self.expires_at
+            .is_some_and(|end| now < end && end <= later(now, WARN_BEFORE))
     }
 
     fn has_expired(&self, now: Timestamp) -> bool {
@@ -81,7 +94,7 @@ pub struct NewToken {
     pub name: String,
     /// What it may do.
     pub scope: Scope,
-    /// When it stops to work.
+    /// When it stops to work; as the policy says when left out.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -97,7 +110,7 @@ impl Identity {
         new: NewToken,
     ) -> Result<(ApiToken, Secret<String>), ApiError> {
         let now = self.clock().now();
-        check(&new, now)?;
+        let new = self.within_policy(new)?;
         if !new.scope.is_within(&caller.grants, self.permissions()) {
             return Err(
                 ApiError::not_allowed("The token could do more than you may do yourself")
@@ -206,6 +219,7 @@ impl Identity {
     pub(crate) async fn caller_with_api_token(
         &self,
         presented: &Secret<String>,
+        parts: &Parts,
     ) -> Result<Caller, ApiError> {
         let digest = presented.digest();
         let found = rows::by_digest(self.db(), &digest.to_hex()).await?;
@@ -228,7 +242,13 @@ impl Identity {
         if token
             .last_used_at
             .is_none_or(|last| later(last, TOUCH_EVERY) <= now)
-            && let Err(error) = rows::touch(self.db(), &token.id, now).await
+            && let Err(error) = rows::touch(
+                self.db(),
+                &token.id,
+                now,
+                RequestOrigin::of(parts).address_text(),
+            )
+            .await
         {
             // Worth a line, but no reason to refuse a good token.
             tracing::warn!(
@@ -243,6 +263,66 @@ impl Identity {
             },
             ownership: Vec::new(),
             grants: token.scope.grants(),
+        })
+    }
+
+    /// Writes into the log, once for each, which tokens run out within a week.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn warn_of_ends(&self) -> Result<usize, IdentityError> {
+        let now = self.clock().now();
+        let mut tx = self.db().begin().await?;
+        let ending = rows::ending(&mut tx, now, later(now, WARN_BEFORE)).await?;
+        for token in &ending {
+            rows::warned(&mut tx, &token.id, now).await?;
+            let data = json!({
+                "name": token.name,
+                "createdBy": token.created_by,
+                "expiresAt": token.expires_at,
+            });
+            let subject = format!("token:{}", token.id);
+            events::append(
+                &mut tx,
+                TOKEN_EXPIRING,
+                subject,
+                &Actor::system("portway"),
+                data,
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(ending.len())
+    }
+
+    /// The token with its end, if name and end are as they may be. Every token
+    /// that somebody makes runs out.
+    pub(crate) fn within_policy(&self, new: NewToken) -> Result<NewToken, ApiError> {
+        check_name(&new)?;
+        let now = self.clock().now();
+        let policy = self.trust().tokens;
+        let expires_at = new.expires_at.unwrap_or_else(|| later(now, policy.usual));
+        let latest = later(now, policy.longest);
+        if expires_at <= now {
+            return Err(
+                ApiError::input("The token would have run out before it is made")
+                    .accepted(format!("a time after {now}")),
+            );
+        }
+        // A minute, for clocks that differ and requests that take a while.
+        if expires_at > later(latest, Duration::from_secs(60)) {
+            return Err(
+                ApiError::input("The token would live longer than is allowed here")
+                    .accepted(format!(
+                        "a time up to {latest}: {} days",
+                        policy.longest.as_secs() / 86_400
+                    ))
+                    .fix("choose an earlier end; auth.tokens.maxLifetime sets the longest"),
+            );
+        }
+        Ok(NewToken {
+            expires_at: Some(expires_at),
+            ..new
         })
     }
 
@@ -261,6 +341,7 @@ impl Identity {
             created_at: self.clock().now(),
             expires_at: new.expires_at,
             last_used_at: None,
+            last_used_address: None,
             revoked_at: None,
         };
         rows::insert(tx, &token, &secret.digest().to_hex()).await?;
@@ -307,8 +388,8 @@ fn is_theirs(token: &ApiToken, caller: &Caller) -> bool {
     caller.grants == Grants::All || token.created_by == caller.actor.name
 }
 
-/// Checks what a new token is to be called and how long it shall live.
-pub(crate) fn check(new: &NewToken, now: Timestamp) -> Result<(), ApiError> {
+/// Checks what a new token is to be called.
+fn check_name(new: &NewToken) -> Result<(), ApiError> {
     let name_fits = !new.name.is_empty()
         && new.name.chars().count() <= LONGEST_NAME
         && new.name.trim() == new.name
@@ -322,12 +403,6 @@ pub(crate) fn check(new: &NewToken, now: Timestamp) -> Result<(), ApiError> {
         return Err(
             ApiError::input(format!("Names that begin with {LOCAL} are Portway's own"))
                 .fix("choose another name"),
-        );
-    }
-    if new.expires_at.is_some_and(|end| end <= now) {
-        return Err(
-            ApiError::input("The token would have run out before it is made")
-                .accepted(format!("a time after {now}")),
         );
     }
     Ok(())

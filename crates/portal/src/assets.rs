@@ -62,6 +62,11 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             include_bytes!("../assets/home.js").as_slice(),
         ),
         (
+            "passkeys.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/passkeys.js").as_slice(),
+        ),
+        (
             "htmx.js",
             "text/javascript; charset=utf-8",
             include_bytes!("../assets/vendor/htmx.min.js").as_slice(),

@@ -77,28 +77,27 @@ pub(super) fn user_info() -> Operation {
         .errors(&[401, 403])
 }
 
-pub(super) fn oauth_authorize() -> Operation {
-    oauth("authorizeOauthClient", 400)
-}
-
-pub(super) fn oauth_token() -> Operation {
-    oauth("getOauthToken", 401)
-}
-
-fn oauth(id: &str, status: u16) -> Operation {
+pub(super) fn who_am_i() -> Operation {
+    let actor = object([
+        ("kind", choice(&["user", "service", "system"])),
+        ("name", text()),
+    ]);
+    let grants = json!({ "anyOf": [choice(&["all", "read"]), list(text())] });
     Operation::new(
-        id,
+        "whoAmI",
         TAG,
-        "Refuses OAuth clients, none of which is registered",
+        "Says who the caller is, and what they may do",
     )
     .json(
-        status,
-        "RFC 6749, 5.2",
+        200,
+        "A person or a program",
         object([
-            ("error", choice(&["invalid_client"])),
-            ("error_description", text()),
+            ("actor", actor),
+            ("ownership", list(text())),
+            ("grants", grants),
         ]),
     )
+    .errors(&[401])
 }
 
 pub(super) fn authorize() -> Operation {

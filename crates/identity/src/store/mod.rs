@@ -1,6 +1,12 @@
 //! Identity's tables and every SQL text that touches them.
 
+pub(crate) mod accounts;
+pub(crate) mod attempts;
+pub(crate) mod bearers;
+pub(crate) mod devices;
+pub(crate) mod exchanged;
 pub(crate) mod keys;
+pub(crate) mod passkeys;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod user_settings;
@@ -22,6 +28,12 @@ pub const MIGRATIONS: MigrationSet = MigrationSet {
             name: "user settings",
             sqlite: include_str!("../../migrations/sqlite/2_user_settings.sql"),
             postgres: include_str!("../../migrations/postgres/2_user_settings.sql"),
+        },
+        Migration {
+            version: 3,
+            name: "devices, bearers, accounts and passkeys",
+            sqlite: include_str!("../../migrations/sqlite/3_trust.sql"),
+            postgres: include_str!("../../migrations/postgres/3_trust.sql"),
         },
     ],
 };

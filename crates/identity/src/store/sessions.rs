@@ -4,25 +4,76 @@
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::args;
-use platform::store::{Db, Tx};
+use platform::store::{Db, Row, Sql, Tx};
 
 use crate::error::IdentityError;
+use crate::origin::RequestOrigin;
+use crate::scope::Scope;
 use crate::sessions::{Method, Session};
+
+/// The columns of [`session`]. The local account behind the session tells
+/// whether the person administers Portway.
+const SELECT: &str = "SELECT s.id, s.user_ref, s.method, s.created_at, s.last_seen_at, \
+     s.address, s.agent, s.client, s.scope, a.admin \
+     FROM identity_sessions s \
+     LEFT JOIN identity_accounts a ON a.user_ref = s.user_ref AND a.disabled_at IS NULL \
+     WHERE s.ended_at IS NULL AND ";
+
+fn select(condition: &str) -> Sql {
+    Sql::assembled(format!("{SELECT}{condition}"))
+}
+
+fn session(row: &Row) -> Result<Session, IdentityError> {
+    let id = row.text(0)?.to_owned();
+    let broken = || IdentityError::Row(format!("identity_sessions {id}"));
+    let text = |at: usize| Ok::<_, IdentityError>(row.opt_text(at)?.map(str::to_owned));
+    let method = Method::parse(row.text(2)?).ok_or_else(broken)?;
+    let scope = match row.opt_text(8)? {
+        None => None,
+        Some(scope) => Some(Scope::from_stored(scope).ok_or_else(broken)?),
+    };
+    // A person who signed in elsewhere is not the account of the same name.
+    let local = matches!(
+        method,
+        Method::Password | Method::Passkey | Method::Recovery
+    );
+    Ok(Session {
+        user: EntityRef::parse(row.text(1)?, None, None).map_err(|_| broken())?,
+        method,
+        created_at: row.time(3)?,
+        last_seen_at: row.time(4)?,
+        address: text(5)?,
+        agent: text(6)?,
+        client: text(7)?,
+        scope,
+        admin: local && row.opt_int(9)? == Some(1),
+        id,
+    })
+}
 
 pub(crate) async fn insert(
     tx: &mut Tx,
     session: &Session,
     digest: &str,
 ) -> Result<(), IdentityError> {
+    let scope = session
+        .scope
+        .as_ref()
+        .map(|scope| scope.to_value().to_string());
     tx.execute(
-        "INSERT INTO identity_sessions (id, digest, user_ref, method, created_at, last_seen_at) \
-         VALUES ($1, $2, $3, $4, $5, $5)",
+        "INSERT INTO identity_sessions \
+         (id, digest, user_ref, method, created_at, last_seen_at, address, agent, client, scope) \
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9)",
         args![
             &session.id,
             digest,
             session.user.as_str(),
             session.method.as_str(),
-            session.created_at
+            session.created_at,
+            session.address.clone(),
+            session.agent.clone(),
+            session.client.clone(),
+            scope
         ],
     )
     .await?;
@@ -33,24 +84,50 @@ pub(crate) async fn insert(
 pub(crate) async fn by_digest(db: &Db, digest: &str) -> Result<Option<Session>, IdentityError> {
     let rows = db
         .read_kept(
-            ("identity_sessions", digest),
-            "SELECT id, user_ref, method, created_at, last_seen_at FROM identity_sessions \
-             WHERE digest = $1 AND ended_at IS NULL",
+            (&["identity_sessions", "identity_accounts"], digest),
+            select("s.digest = $1"),
             args![digest],
         )
         .await?;
-    let Some(row) = rows.first() else {
-        return Ok(None);
-    };
-    let id = row.text(0)?.to_owned();
-    let broken = || IdentityError::Row(format!("identity_sessions {id}"));
-    Ok(Some(Session {
-        user: EntityRef::parse(row.text(1)?, None, None).map_err(|_| broken())?,
-        method: Method::parse(row.text(2)?).ok_or_else(broken)?,
-        created_at: row.time(3)?,
-        last_seen_at: row.time(4)?,
-        id,
-    }))
+    rows.first().map(session).transpose()
+}
+
+/// The session with this id that has not been ended.
+pub(crate) async fn by_id(db: &Db, id: &str) -> Result<Option<Session>, IdentityError> {
+    let rows = db.read(select("s.id = $1"), args![id]).await?;
+    rows.first().map(session).transpose()
+}
+
+/// The same within a transaction.
+pub(crate) async fn by_id_in(tx: &mut Tx, id: &str) -> Result<Option<Session>, IdentityError> {
+    let rows = tx.query(select("s.id = $1"), args![id]).await?;
+    rows.first().map(session).transpose()
+}
+
+const LATEST: &str = "ORDER BY s.last_seen_at DESC, s.id";
+
+/// The sessions of a person that have not been ended.
+pub(crate) async fn of_user(db: &Db, user: &EntityRef) -> Result<Vec<Session>, IdentityError> {
+    let sql = select(&format!("s.user_ref = $1 {LATEST}"));
+    let rows = db.read(sql, args![user.as_str()]).await?;
+    rows.iter().map(session).collect()
+}
+
+/// The same within a transaction.
+pub(crate) async fn of_user_in(
+    tx: &mut Tx,
+    user: &EntityRef,
+) -> Result<Vec<Session>, IdentityError> {
+    let sql = select(&format!("s.user_ref = $1 {LATEST}"));
+    let rows = tx.query(sql, args![user.as_str()]).await?;
+    rows.iter().map(session).collect()
+}
+
+/// The sessions that were used last, everybody's.
+pub(crate) async fn latest(db: &Db, most: usize) -> Result<Vec<Session>, IdentityError> {
+    let sql = select(&format!("1 = 1 {LATEST} LIMIT $1"));
+    let rows = db.read(sql, args![most]).await?;
+    rows.iter().map(session).collect()
 }
 
 /// Ends one session; `false` when it had ended before.
@@ -64,12 +141,18 @@ pub(crate) async fn end(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool, I
     Ok(changed > 0)
 }
 
-/// Notes that a session was used.
-pub(crate) async fn touch(db: &Db, id: &str, now: Timestamp) -> Result<(), IdentityError> {
+/// Notes that a session was used, and from where.
+pub(crate) async fn touch(
+    db: &Db,
+    id: &str,
+    now: Timestamp,
+    origin: &RequestOrigin,
+) -> Result<(), IdentityError> {
     let mut tx = db.begin().await?;
     tx.execute(
-        "UPDATE identity_sessions SET last_seen_at = $2 WHERE id = $1",
-        args![id, now],
+        "UPDATE identity_sessions SET last_seen_at = $2, address = $3, \
+         agent = COALESCE($4, agent) WHERE id = $1",
+        args![id, now, origin.address_text(), origin.agent.clone()],
     )
     .await?;
     tx.commit().await?;

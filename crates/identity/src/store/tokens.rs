@@ -8,8 +8,7 @@ use crate::error::IdentityError;
 use crate::scope::Scope;
 use crate::tokens::ApiToken;
 
-const COLUMNS: &str =
-    "id, name, scope, created_by, created_at, expires_at, last_used_at, revoked_at";
+const COLUMNS: &str = "id, name, scope, created_by, created_at, expires_at, last_used_at, revoked_at, last_used_address";
 
 fn select(condition: &str) -> platform::store::Sql {
     platform::store::Sql::assembled(format!(
@@ -29,6 +28,7 @@ fn token(row: &Row) -> Result<ApiToken, IdentityError> {
         expires_at: row.opt_time(5)?,
         last_used_at: row.opt_time(6)?,
         revoked_at: row.opt_time(7)?,
+        last_used_address: row.opt_text(8)?.map(str::to_owned),
         id,
     })
 }
@@ -63,13 +63,13 @@ pub(crate) async fn by_digest(
 ) -> Result<Option<(ApiToken, String)>, IdentityError> {
     let rows = db
         .read_kept(
-            ("identity_tokens", digest),
+            (&["identity_tokens"], digest),
             select("digest = $1"),
             args![digest],
         )
         .await?;
     rows.first()
-        .map(|row| Ok((token(row)?, row.text(8)?.to_owned())))
+        .map(|row| Ok((token(row)?, row.text(9)?.to_owned())))
         .transpose()
 }
 
@@ -121,14 +121,41 @@ pub(crate) async fn holders_below(
     rows.iter().map(token).collect()
 }
 
-/// Notes that a token was used.
-pub(crate) async fn touch(db: &Db, id: &str, now: Timestamp) -> Result<(), IdentityError> {
+/// Notes that a token was used, and from where.
+pub(crate) async fn touch(
+    db: &Db,
+    id: &str,
+    now: Timestamp,
+    address: Option<String>,
+) -> Result<(), IdentityError> {
     let mut tx = db.begin().await?;
     tx.execute(
-        "UPDATE identity_tokens SET last_used_at = $2 WHERE id = $1",
-        args![id, now],
+        "UPDATE identity_tokens SET last_used_at = $2, last_used_address = $3 WHERE id = $1",
+        args![id, now, address],
     )
     .await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Working tokens that run out before a time and have not been warned of.
+pub(crate) async fn ending(
+    tx: &mut Tx,
+    now: Timestamp,
+    before: Timestamp,
+) -> Result<Vec<ApiToken>, IdentityError> {
+    let condition = "revoked_at IS NULL AND warned_at IS NULL AND expires_at > $1 AND expires_at <= $2 \
+         ORDER BY expires_at, id";
+    let rows = tx.query(select(condition), args![now, before]).await?;
+    rows.iter().map(token).collect()
+}
+
+/// Notes that a token's end has been announced.
+pub(crate) async fn warned(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), IdentityError> {
+    tx.execute(
+        "UPDATE identity_tokens SET warned_at = $2 WHERE id = $1",
+        args![id, now],
+    )
+    .await?;
     Ok(())
 }

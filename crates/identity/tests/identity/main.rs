@@ -9,8 +9,12 @@
     reason = "a failing helper fails the test, and skipped suites say so"
 )]
 
+mod device;
+mod devices;
 mod doctor;
 mod guest;
+mod local;
+mod passkey;
 mod postgres;
 mod properties;
 mod recorded;
@@ -18,4 +22,5 @@ mod session;
 mod token;
 mod user_settings;
 mod user_token;
+mod workload;
 mod world;

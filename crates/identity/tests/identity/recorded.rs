@@ -10,9 +10,14 @@ use serde_json::{Value, json};
 
 use crate::world::{LISTEN, World, configured, demo};
 
-/// Differences that are ours by choice: these fields of an error help people
-/// and come on top of Backstage's.
-const MORE: [&str; 2] = ["accepted", "fix"];
+/// Differences that are ours by choice: fields of an error that help people,
+/// and what Portway's OAuth offers besides, come on top of Backstage's.
+const MORE: [&str; 4] = [
+    "accepted",
+    "fix",
+    "device_authorization_endpoint",
+    "revocation_endpoint",
+];
 
 fn recording(name: &str) -> Option<Value> {
     let folder = Path::new(concat!(

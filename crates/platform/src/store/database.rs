@@ -7,7 +7,7 @@ use sqlx::Transaction;
 
 use super::dialect::{self, Dialect};
 use super::error::StoreError;
-use super::kept::Kept;
+use super::kept::{self, Kept};
 use super::migration::{self, MigrationSet};
 use super::postgres::{self, Postgres};
 use super::signal::Signals;
@@ -105,26 +105,29 @@ impl Db {
         StoreError::from_driver(self.place(), error)
     }
 
-    /// As [`Db::read`], for one query of `table` that is asked with every
+    /// As [`Db::read`], for one query of `tables` that is asked with every
     /// request: the answer to `key` is kept in memory until a transaction that
-    /// names the table commits. Where other servers share the database, it is
+    /// names one of the tables commits. The first table has one such query. Where other servers share the database, it is
     /// read each time.
     pub async fn read_kept(
         &self,
-        (table, key): (&'static str, &str),
+        (tables, key): (&[&'static str], &str),
         sql: impl Into<Sql>,
         args: Vec<Arg>,
     ) -> Result<Arc<Vec<Row>>, StoreError> {
         if self.is_shared() {
             return self.read(sql, args).await.map(Arc::new);
         }
-        let table = self.0.kept.table(table);
-        if let Some(rows) = table.answer(key) {
+        let (keeper, tables) = self.0.kept.tables(tables);
+        let version = kept::version(&tables);
+        if let Some(rows) = keeper.answer(key, version) {
             return Ok(rows);
         }
-        let version = table.version();
         let rows = Arc::new(self.read(sql, args).await?);
-        table.keep(key, version, &rows);
+        // What was written meanwhile may not be in the rows.
+        if version == kept::version(&tables) {
+            keeper.keep(key, version, &rows);
+        }
         Ok(rows)
     }
 

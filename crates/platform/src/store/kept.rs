@@ -18,6 +18,11 @@ use super::value::Row;
 /// Answers of one table; all are forgotten when there are more.
 const MOST: usize = 10_000;
 
+/// The number under which answers from these tables count.
+pub(super) fn version(tables: &[Arc<Table>]) -> u64 {
+    tables.iter().map(|table| table.version()).sum()
+}
+
 /// The tables whose answers are kept. A table is one from its first question.
 #[derive(Debug, Default)]
 pub(crate) struct Kept(Mutex<HashMap<&'static str, Arc<Table>>>);
@@ -37,8 +42,15 @@ struct Answers {
 }
 
 impl Kept {
-    pub(super) fn table(&self, name: &'static str) -> Arc<Table> {
-        Arc::clone(self.0.lock().entry(name).or_default())
+    /// The table that keeps the answers of a query on `names`, and the number
+    /// of all of them. Numbers only grow, so their sum changes when one does.
+    pub(super) fn tables(&self, names: &[&'static str]) -> (Arc<Table>, Vec<Arc<Table>>) {
+        let mut tables = self.0.lock();
+        let all: Vec<Arc<Table>> = names
+            .iter()
+            .map(|name| Arc::clone(tables.entry(name).or_default()))
+            .collect();
+        (all.first().cloned().unwrap_or_default(), all)
     }
 
     /// How many tables there are.
@@ -60,8 +72,7 @@ impl Kept {
 }
 
 impl Table {
-    /// The number under which an answer that is read from now on counts.
-    pub(super) fn version(&self) -> u64 {
+    fn version(&self) -> u64 {
         self.version.load(Ordering::SeqCst)
     }
 
@@ -70,16 +81,17 @@ impl Table {
         self.version.fetch_add(1, Ordering::SeqCst);
     }
 
-    pub(super) fn answer(&self, key: &str) -> Option<Arc<Vec<Row>>> {
+    /// The answer to `key` that was read under `version`.
+    pub(super) fn answer(&self, key: &str, version: u64) -> Option<Arc<Vec<Row>>> {
         let answers = self.answers.lock();
-        let counts = answers.version == self.version();
+        let counts = answers.version == version;
         answers.by_key.get(key).filter(|_| counts).cloned()
     }
 
-    /// Keeps what was read under `version`, unless it counts no more.
+    /// Keeps what was read under `version`, in the place of older answers.
     pub(super) fn keep(&self, key: &str, version: u64, rows: &Arc<Vec<Row>>) {
         let mut answers = self.answers.lock();
-        if version != self.version() {
+        if answers.version > version {
             return;
         }
         if answers.version != version || answers.by_key.len() >= MOST {

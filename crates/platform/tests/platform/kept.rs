@@ -15,7 +15,7 @@ async fn body(db: &Db, id: i64) -> Option<String> {
 
 async fn kept(db: &Db, id: i64) -> Arc<Vec<Row>> {
     let key = id.to_string();
-    db.read_kept(("notes", &key), BODY, args![id])
+    db.read_kept((&["notes"], &key), BODY, args![id])
         .await
         .unwrap()
 }

@@ -52,7 +52,6 @@ settings-days =
         [one] { $count } day
        *[other] { $count } days
     }
-settings-never = Never
 settings-token-status = Status
 settings-token-active = Active
 settings-token-expired = Expired

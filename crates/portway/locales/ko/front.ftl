@@ -48,7 +48,6 @@ settings-token-permissions = 고른 권한
 settings-token-permissions-missing = 권한을 하나 이상 고르거나 다른 범위를 고르세요.
 settings-token-life = 만료
 settings-days = { $count }일 뒤
-settings-never = 만료 없음
 settings-token-status = 상태
 settings-token-active = 사용 중
 settings-token-expired = 만료됨

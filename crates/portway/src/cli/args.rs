@@ -111,9 +111,20 @@ pub(super) enum Verb {
         #[command(subcommand)]
         from: Import,
     },
+    Login(Login),
+    Logout,
+    Whoami,
     Token {
         #[command(subcommand)]
         verb: Token,
+    },
+    Account {
+        #[command(subcommand)]
+        verb: Account,
+    },
+    Auth {
+        #[command(subcommand)]
+        verb: Auth,
     },
     Doctor(Doctor),
     Completion(Completion),
@@ -291,6 +302,45 @@ pub(super) enum Token {
         // Not `token`: that is the id of the global flag.
         #[arg(value_name = "NAME|ID")]
         which: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Login {
+    #[arg(long, default_value = "all", value_name = "all|read|PERMISSION,…")]
+    pub(super) scope: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Account {
+    Create {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_name = "TEXT")]
+        display_name: Option<String>,
+        #[arg(long)]
+        admin: bool,
+    },
+    Reset {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    Disable {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    Enable {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Auth {
+    ExplainWorkload {
+        #[arg(long, value_name = "FILE")]
+        token_file: PathBuf,
     },
 }
 

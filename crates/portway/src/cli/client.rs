@@ -11,6 +11,7 @@ use url::Url;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::local::LocalAccess;
+use super::logins::Logins;
 use super::texts::Lang;
 
 /// A connection to one server.
@@ -18,6 +19,7 @@ use super::texts::Lang;
 pub(super) struct Client {
     base: Url,
     token: Option<String>,
+    logins: Logins,
     http: reqwest::Client,
     lang: Lang,
 }
@@ -68,7 +70,13 @@ impl Client {
         let own = local
             .filter(|local| parse_base(&local.url).as_ref() == Some(&base))
             .map(|local| local.token);
-        let token = token.map(str::to_owned).or(own);
+        let logins = Logins::of(data, &base);
+        // Somebody who has logged in acts as themselves, on this machine too.
+        let token = match (token, logins.is_there()) {
+            (Some(token), _) => Some(token.to_owned()),
+            (None, true) => None,
+            (None, false) => own,
+        };
         // Already installed when the server runs in this process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
@@ -89,6 +97,7 @@ impl Client {
         Ok(Self {
             base,
             token,
+            logins,
             http,
             lang,
         })
@@ -122,6 +131,95 @@ impl Client {
             .await
     }
 
+    /// Where this server's login is kept.
+    pub(super) fn logins(&self) -> &Logins {
+        &self.logins
+    }
+
+    /// Sends a form to an OAuth endpoint, without a token. Answers the status
+    /// and the JSON, which says by itself what is wrong.
+    pub(super) async fn form(
+        &self,
+        endpoint: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<(StatusCode, Value), Failure> {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let response = self
+            .http
+            .post(self.url(["api", "auth", "v1", endpoint]))
+            .header("accept", "application/json")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
+            .map_err(|cause| self.unreachable(&cause))?;
+        let status = response.status();
+        let text = response
+            .bytes()
+            .await
+            .map_err(|cause| self.unreachable(&cause))?;
+        if text.is_empty() {
+            return Ok((status, Value::Null));
+        }
+        let body = serde_json::from_slice(&text).map_err(|_| self.no_portway(status))?;
+        Ok((status, body))
+    }
+
+    /// The access token of this server's login, a new one when the old one
+    /// runs out. One process at a time refreshes: the refresh token works once.
+    async fn login_token(&self) -> Result<Option<String>, Failure> {
+        let now = platform::Clock::system().now();
+        match self.logins.read() {
+            None => return Ok(None),
+            Some(login) if login.is_fresh(now) => return Ok(Some(login.access_token)),
+            Some(_) => {}
+        }
+        let _lock = self.logins.lock().map_err(|cause| self.no_login(&cause))?;
+        let Some(login) = self.logins.read() else {
+            return Ok(None);
+        };
+        if login.is_fresh(now) {
+            return Ok(Some(login.access_token));
+        }
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("client_id", identity::CLI_CLIENT),
+            ("refresh_token", login.refresh_token.as_str()),
+        ];
+        let (status, body) = self.form("token", &fields).await?;
+        if !status.is_success() {
+            // It will never work again; the next command asks to log in.
+            if status == StatusCode::BAD_REQUEST {
+                self.logins.remove();
+            }
+            return Err(super::login::refused(&body, self.lang));
+        }
+        let login = login
+            .renewed(&body, now)
+            .ok_or_else(|| self.no_portway(status))?;
+        self.logins
+            .write(&login)
+            .map_err(|cause| self.no_login(&cause))?;
+        Ok(Some(login.access_token))
+    }
+
+    fn no_login(&self, cause: &std::io::Error) -> Failure {
+        Failure::new(
+            Exit::Failed,
+            self.lang.pick((
+                "the login cannot be kept",
+                "로그인 정보를 저장할 수 없습니다",
+            )),
+        )
+        .cause(format!("{}: {cause}", self.logins.path().display()))
+        .fix(self.lang.pick((
+            "give this user write access, or choose another folder with --data DIR",
+            "이 사용자에게 쓰기 권한을 주거나 --data DIR로 다른 디렉터리를 지정하세요",
+        )))
+    }
+
     /// The status of an answer whose body does not matter.
     pub(super) async fn status(&self, url: Url) -> Result<u16, Failure> {
         let response = self
@@ -139,11 +237,15 @@ impl Client {
         url: Url,
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
+        let token = match &self.token {
+            Some(token) => Some(token.clone()),
+            None => self.login_token().await?,
+        };
         let mut request = self
             .http
             .request(method, url)
             .header("accept", "application/json");
-        if let Some(token) = &self.token {
+        if let Some(token) = &token {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
@@ -300,8 +402,8 @@ fn refused(status: StatusCode, body: &Value, lang: Lang) -> Failure {
     failure.fix = text(error, "fix").or_else(|| {
         (failure.exit == Exit::SignIn).then(|| {
             lang.pick((
-                "set PORTWAY_TOKEN to a token; `portway token create` makes one",
-                "PORTWAY_TOKEN에 토큰을 설정하세요. `portway token create`로 만들 수 있습니다",
+                "run `portway login`, or set PORTWAY_TOKEN to a token",
+                "`portway login`을 실행하거나 PORTWAY_TOKEN에 토큰을 설정하세요",
             ))
             .to_owned()
         })

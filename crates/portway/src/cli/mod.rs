@@ -8,6 +8,7 @@
 //! What must stay true: data goes to standard output and nothing else does;
 //! every verb goes through the HTTP API, like any other client.
 
+mod account;
 mod args;
 mod campaigns;
 mod client;
@@ -22,12 +23,15 @@ mod help;
 mod import;
 mod local;
 mod locations;
+mod login;
+mod logins;
 mod output;
 mod packages;
 mod texts;
 mod token;
 mod usage;
 mod validate;
+mod workload;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -255,6 +259,11 @@ async fn ask(
     }
     let client = connect()?;
     match verb {
+        Verb::Login(args) => login::login(&client, output, args).await,
+        Verb::Logout => login::logout(&client, output).await,
+        Verb::Whoami => login::whoami(&client, output).await,
+        Verb::Account { verb } => account::account(&client, output, verb).await,
+        Verb::Auth { verb } => workload::auth(&client, output, verb).await,
         Verb::Get(args) => entities::get(&client, output, args).await,
         Verb::Owner(args) => graph::owner(&client, output, args).await,
         Verb::Impact(args) => graph::impact(&client, output, args).await,

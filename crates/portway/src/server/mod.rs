@@ -1,5 +1,6 @@
 //! `portway up`: puts the parts together and serves until told to stop.
 
+mod account;
 mod actions;
 mod announcements;
 mod demo;
@@ -7,6 +8,7 @@ mod docs_search;
 mod doors;
 mod explorer;
 mod health;
+mod keys;
 pub(crate) mod oddities;
 mod openapi;
 mod page_errors;
@@ -141,6 +143,8 @@ impl Server {
             Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
         let model = Arc::clone(catalog.model());
         identity.set_ownership(move |user| model.index().groups_of(user));
+        identity.set_key_fetch(keys::fetch(&identity)?);
+        identity.begin_upkeep().await?;
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
@@ -319,7 +323,7 @@ fn capabilities(
             routes: identity::routes(identity),
             navigation: Vec::new(),
             actions: identity::actions(identity),
-            controllers: Vec::new(),
+            controllers: identity::controllers(identity),
             permissions: identity::PERMISSIONS,
             checks: identity::checks(identity, problems),
         },

@@ -74,7 +74,7 @@ async fn sign_in(desk: Desk, parts: axum::http::request::Parts) -> Result<Respon
     }
     let view = View::new(&desk.portal, &parts, None, desk.clock.now());
     let offer = desk.identity.sign_in_offer(&parts);
-    let buttons: Vec<LoginButton> = offer
+    let mut buttons: Vec<LoginButton> = offer
         .guest
         .iter()
         .map(|guest| LoginButton {
@@ -87,6 +87,15 @@ async fn sign_in(desk: Desk, parts: axum::http::request::Parts) -> Result<Respon
             action: "/sign-in/guest".into(),
         })
         .collect();
+    if desk.identity.local_methods().any() {
+        // Leads to the form for name and password, and to passkeys.
+        buttons.push(LoginButton {
+            text: view.t("account-enter").to_string(),
+            note: view.t("account-enter-lead").to_string(),
+            icon: "key".into(),
+            action: "/sign-in/local".into(),
+        });
+    }
     let message = failed
         .map(|text| (portal::ui::Tone::Warn, text))
         .or_else(|| {

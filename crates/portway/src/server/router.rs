@@ -20,7 +20,7 @@ use portal::{Nav, NavEntry, Portal};
 
 use super::page_errors::{Frame, Place, not_found};
 use super::shield::Shield;
-use super::{actions, doors, explorer, health, openapi, pages, user_pages};
+use super::{account, actions, doors, explorer, health, openapi, pages, user_pages};
 
 /// What the router serves from.
 pub(super) struct Parts<'a> {
@@ -40,7 +40,9 @@ const LOCALES: [(&str, &str); 2] = [
         concat!(
             include_str!("../../locales/en/portway.ftl"),
             "\n",
-            include_str!("../../locales/en/front.ftl")
+            include_str!("../../locales/en/front.ftl"),
+            "\n",
+            include_str!("../../locales/en/account.ftl")
         ),
     ),
     (
@@ -48,7 +50,9 @@ const LOCALES: [(&str, &str); 2] = [
         concat!(
             include_str!("../../locales/ko/portway.ftl"),
             "\n",
-            include_str!("../../locales/ko/front.ftl")
+            include_str!("../../locales/ko/front.ftl"),
+            "\n",
+            include_str!("../../locales/ko/account.ftl")
         ),
     ),
 ];
@@ -107,6 +111,7 @@ pub(super) fn build(
     let mut routes = Routes::new(Arc::clone(&gate))
         .merge(explorer::routes(&explorer, Arc::clone(&gate)))
         .merge(user_pages::routes(&desk, Arc::clone(&gate)))
+        .merge(account::routes(&desk, Arc::clone(&gate)))
         .merge(actions::routes(&actions, journal, Arc::clone(&gate)))
         .merge(doors::routes(metrics, Arc::clone(&gate)))
         .merge(pages::routes(identity, &portal, clock))

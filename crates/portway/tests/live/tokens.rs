@@ -102,3 +102,30 @@ fn nobody_and_a_wrong_token_are_told_to_sign_in() {
         .unwrap();
     assert_eq!(Ran::from(nobody).code, 4);
 }
+
+#[test]
+fn whoami_tells_who_a_token_speaks_for() {
+    let portway = Portway::up();
+    let secret = create(&portway, &["ci"]);
+    let who = from_elsewhere(&portway, &secret, &["whoami", "-o", "json"]);
+    assert_eq!(who.code, 0, "{who:?}");
+    assert_eq!(who.json()["actor"]["name"], "token:ci");
+    assert_eq!(who.json()["grants"], "read");
+    let nobody = from_elsewhere(&portway, "pw_none", &["whoami"]);
+    assert_eq!(nobody.code, 4, "{nobody:?}");
+}
+
+#[test]
+fn nobody_is_logged_out_without_harm() {
+    let portway = Portway::up();
+    let out = portway.ok(&["logout"]);
+    assert!(out.err.contains("nobody is logged in"), "{out:?}");
+}
+
+#[test]
+fn accounts_need_configuration_and_say_which() {
+    let portway = Portway::up();
+    let refused = portway.run(&["account", "create", "kim"]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.err.contains("providers"), "{refused:?}");
+}

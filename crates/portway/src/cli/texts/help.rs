@@ -305,6 +305,85 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
         "Name of the environment, for example production",
         "환경 이름 (예: production)",
     ),
+    (
+        "login",
+        "Sign in to a server as yourself, in a browser",
+        "브라우저에서 서버에 본인으로 로그인",
+    ),
+    (
+        "login.scope",
+        "What this command line may do at most",
+        "이 명령줄에 허용할 최대 범위",
+    ),
+    (
+        "logout",
+        "End this command line's login, here and on the server",
+        "이 명령줄의 로그인을 서버에서도 종료",
+    ),
+    (
+        "whoami",
+        "Show as whom the server sees you",
+        "서버가 인식하는 사용자 표시",
+    ),
+    (
+        "account",
+        "Accounts that Portway keeps itself",
+        "Portway가 직접 관리하는 계정",
+    ),
+    (
+        "account create",
+        "Make an account; the link that sets its password is shown once",
+        "계정 생성 (비밀번호를 정하는 링크는 한 번만 표시)",
+    ),
+    (
+        "account create.name",
+        "What its owner types; also the person's name in the catalog",
+        "로그인할 때 쓰는 이름 (카탈로그의 사용자 이름과 같음)",
+    ),
+    (
+        "account create.display_name",
+        "What people read",
+        "사람에게 보이는 이름",
+    ),
+    (
+        "account create.admin",
+        "Let the account do everything",
+        "모든 권한을 부여",
+    ),
+    (
+        "account reset",
+        "Take password and recovery codes away, end its sessions, make a new link",
+        "비밀번호와 복구 코드를 없애고 세션을 끝낸 뒤 새 링크 생성",
+    ),
+    ("account reset.name", "The account", "계정"),
+    (
+        "account disable",
+        "Switch an account off and end its sessions",
+        "계정을 끄고 세션 종료",
+    ),
+    ("account disable.name", "The account", "계정"),
+    (
+        "account enable",
+        "Switch an account on again",
+        "계정을 다시 켜기",
+    ),
+    ("account enable.name", "The account", "계정"),
+    ("account list", "List accounts", "계정 목록"),
+    (
+        "auth",
+        "Find out why somebody gets in or not",
+        "로그인과 권한의 이유 확인",
+    ),
+    (
+        "auth explain-workload",
+        "Tell how a workload's token would fare, without exchanging it",
+        "워크로드 토큰을 교환하지 않고 결과를 설명",
+    ),
+    (
+        "auth explain-workload.token_file",
+        "File with the token of the workload's own platform; - reads standard input",
+        "워크로드 플랫폼의 토큰이 든 파일 (-는 표준 입력)",
+    ),
     ("token", "API tokens", "API 토큰"),
     (
         "token create",
@@ -315,8 +394,8 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
     ("token create.scope", "What it may do", "허용 범위"),
     (
         "token create.expires_in",
-        "How long it works, for example 30d; for ever when left out",
-        "유효 기간 (예: 30d), 생략하면 무기한",
+        "How long it works, for example 30d; 90 days when left out",
+        "유효 기간 (예: 30d), 생략하면 90일",
     ),
     ("token list", "List tokens", "토큰 목록"),
     ("token revoke", "End a token at once", "토큰 즉시 폐기"),
