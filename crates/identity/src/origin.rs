@@ -86,7 +86,11 @@ const SYSTEMS: [(&str, &str); 8] = [
 pub fn agent_words(agent: &str) -> String {
     let version = |marker: &str| -> Option<String> {
         let (_, rest) = agent.split_once(marker)?;
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = rest
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .take(6)
+            .collect();
         (!digits.is_empty()).then_some(digits)
     };
     let known = PROGRAMS.iter().find_map(|(marker, name)| {
