@@ -130,7 +130,7 @@ describe('a local account', () => {
     const device = await authenticator(context, page);
     await page.fill('#passkey-name', 'laptop');
     await page.click('form[data-passkey=create] button');
-    await page.waitForSelector('text=laptop');
+    await page.waitForSelector('tbody >> text=laptop');
     const { credentials } = await device.session.send('WebAuthn.getCredentials', { authenticatorId: device.authenticatorId });
     assert.equal(credentials.length, 1);
     assert.ok(credentials[0].isResidentCredential);

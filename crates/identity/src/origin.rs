@@ -1,11 +1,11 @@
-//! Where a request comes from, as far as the server can see: the address of
-//! the peer and what the client calls itself.
+//! Where a request comes from, as far as the server can see: the address (of
+//! the peer, or what a trusted proxy says) and what the client calls itself.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::ConnectInfo;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
+use platform::http::{ClientAddress, client_address};
 
 /// The longest name of a client that is kept, in characters.
 const LONGEST_AGENT: usize = 300;
@@ -14,7 +14,7 @@ const LONGEST_AGENT: usize = 300;
 /// people and decides nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestOrigin {
-    /// The peer's address; none when nobody knows it.
+    /// The client's address; none when nobody knows it.
     pub address: Option<IpAddr>,
     /// The header `User-Agent`, cut to 300 characters.
     pub agent: Option<String>,
@@ -29,10 +29,7 @@ impl RequestOrigin {
             .and_then(|agent| agent.to_str().ok())
             .map(|agent| agent.chars().take(LONGEST_AGENT).collect());
         Self {
-            address: parts
-                .extensions
-                .get::<ConnectInfo<SocketAddr>>()
-                .map(|info| info.0.ip().to_canonical()),
+            address: client_address(&parts.extensions).map(ClientAddress::address),
             agent,
         }
     }
@@ -44,14 +41,10 @@ impl RequestOrigin {
     /// What failed attempts are counted by: the address, of IPv6 the network
     /// of 64 bits, which is what one customer gets.
     pub(crate) fn network(&self) -> String {
-        match self.address {
-            None => "unknown".to_owned(),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        }
+        self.address.map_or_else(
+            || "unknown".to_owned(),
+            |address| ClientAddress::from(address).network().to_string(),
+        )
     }
 }
 
@@ -86,7 +79,11 @@ const SYSTEMS: [(&str, &str); 8] = [
 pub fn agent_words(agent: &str) -> String {
     let version = |marker: &str| -> Option<String> {
         let (_, rest) = agent.split_once(marker)?;
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = rest
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .take(6)
+            .collect();
         (!digits.is_empty()).then_some(digits)
     };
     let known = PROGRAMS.iter().find_map(|(marker, name)| {

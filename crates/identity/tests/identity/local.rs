@@ -296,14 +296,12 @@ async fn unknown_names_look_and_last_like_wrong_passwords() {
     let world = World::new(local()).await;
     account(&world, "kim").await;
     invite(&world, "waiting").await;
+    let names = ["kim", "nobody", "waiting", "../etc", ""];
     let mut answers = Vec::new();
-    let mut times = Vec::new();
-    for (at, name) in ["kim", "nobody", "waiting", "../etc", ""]
-        .into_iter()
-        .enumerate()
-    {
-        let mut took = Vec::new();
-        for round in 0..3 {
+    // The least of several is the work itself, whatever else the machine does.
+    let mut least = [std::time::Duration::MAX; 5];
+    for round in 0..4 {
+        for (at, name) in names.into_iter().enumerate() {
             let here = from(&format!("192.0.2.{}:1", at * 10 + round));
             let begin = Instant::now();
             let refused = world
@@ -311,19 +309,18 @@ async fn unknown_names_look_and_last_like_wrong_passwords() {
                 .sign_in_with_password(&here, name, &secret(OTHER))
                 .await
                 .unwrap_err();
-            took.push(begin.elapsed());
+            least[at] = least[at].min(begin.elapsed());
             answers.push((refused.status, refused.message, refused.fix));
         }
-        took.sort();
-        times.push(took[1]);
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
-    let (least, most) = (times.iter().min().unwrap(), times.iter().max().unwrap());
-    assert!(
-        *most < *least * 4,
-        "hashing dominates, so the times are alike: {times:?}"
-    );
+    for (name, time) in names.into_iter().zip(least) {
+        assert!(
+            time * 2 > least[0],
+            "{name:?} is answered without the work of a password: {least:?}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -423,4 +420,47 @@ pub(crate) async fn a_signed_in_account_gets_a_backstage_identity() {
         .unwrap();
     assert_eq!(world.get(ENTITIES).bearer(token).status().await, 401);
     assert_eq!(world.get("/api/auth/local/refresh").status().await, 401);
+}
+
+#[tokio::test]
+pub(crate) async fn a_hash_with_old_parameters_is_replaced_at_the_next_sign_in() {
+    use argon2::password_hash::PasswordHasher as _;
+    use argon2::password_hash::phc::PasswordHash;
+    let world = World::new(local()).await;
+    account(&world, "kim").await;
+    let parameters = argon2::Params::new(8 * 1024, 1, 1, None).unwrap();
+    let weaker = argon2::Argon2::new(
+        argon2::Algorithm::Argon2id,
+        argon2::Version::V0x13,
+        parameters,
+    );
+    let old: PasswordHash = weaker
+        .hash_password_with_salt(GOOD.as_bytes(), &[3; 16])
+        .unwrap();
+    let mut tx = world.db.begin().await.unwrap();
+    tx.execute(
+        "UPDATE identity_accounts SET password = $1",
+        platform::args![old.to_string()],
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(
+        sign_in(&world, &parts(&[]), "kim", OTHER)
+            .await
+            .unwrap_err(),
+        401
+    );
+    assert!(sign_in(&world, &parts(&[]), "kim", GOOD).await.is_ok());
+    let rows = world
+        .db
+        .read("SELECT password FROM identity_accounts", platform::args![])
+        .await
+        .unwrap();
+    let stored = rows[0].text(0).unwrap();
+    assert!(
+        stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{stored}"
+    );
+    assert!(sign_in(&world, &parts(&[]), "kim", GOOD).await.is_ok());
 }

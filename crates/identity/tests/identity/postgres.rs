@@ -124,6 +124,7 @@ once_more! {
     local::a_session_known_before_signing_in_is_worth_nothing,
     local::failures_slow_down_whoever_makes_them_and_nobody_else,
     local::recovery_codes_work_once_each,
+    local::a_hash_with_old_parameters_is_replaced_at_the_next_sign_in,
     local::names_that_cannot_be_are_refused,
     local::a_signed_in_account_gets_a_backstage_identity,
     passkey::a_passkey_is_added_and_signs_in,

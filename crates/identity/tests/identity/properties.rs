@@ -1,6 +1,6 @@
 //! What holds for any input.
 
-use identity::{Settings, safe_return_path};
+use identity::{Settings, agent_words, safe_return_path};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Value, json};
@@ -41,6 +41,27 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
+    #[test]
+    fn any_trust_is_read_and_what_is_left_out_is_reported(
+        entries in prop::collection::vec(any_json(), 0..4),
+        claims in any_json(),
+        local in any_json(),
+    ) {
+        let near = json!({"issuer": "https://a.example", "audience": "p", "claims": claims});
+        let count = entries.len() + 1;
+        let mut entries = entries;
+        entries.push(near);
+        let config = json!({ "auth": { "workload": { "trust": entries }, "providers": { "local": local } } });
+        let (settings, problems) = Settings::read(&config);
+        let reported = problems.iter().filter(|one| one.path.starts_with("auth.workload")).count();
+        prop_assert_eq!(settings.trust.workload.len() + reported, count);
+    }
+
+    #[test]
+    fn any_client_is_told_in_few_words(agent in any::<String>()) {
+        prop_assert!(agent_words(&agent).chars().count() <= 80);
+    }
+
     #[test]
     fn any_configuration_is_read_and_what_is_left_out_is_reported(
         guest in any_json(),

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use identity::{WORKLOAD_ADMITTED, WORKLOAD_REFUSED};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use p256::ecdsa::SigningKey;
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 use p256::pkcs8::EncodePrivateKey as _;
 use serde_json::{Value, json};
 

@@ -48,7 +48,6 @@ struct Row {
     user: String,
     /// The browser or program, in words.
     agent: String,
-    icon: &'static str,
     method: String,
     /// What a program may do; empty for a browser.
     scope: String,
@@ -147,11 +146,6 @@ fn row(view: &View, session: &Session, value: &Value, ends: Timestamp) -> Row {
         agent: agent
             .filter(|agent| !agent.is_empty())
             .unwrap_or_else(|| view.t("account-agent-unknown").to_string()),
-        icon: if session.client.is_some() {
-            "term"
-        } else {
-            "globe"
-        },
         method: view.t(key).to_string(),
         scope: super::scope_text(view, value.get("scope").unwrap_or(&Value::Null)),
         address: session.address.clone(),

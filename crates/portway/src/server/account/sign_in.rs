@@ -28,7 +28,7 @@ struct LocalPage {
     methods: LocalMethods,
     problem: Option<Problem>,
     /// What was typed as name; a password is never written back.
-    name: String,
+    typed: String,
     /// The link's code, on the page that sets a password.
     code: String,
     back: String,
@@ -61,7 +61,7 @@ fn new(desk: &Desk, parts: &Parts, step: Step, back: &str) -> Result<LocalPage, 
         step,
         methods,
         problem: None,
-        name: String::new(),
+        typed: String::new(),
         code: String::new(),
         back: safe_return_path(back).to_owned(),
         view: View::new(&desk.portal, parts, None, desk.clock.now()),
@@ -118,7 +118,7 @@ pub(super) async fn enter(desk: Desk, parts: Parts, call: Call) -> Answer {
     {
         Ok(signed_in) => Ok(welcome(signed_in, &page.back)),
         Err(error) => {
-            page.name = name.chars().take(100).collect();
+            page.typed = name.chars().take(100).collect();
             again(page, error)
         }
     }
@@ -142,7 +142,7 @@ pub(super) async fn recover(desk: Desk, parts: Parts, call: Call) -> Answer {
     {
         Ok(signed_in) => Ok(welcome(signed_in, "/settings/security")),
         Err(error) => {
-            page.name = name.chars().take(100).collect();
+            page.typed = name.chars().take(100).collect();
             again(page, error)
         }
     }
@@ -154,7 +154,7 @@ pub(super) async fn invite_page(desk: Desk, parts: Parts, call: Call) -> Answer 
     let code = call.query.get("code").unwrap_or_default().to_owned();
     match desk.identity.invited(&code).await {
         Ok(account) => {
-            page.name = account.name;
+            page.typed = account.name;
             page.code = code;
             draw(page)
         }
@@ -178,7 +178,7 @@ pub(super) async fn accept(desk: Desk, parts: Parts, call: Call) -> Answer {
         Err(error) => {
             // A weak password can be made better; a used link cannot.
             if let Ok(account) = desk.identity.invited(&code).await {
-                page.name = account.name;
+                page.typed = account.name;
                 page.code = code;
             }
             again(page, error)
