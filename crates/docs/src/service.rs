@@ -310,7 +310,7 @@ impl Docs {
             known.is_none_or(|known| known.seen != opened.seen || known.failure != opened.failure);
         self.keep(place, &opened);
         if changed {
-            self.announce(&place.0, &opened);
+            self.announce(&place.0, &opened).await;
         }
         Ok(opened)
     }
@@ -458,7 +458,7 @@ impl Docs {
         }
     }
 
-    fn announce(&self, owner: &EntityRef, opened: &Opened) {
+    async fn announce(&self, owner: &EntityRef, opened: &Arc<Opened>) {
         let site = opened.site.as_deref();
         let failure = opened
             .failure
@@ -474,7 +474,12 @@ impl Docs {
             failure,
         };
         self.0.summaries.lock().insert(owner.clone(), summary);
-        (self.0.publish)(owner, Some(opened));
+        // Whoever is told may take a while with a large site.
+        let (docs, owner, opened) = (self.clone(), owner.clone(), Arc::clone(opened));
+        let told = tokio::task::spawn_blocking(move || (docs.0.publish)(&owner, Some(&opened)));
+        if let Err(error) = told.await {
+            tracing::error!(%error, "Documentation could not be made searchable: {error}");
+        }
     }
 
     /// What is known of an entity's documentation, without reading it.

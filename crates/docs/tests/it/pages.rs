@@ -268,7 +268,8 @@ async fn documentation_of_a_repository_is_that_of_its_commit() {
         .push(&[("docs/index.md", "# Pushed\n"), ("docs/new.md", "# New\n")])
         .await;
     let (_, text) = world.get(&format!("{BASE}/"), "en").await;
-    has(&words(&text), &["Pushed", &id[..7]]);
+    let short: String = id.chars().take(7).collect();
+    has(&words(&text), &["Pushed", &short]);
     has(
         &words(&world.page(&format!("{BASE}/new/"), "ko").await),
         &["New"],

@@ -40,7 +40,12 @@ fn paper(entity_ref: &EntityRef, site: &Site, found: &PageSection) -> Option<Pap
         format!("{}: {}", page.title, section.title)
     };
     Some(Paper {
-        path: format!("{}#{}", found.key, section.id),
+        // As mkdocs names places: `guide/setup/#first-step`.
+        path: if section.id.is_empty() {
+            page.url.clone()
+        } else {
+            format!("{}#{}", page.url, section.id)
+        },
         title: format!("{own} · {}", site.name),
         text: section.text.clone(),
         location,
