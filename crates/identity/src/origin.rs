@@ -1,11 +1,11 @@
 //! Where a request comes from, as far as the server can see: the address of
-//! the peer and what the client calls itself.
+//! the client and what it calls itself.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::ConnectInfo;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
+use platform::http::{ClientAddress, client_address};
 
 /// The longest name of a client that is kept, in characters.
 const LONGEST_AGENT: usize = 300;
@@ -14,7 +14,8 @@ const LONGEST_AGENT: usize = 300;
 /// people and decides nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestOrigin {
-    /// The peer's address; none when nobody knows it.
+    /// The client's address, as far as trusted proxies say it, else the
+    /// peer's; none when nobody knows it.
     pub address: Option<IpAddr>,
     /// The header `User-Agent`, cut to 300 characters.
     pub agent: Option<String>,
@@ -29,10 +30,7 @@ impl RequestOrigin {
             .and_then(|agent| agent.to_str().ok())
             .map(|agent| agent.chars().take(LONGEST_AGENT).collect());
         Self {
-            address: parts
-                .extensions
-                .get::<ConnectInfo<SocketAddr>>()
-                .map(|info| info.0.ip().to_canonical()),
+            address: client_address(&parts.extensions).map(ClientAddress::address),
             agent,
         }
     }
