@@ -113,6 +113,9 @@ impl Call {
         parts.method = self.method.clone();
         parts.uri = self.uri.clone();
         parts.headers = self.headers.clone();
+        if let Some(client) = self.client {
+            parts.extensions.insert(client);
+        }
         parts
     }
 
