@@ -12,5 +12,6 @@ mod http;
 mod openapi;
 mod program;
 mod runs;
+mod secrets;
 mod server;
 mod website;
