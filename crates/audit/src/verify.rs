@@ -90,8 +90,15 @@ async fn follow_to(
 ) -> Result<Report, StoreError> {
     let log = EventLog::new(store.db());
     let complete = to == head.seq;
-    let mut checkpoints = store.checkpoints(walker.expected()).await?;
-    for checkpoint in outside.iter().filter(|one| one.seq >= walker.expected()) {
+    // Whoever looks at all of it also hears of those from before: the beginning
+    // of the chain may have been moved.
+    let least = if walker.is_whole() {
+        0
+    } else {
+        walker.expected()
+    };
+    let mut checkpoints = store.checkpoints(least).await?;
+    for checkpoint in outside.iter().filter(|one| one.seq >= least) {
         if !checkpoints.contains(checkpoint) {
             checkpoints.push(*checkpoint);
         }

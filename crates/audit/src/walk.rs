@@ -292,6 +292,11 @@ impl Walker {
         self.expected
     }
 
+    /// Whether this began where the chain begins.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.first.is_some()
+    }
+
     /// Compares with a checkpoint when its event comes by. Call it before.
     pub fn expect(&mut self, checkpoint: &Checkpoint, trust: &Trust) {
         self.report.checkpoints += 1;

@@ -5,7 +5,7 @@ audit-chain-whole = Whole
 audit-chain-broken = Does not fit
 audit-chain-unknown = Not looked at yet
 audit-chain-problem = The audit trail was changed past Portway
-audit-chain-next = Keep the database as it is, and look at all of it with
+audit-chain-next = Keep the database as it is, run `portway audit verify`, and compare with a backup.
 audit-chain-events = Events
 audit-chain-removed = { $count ->
     [one] { $count } removed by retention
@@ -44,6 +44,8 @@ audit-address = Address
 audit-time = Time
 audit-from = From
 audit-to = Until
+audit-day-example = 2026-11-21
+audit-time-example = 2026-11-21T10:00:00Z
 audit-people = People
 audit-people-only = Only what people and programs did
 audit-none = No event fits

@@ -208,33 +208,43 @@ impl Export {
         match self.stage {
             Stage::Head => {
                 self.stage = Stage::Events;
-                Ok(Some(self.first_lines()))
+                self.first_lines().await.map(Some)
             }
             Stage::Events => self.events().await.map(Some),
             Stage::Tail => {
                 self.stage = Stage::Done;
-                self.last_lines().await.map(Some)
+                Ok(Some(self.last_line()))
             }
             Stage::Done => Ok(None),
         }
     }
 
-    fn first_lines(&self) -> String {
+    /// What stands before the events. Checkpoints do: whoever verifies the file
+    /// compares with them as the events come by.
+    async fn first_lines(&self) -> Result<String, StoreError> {
         match self.format {
-            Format::Csv => format!("{CSV_HEAD}\r\n"),
-            Format::JsonLines => {
-                let head = json!({
-                    "portwayAudit": {
-                        "first": self.head.first,
-                        "last": self.head.seq,
-                        "complete": self.filter.is_all(),
-                        "filter": self.filter.to_json(),
-                    }
-                });
-                format!("{head}\n")
-            }
-            Format::Cef | Format::Ocsf => String::new(),
+            Format::Csv => return Ok(format!("{CSV_HEAD}\r\n")),
+            Format::Cef | Format::Ocsf => return Ok(String::new()),
+            Format::JsonLines => {}
         }
+        let head = json!({
+            "portwayAudit": {
+                "first": self.head.first,
+                "last": self.head.seq,
+                "complete": self.filter.is_all(),
+                "filter": self.filter.to_json(),
+            }
+        });
+        let mut text = format!("{head}\n");
+        if self.filter.is_all() {
+            for checkpoint in self.store.checkpoints(0).await? {
+                if checkpoint.seq <= self.head.seq {
+                    text.push_str(&json!({ "checkpoint": checkpoint.to_json() }).to_string());
+                    text.push('\n');
+                }
+            }
+        }
+        Ok(text)
     }
 
     async fn events(&mut self) -> Result<String, StoreError> {
@@ -328,20 +338,12 @@ impl Export {
             .collect()
     }
 
-    async fn last_lines(&self) -> Result<String, StoreError> {
+    fn last_line(&self) -> String {
         if self.format != Format::JsonLines || !self.filter.is_all() {
-            return Ok(String::new());
-        }
-        let mut text = String::new();
-        for checkpoint in self.store.checkpoints(0).await? {
-            if checkpoint.seq <= self.head.seq {
-                text.push_str(&json!({ "checkpoint": checkpoint.to_json() }).to_string());
-                text.push('\n');
-            }
+            return String::new();
         }
         let end = json!({ "end": { "seq": self.head.seq, "hash": hex::encode(self.head.hash) } });
-        text.push_str(&format!("{end}\n"));
-        Ok(text)
+        format!("{end}\n")
     }
 }
 
