@@ -46,6 +46,7 @@ audit-from = From
 audit-to = Until
 audit-day-example = 2026-11-21
 audit-time-example = 2026-11-21T10:00:00Z
+audit-more = More filters
 audit-people = People
 audit-people-only = Only what people and programs did
 audit-none = No event fits

@@ -37,6 +37,7 @@ audit-from = 시작
 audit-to = 끝
 audit-day-example = 2026-11-21
 audit-time-example = 2026-11-21T10:00:00Z
+audit-more = 필터 더 보기
 audit-people = 사람
 audit-people-only = 사람과 프로그램이 한 일만
 audit-none = 맞는 이벤트가 없어요

@@ -41,6 +41,8 @@ struct Search {
     from: String,
     to: String,
     people: bool,
+    /// Whether one of the further fields is filled.
+    more: bool,
     keep: Vec<(String, String)>,
 }
 
@@ -159,6 +161,9 @@ fn searched(view: &View) -> Search {
         address: value("address"),
         from: value("from"),
         to: value("to"),
+        more: ["subject", "address", "from", "to"]
+            .iter()
+            .any(|key| !value(key).is_empty()),
         people: view.here.get("people").is_some_and(|text| text != "false"),
         keep,
     }

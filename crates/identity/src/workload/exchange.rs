@@ -150,8 +150,7 @@ impl Identity {
     async fn note_refusal(&self, genuine: &Genuine<'_>, reason: &str) -> Result<(), ApiError> {
         let sub = genuine.claims.get("sub").and_then(Value::as_str);
         let sub: String = sub.unwrap_or("unknown").chars().take(200).collect();
-        let actor = Actor::new(ActorKind::Service, format!("workload:{sub)"),
-        };
+        let actor = Actor::new(ActorKind::Service, format!("workload:{sub}"));
         let data = json!({ "issuer": genuine.issuer, "reason": reason });
         let mut tx = self.db().begin().await?;
         events::append(&mut tx, WORKLOAD_REFUSED, actor.name.clone(), &actor, data).await?;
