@@ -5,6 +5,7 @@
     reason = "test helpers fail by panicking"
 )]
 
+mod audit;
 mod bad_input;
 mod front;
 mod hardening;
@@ -12,5 +13,6 @@ mod http;
 mod openapi;
 mod program;
 mod runs;
+mod secrets;
 mod server;
 mod website;

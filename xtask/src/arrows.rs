@@ -43,6 +43,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "model", "platform", "identity", "portal", "forge", "catalog",
         ],
     ),
+    // Above what it records: the catalog for the frame of its pages, `identity`
+    // for the key that signs checkpoints, `forge` for sinks that speak HTTP.
+    (
+        "audit",
+        &[
+            "model", "platform", "identity", "portal", "forge", "catalog",
+        ],
+    ),
     (
         "tools",
         &["model", "platform", "portal", "forge", "catalog"],
@@ -51,7 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "portway",
         &[
             "model", "platform", "identity", "portal", "forge", "catalog", "insights", "search",
-            "tools", "apis", "docs",
+            "tools", "apis", "docs", "audit",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.
@@ -71,6 +79,7 @@ const HOMES: &[(&str, &str)] = &[
     ("ammonia", "docs"),
     ("apollo-parser", "apis"),
     ("comrak", "docs"),
+    ("ed25519-dalek", "audit"),
     ("fluent-bundle", "portal"),
     ("gix", "forge"),
     ("notify", "catalog"),

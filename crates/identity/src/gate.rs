@@ -46,10 +46,7 @@ impl Identity {
     ) -> Result<Caller, ApiError> {
         if let Some(token) = static_token::find(self.static_tokens(), &token.digest()) {
             return Ok(Caller {
-                actor: Actor {
-                    kind: ActorKind::Service,
-                    name: format!("external:{}", token.subject()),
-                },
+                actor: Actor::new(ActorKind::Service, format!("external:{}", token.subject())),
                 ownership: Vec::new(),
                 grants: token.grants(self.permissions()),
             });

@@ -230,10 +230,7 @@ impl Identity {
     pub(crate) fn caller_without_credentials(&self, parts: &Parts) -> Caller {
         match self.local_guest(parts) {
             Ok(guest) if self.demo => Caller {
-                actor: Actor {
-                    kind: ActorKind::Anonymous,
-                    name: guest.user.as_str().to_owned(),
-                },
+                actor: Actor::new(ActorKind::Anonymous, guest.user.as_str().to_owned()),
                 ownership: self.ownership(&guest.user),
                 grants: Grants::Read,
             },

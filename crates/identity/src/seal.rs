@@ -70,6 +70,16 @@ impl SealKey {
         }
     }
 
+    /// Another key for another purpose, which tells nothing of this one. It is
+    /// the same for as long as this key is.
+    pub fn derive(&self, purpose: &str) -> Secret<[u8; 32]> {
+        let mut hash = Sha256::new();
+        hash.update(b"portway.identity.derive.v1\0");
+        hash.update(self.0.expose());
+        hash.update(purpose.as_bytes());
+        Secret::new(hash.finalize().into())
+    }
+
     /// Encrypts. `context` must be the same when opening.
     pub(crate) fn seal(
         &self,

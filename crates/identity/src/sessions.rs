@@ -477,8 +477,5 @@ impl Identity {
 
 /// The actor that a person is.
 pub(crate) fn actor(user: &EntityRef) -> Actor {
-    Actor {
-        kind: ActorKind::User,
-        name: user.as_str().to_owned(),
-    }
+    Actor::new(ActorKind::User, user.as_str().to_owned())
 }

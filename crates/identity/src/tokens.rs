@@ -257,10 +257,7 @@ impl Identity {
             );
         }
         Ok(Caller {
-            actor: Actor {
-                kind: ActorKind::Service,
-                name: format!("token:{}", token.name),
-            },
+            actor: actor(&token),
             ownership: Vec::new(),
             grants: token.scope.grants(),
         })
@@ -382,6 +379,15 @@ impl Identity {
         }
         Ok(())
     }
+}
+
+/// The actor that a token is: a program, for the person who made it.
+fn actor(token: &ApiToken) -> Actor {
+    let actor = Actor::new(ActorKind::Service, format!("token:{}", token.name));
+    if token.created_by.starts_with("user:") {
+        return actor.for_person(token.created_by.clone());
+    }
+    actor
 }
 
 fn is_theirs(token: &ApiToken, caller: &Caller) -> bool {

@@ -18,6 +18,10 @@ pub struct Actor {
     /// An entity ref for people (`user:default/kim`), a subject for machines
     /// (`external:ci`, `token:9f2c`, `controller:catalog.source`).
     pub name: String,
+    /// The person for whom it acts, where it is not the actor itself: whoever
+    /// made the token, or asked the agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
 }
 
 /// The sorts of actor.
@@ -28,6 +32,8 @@ pub enum ActorKind {
     User,
     /// A program with a token.
     Service,
+    /// An agent that decides by itself what it does, for a person.
+    Agent,
     /// Portway itself: a controller or a migration.
     System,
     /// Nobody has signed in.
@@ -35,12 +41,25 @@ pub enum ActorKind {
 }
 
 impl Actor {
+    /// An actor that acts for itself.
+    pub fn new(kind: ActorKind, name: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            on_behalf_of: None,
+        }
+    }
+
     /// Portway's own controllers.
     pub fn system(name: impl Into<String>) -> Self {
-        Self {
-            kind: ActorKind::System,
-            name: name.into(),
-        }
+        Self::new(ActorKind::System, name)
+    }
+
+    /// The same actor, acting for a person.
+    #[must_use]
+    pub fn for_person(mut self, person: impl Into<String>) -> Self {
+        self.on_behalf_of = Some(person.into());
+        self
     }
 }
 
@@ -111,10 +130,7 @@ impl Caller {
     /// Somebody without credentials, who may do nothing.
     pub fn anonymous() -> Self {
         Self {
-            actor: Actor {
-                kind: ActorKind::Anonymous,
-                name: "anonymous".into(),
-            },
+            actor: Actor::new(ActorKind::Anonymous, "anonymous"),
             ownership: Vec::new(),
             grants: Grants::None,
         }

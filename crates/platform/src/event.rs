@@ -4,18 +4,30 @@
 //! both databases: appending changes the one row of `event_head`, which holds
 //! every other appending transaction back until this one ends. So a reader
 //! that remembers the last number it has seen never misses an event.
+//!
+//! The log is the audit trail: each event says who, for whom, from where, why
+//! and how it ended, and carries a hash over all of it and over the event
+//! before ([`chain`]). The hash is made under the lock that gives the number
+//! out, in the same transaction.
+
+pub mod chain;
+mod log;
 
 use std::ops::Range;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::actor::{Actor, ActorKind};
 use crate::args;
 use crate::journal;
-use crate::store::{Arg, Db, Row, Sql, StoreError, Tx};
+use crate::origin::Origin;
+use crate::store::{Arg, Row, Sql, StoreError, Tx, lock_row_suffix, placeholders};
+
+use chain::{Hash, Record};
+
+pub use log::{EventLog, Follower};
 
 /// The type of an event: a CDEvents name where one exists (`dev.cdevents.…`),
 /// else `dev.portway.<capability>.<thing>.<verb>`.
@@ -34,8 +46,53 @@ pub struct NewEvent {
     /// The id of the event or request that led to it. Left out, it is the run
     /// of the action that is at work ([`crate::journal`]), if there is one.
     pub cause: Option<String>,
-    /// The facts, a JSON object.
+    /// The facts, a JSON object. `outcome` is for [`Outcome`]; `before` and
+    /// `after` are what a change replaced and by what, or their hashes. Never a
+    /// secret.
     pub data: Value,
+}
+
+/// How what was asked for ended. An event's data says `"outcome": "refused"` or
+/// `"failed"`; without, it was allowed and done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was allowed and done.
+    Allowed,
+    /// It was not allowed.
+    Refused,
+    /// It was allowed and did not succeed.
+    Failed,
+}
+
+impl Outcome {
+    /// Every outcome, by the name that it has in the API.
+    pub const NAMES: [&'static str; 3] = ["allowed", "refused", "failed"];
+
+    /// The name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The outcome with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "allowed" => Some(Self::Allowed),
+            "refused" => Some(Self::Refused),
+            "failed" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+
+    fn of(data: &Value) -> Self {
+        data.get("outcome")
+            .and_then(Value::as_str)
+            .and_then(Self::from_name)
+            .unwrap_or(Self::Allowed)
+    }
 }
 
 /// Something that happened.
@@ -57,6 +114,12 @@ pub struct Event {
     pub cause: Option<String>,
     /// The facts.
     pub data: Value,
+    /// Where it was asked for.
+    pub origin: Origin,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Its hash in the chain; none from before there was a chain.
+    pub hash: Option<Hash>,
 }
 
 /// Which events are wanted. The default wants all.
@@ -68,7 +131,7 @@ pub struct EventFilter {
     pub subject: Option<String>,
 }
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 15] = [
     "seq",
     "id",
     "time",
@@ -78,7 +141,38 @@ const COLUMNS: [&str; 9] = [
     "subject",
     "cause",
     "data",
+    "hash",
+    "on_behalf_of",
+    "address",
+    "request",
+    "reason",
+    "outcome",
 ];
+/// The columns that every event fills; what controllers find in sources has
+/// nothing else, and is most of what is appended.
+const ALWAYS: usize = 10;
+
+/// Where the chain stands.
+#[derive(Clone, Copy, Debug)]
+pub struct ChainHead {
+    /// The number of the last event.
+    pub seq: i64,
+    /// The number of the first event that is in the chain.
+    pub first: i64,
+    /// The hash of the last event.
+    pub hash: Hash,
+}
+
+impl ChainHead {
+    fn of(row: &Row) -> Result<Self, StoreError> {
+        let first = row.int(1)?;
+        Ok(Self {
+            seq: row.int(0)?,
+            first,
+            hash: hash_from(row, 2)?.unwrap_or_else(|| chain::start(first)),
+        })
+    }
+}
 
 impl Tx {
     /// Appends one event and answers its sequence number. From here to the end
@@ -89,34 +183,165 @@ impl Tx {
 
     /// Appends events in this order and answers their sequence numbers.
     pub async fn append_many(&mut self, events: Vec<NewEvent>) -> Result<Range<i64>, StoreError> {
-        let rows = self
-            .query(
-                "UPDATE event_head SET seq = seq + $1 RETURNING seq",
-                args![events.len()],
-            )
-            .await?;
-        let last = rows.first().map_or(Ok(0), |row| row.int(0))?;
-        let first = last - i64::try_from(events.len()).unwrap_or(0) + 1;
+        let mut head = self.chain_head().await?;
+        let first = head.seq + 1;
         if events.is_empty() {
             return Ok(first..first);
         }
-        let now = self.db().clock().now();
-        let rows = (first..).zip(events).map(|(seq, event)| {
-            args![
-                seq,
-                event_id(now, seq).to_string(),
-                now,
-                event.kind.0,
-                kind_name(event.actor.kind),
-                event.actor.name,
-                event.subject,
-                event.cause.or_else(journal::current),
-                &event.data,
-            ]
-        });
-        self.insert_many("events", &COLUMNS, rows).await?;
-        self.last_event = Some(last);
-        Ok(first..last + 1)
+        let (now, origin) = (self.db().clock().now(), Origin::current());
+        let mut plain = origin == Origin::default();
+        let mut rows = Vec::with_capacity(events.len());
+        for event in events {
+            plain &=
+                event.actor.on_behalf_of.is_none() && Outcome::of(&event.data) == Outcome::Allowed;
+            rows.push(row_of(event, &mut head, now, &origin));
+        }
+        let columns = if plain {
+            for row in &mut rows {
+                row.truncate(ALWAYS);
+            }
+            COLUMNS.get(..ALWAYS).unwrap_or(&COLUMNS)
+        } else {
+            &COLUMNS
+        };
+        self.insert_many("events", columns, rows).await?;
+        self.execute(
+            "UPDATE event_head SET seq = $1, hash = $2",
+            args![head.seq, head.hash.as_slice()],
+        )
+        .await?;
+        self.chain = Some(head);
+        self.last_event = Some(head.seq);
+        Ok(first..head.seq + 1)
+    }
+
+    /// Removes the oldest `limit` events that fulfil an SQL condition whose
+    /// values are `$2` and on, and answers the digest of each. For retention
+    /// only, which keeps the digests: without them the chain is broken.
+    pub async fn remove_events(
+        &mut self,
+        condition: &str,
+        values: Vec<Arg>,
+        limit: usize,
+    ) -> Result<Vec<(i64, Hash)>, StoreError> {
+        let text = format!(
+            "SELECT {} FROM events WHERE {condition} ORDER BY seq LIMIT $1",
+            COLUMNS.join(", ")
+        );
+        let mut all = args![limit];
+        all.extend(values);
+        let rows = self.query(Sql::assembled(text), all).await?;
+        let removed = rows
+            .iter()
+            .map(|row| {
+                let record = record_of(row)?;
+                Ok((record.seq, record.digest()))
+            })
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        if !removed.is_empty() {
+            let text = format!(
+                "DELETE FROM events WHERE seq IN ({})",
+                placeholders(1, removed.len())
+            );
+            let numbers = removed.iter().map(|(seq, _)| Arg::Int(*seq)).collect();
+            self.execute(Sql::assembled(text), numbers).await?;
+        }
+        Ok(removed)
+    }
+
+    /// Where the chain stands. From here to the end of the transaction every
+    /// append of others waits.
+    pub async fn chain_head(&mut self) -> Result<ChainHead, StoreError> {
+        if let Some(head) = self.chain {
+            return Ok(head);
+        }
+        let text = format!(
+            "SELECT seq, chain_from, hash FROM event_head{}",
+            lock_row_suffix(self.db().dialect())
+        );
+        let rows = self.query(Sql::assembled(text), Vec::new()).await?;
+        let head = rows.first().map_or_else(|| Err(no_head()), ChainHead::of)?;
+        self.chain = Some(head);
+        Ok(head)
+    }
+}
+
+fn no_head() -> StoreError {
+    StoreError::Column {
+        index: 0,
+        expected: "one row in event_head",
+        problem: "it has none; restore the table from a backup".to_owned(),
+    }
+}
+
+/// The row of an event after `head`, which moves on to it.
+fn row_of(event: NewEvent, head: &mut ChainHead, now: Timestamp, origin: &Origin) -> Vec<Arg> {
+    head.seq += 1;
+    let outcome = Outcome::of(&event.data).as_str();
+    let (id, data) = (event_id(now, head.seq).to_string(), settled(&event.data));
+    let cause = event.cause.or_else(journal::current);
+    let (actor_kind, actor) = (kind_name(event.actor.kind), event.actor);
+    let record = Record {
+        seq: head.seq,
+        time: now.as_microsecond(),
+        id: &id,
+        kind: event.kind.0,
+        actor_kind,
+        actor: &actor.name,
+        on_behalf_of: actor.on_behalf_of.as_deref(),
+        subject: &event.subject,
+        cause: cause.as_deref(),
+        address: origin.address.as_deref(),
+        request: origin.request.as_deref(),
+        reason: origin.reason.as_deref(),
+        outcome,
+        data: &data,
+    };
+    head.hash = chain::link(&head.hash, &record.digest());
+    args![
+        head.seq,
+        id,
+        now,
+        event.kind.0,
+        actor_kind,
+        actor.name,
+        event.subject,
+        cause,
+        data,
+        head.hash.as_slice(),
+        actor.on_behalf_of,
+        origin.address.as_deref(),
+        origin.request.as_deref(),
+        origin.reason.as_deref(),
+        outcome,
+    ]
+}
+
+/// The JSON text of the facts, such that reading and writing it again gives the
+/// same text: an exported event has to have the same digest. Only numbers with
+/// a fraction can change, in their last digit.
+fn settled(data: &Value) -> String {
+    let mut text = data.to_string();
+    if !has_fraction(data) {
+        return text;
+    }
+    for _ in 0..4 {
+        let again =
+            serde_json::from_str::<Value>(&text).map_or_else(|_| text.clone(), |v| v.to_string());
+        if again == text {
+            break;
+        }
+        text = again;
+    }
+    text
+}
+
+fn has_fraction(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(list) => list.iter().any(has_fraction),
+        Value::Object(fields) => fields.values().any(has_fraction),
+        _ => false,
     }
 }
 
@@ -137,151 +362,36 @@ fn seq_of(id: Uuid) -> i64 {
     i64::try_from(low & (u64::MAX >> 2)).unwrap_or(0)
 }
 
-/// Reads the log.
-#[derive(Clone, Debug)]
-pub struct EventLog {
-    db: Db,
+/// The record in a row with [`COLUMNS`].
+fn record_of(row: &Row) -> Result<Record<'_>, StoreError> {
+    Ok(Record {
+        seq: row.int(0)?,
+        id: row.text(1)?,
+        time: row.int(2)?,
+        kind: row.text(3)?,
+        actor_kind: row.text(4)?,
+        actor: row.text(5)?,
+        subject: row.text(6)?,
+        cause: row.opt_text(7)?,
+        data: row.text(8)?,
+        on_behalf_of: row.opt_text(10)?,
+        address: row.opt_text(11)?,
+        request: row.opt_text(12)?,
+        reason: row.opt_text(13)?,
+        outcome: row.text(14)?,
+    })
 }
 
-impl EventLog {
-    /// The log of a database.
-    pub fn new(db: &Db) -> Self {
-        Self { db: db.clone() }
-    }
-
-    /// The oldest `limit` events after sequence number `seq`, oldest first.
-    pub async fn after(
-        &self,
-        seq: i64,
-        filter: &EventFilter,
-        limit: usize,
-    ) -> Result<Vec<Event>, StoreError> {
-        self.page("seq > $1", "seq", seq, filter, limit).await
-    }
-
-    /// The newest `limit` events before sequence number `seq`, newest first;
-    /// `i64::MAX` begins at the end.
-    pub async fn before(
-        &self,
-        seq: i64,
-        filter: &EventFilter,
-        limit: usize,
-    ) -> Result<Vec<Event>, StoreError> {
-        self.page("seq < $1", "seq DESC", seq, filter, limit).await
-    }
-
-    async fn page(
-        &self,
-        bound: &'static str,
-        order: &'static str,
-        seq: i64,
-        filter: &EventFilter,
-        limit: usize,
-    ) -> Result<Vec<Event>, StoreError> {
-        let mut values: Vec<Arg> = args![seq, limit];
-        let mut condition = bound.to_owned();
-        if let Some(subject) = &filter.subject {
-            values.push(subject.into());
-            condition.push_str(&format!(" AND subject = ${}", values.len()));
-        }
-        if let Some(prefix) = &filter.type_prefix {
-            values.push(prefix.into());
-            condition.push_str(&format!(" AND type >= ${}", values.len()));
-            // No character sorts after this one, in UTF-8 as in code points.
-            values.push(format!("{prefix}\u{10ffff}").into());
-            condition.push_str(&format!(" AND type < ${}", values.len()));
-        }
-        let text = format!(
-            "SELECT {} FROM events WHERE {condition} ORDER BY {order} LIMIT $2",
-            COLUMNS.join(", ")
-        );
-        self.db
-            .read(Sql::assembled(text), values)
-            .await?
-            .iter()
-            .map(event_from)
-            .collect()
-    }
-
-    /// The event with this id.
-    pub async fn get(&self, id: Uuid) -> Result<Option<Event>, StoreError> {
-        let text = format!(
-            "SELECT {} FROM events WHERE seq = $1 AND id = $2",
-            COLUMNS.join(", ")
-        );
-        let rows = self
-            .db
-            .read(Sql::assembled(text), args![seq_of(id), id.to_string()])
-            .await?;
-        rows.first().map(event_from).transpose()
-    }
-
-    /// The sequence number of the last event; 0 when there is none.
-    pub async fn latest_seq(&self) -> Result<i64, StoreError> {
-        let rows = self
-            .db
-            .read("SELECT seq FROM event_head", Vec::new())
-            .await?;
-        rows.first().map_or(Ok(0), |row| row.int(0))
-    }
-
-    /// Holds the newest sequence number known to be committed and changes with
-    /// it, whichever replica commits.
-    pub fn subscribe(&self) -> watch::Receiver<i64> {
-        self.db.0.signals.events()
-    }
-
-    /// Reads on from `seq` for ever, without missing anything.
-    pub fn follow(&self, seq: i64, filter: EventFilter) -> Follower {
-        Follower {
-            log: self.clone(),
-            seq,
-            filter,
-            head: self.subscribe(),
-        }
-    }
-}
-
-/// Reads the log as it grows.
-#[derive(Debug)]
-pub struct Follower {
-    log: EventLog,
-    seq: i64,
-    filter: EventFilter,
-    head: watch::Receiver<i64>,
-}
-
-impl Follower {
-    /// Events in one answer of [`Follower::next`].
-    const PAGE: usize = 500;
-
-    /// Waits for the next wanted events and answers at least one. Dropping
-    /// the future loses nothing.
-    pub async fn next(&mut self) -> Result<Vec<Event>, StoreError> {
-        loop {
-            // Marked as seen before reading: what is committed after the read
-            // changes the head again and ends the wait below.
-            let head = *self.head.borrow_and_update();
-            let events = self.log.after(self.seq, &self.filter, Self::PAGE).await?;
-            if let Some(last) = events.last() {
-                self.seq = last.seq;
-                return Ok(events);
-            }
-            self.seq = self.seq.max(head);
-            if self.head.changed().await.is_err() {
-                return Err(StoreError::Closed);
-            }
-        }
-    }
-
-    /// Everything up to this sequence number has been answered or is not
-    /// wanted.
-    pub fn seq(&self) -> i64 {
-        self.seq
-    }
+/// A hash; one of another length, which somebody must have written, is none
+/// that any event can have.
+fn hash_from(row: &Row, index: usize) -> Result<Option<Hash>, StoreError> {
+    Ok(row
+        .opt_bytes(index)?
+        .map(|bytes| bytes.try_into().unwrap_or([0; 32])))
 }
 
 fn event_from(row: &Row) -> Result<Event, StoreError> {
+    let text = |text: Option<&str>| text.map(str::to_owned);
     Ok(Event {
         seq: row.int(0)?,
         id: Uuid::parse_str(row.text(1)?).map_err(|error| StoreError::Column {
@@ -294,17 +404,27 @@ fn event_from(row: &Row) -> Result<Event, StoreError> {
         actor: Actor {
             kind: kind_from(row.text(4)?)?,
             name: row.text(5)?.to_owned(),
+            on_behalf_of: text(row.opt_text(10)?),
         },
         subject: row.text(6)?.to_owned(),
-        cause: row.opt_text(7)?.map(str::to_owned),
+        cause: text(row.opt_text(7)?),
         data: row.json(8)?,
+        hash: hash_from(row, 9)?,
+        origin: Origin {
+            address: text(row.opt_text(11)?),
+            request: text(row.opt_text(12)?),
+            reason: text(row.opt_text(13)?),
+        },
+        outcome: Outcome::from_name(row.text(14)?).unwrap_or(Outcome::Allowed),
     })
 }
 
-pub(crate) fn kind_name(kind: ActorKind) -> &'static str {
+/// The name of a sort of actor in the database and in the API.
+pub fn kind_name(kind: ActorKind) -> &'static str {
     match kind {
         ActorKind::User => "user",
         ActorKind::Service => "service",
+        ActorKind::Agent => "agent",
         ActorKind::System => "system",
         ActorKind::Anonymous => "anonymous",
     }
@@ -314,6 +434,7 @@ pub(crate) fn kind_from(name: &str) -> Result<ActorKind, StoreError> {
     Ok(match name {
         "user" => ActorKind::User,
         "service" => ActorKind::Service,
+        "agent" => ActorKind::Agent,
         "system" => ActorKind::System,
         "anonymous" => ActorKind::Anonymous,
         other => {

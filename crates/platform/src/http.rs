@@ -27,9 +27,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use serde_json::json;
 
-use crate::actor::{Caller, Permission, Verb};
+use crate::actor::{Actor, Caller, Permission, Verb};
 use crate::error::ApiError;
 use crate::openapi::{Operation, Schemas};
+use crate::origin::Origin;
 
 pub use body::body_error;
 pub use bounds::Bounds;
@@ -215,6 +216,14 @@ impl Door {
     async fn admit(self, gate: Arc<dyn Gate>, request: Request, next: Next) -> Response {
         let (mut parts, body) = request.into_parts();
         let bounds = parts.extensions.get::<Bounds>().cloned();
+        let mut asked = Asked {
+            origin: Origin::of(&parts),
+            actor: None,
+            permission: match self.access {
+                Access::Needs(permission) => Some(permission.name),
+                Access::Public(_) => None,
+            },
+        };
         let caller = match gate.caller(&parts).await {
             Ok(caller) => caller,
             // A stale cookie must not lock anybody out of what is public.
@@ -226,13 +235,14 @@ impl Door {
                 let refused = counted.filter(|standing| standing.is_refused());
                 let response =
                     refused.map_or_else(|| error.into_response(), |standing| standing.refusal());
-                return self.marked(response);
+                return self.marked(response, asked);
             }
         };
+        asked.actor = Some(caller.actor.clone());
         let class = self.class;
         let standing = bounds.and_then(|bounds| bounds.count(class?, &caller, &parts));
         if let Some(standing) = standing.as_ref().filter(|standing| standing.is_refused()) {
-            return self.marked(standing.refusal());
+            return self.marked(standing.refusal(), asked);
         }
         let allowed = match self.access {
             Access::Needs(permission) => caller.require(permission),
@@ -242,26 +252,40 @@ impl Door {
             Err(error) => error.into_response(),
             Ok(()) => {
                 parts.extensions.insert(caller);
-                next.run(Request::from_parts(parts, body)).await
+                let work = next.run(Request::from_parts(parts, body));
+                asked.origin.clone().scope(work).await
             }
         };
         if let Some(standing) = standing {
             standing.describe(response.headers_mut());
         }
-        self.marked(response)
+        self.marked(response, asked)
     }
 
-    fn marked(self, response: Response) -> Response {
-        marked(response, self.surface)
+    fn marked(self, response: Response, asked: Asked) -> Response {
+        marked(response, self.surface, asked)
     }
+}
+
+/// Who asked, from where, and what for: in the extensions of every answer, for
+/// the audit trail.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Where the request came from.
+    pub origin: Origin,
+    /// Who asked; none where the credentials were refused.
+    pub actor: Option<Actor>,
+    /// The permission that the route needs.
+    pub permission: Option<&'static str>,
 }
 
 /// Tells [`finish`] and the portal's error pages whom the route serves.
 #[derive(Clone, Copy, Debug)]
 pub struct ServedBy(pub Surface);
 
-fn marked(mut response: Response, surface: Surface) -> Response {
+fn marked(mut response: Response, surface: Surface, asked: Asked) -> Response {
     response.extensions_mut().insert(ServedBy(surface));
+    response.extensions_mut().insert(asked);
     response
 }
 

@@ -14,6 +14,7 @@ pub mod http;
 pub mod inside;
 pub mod journal;
 pub mod openapi;
+pub mod origin;
 pub mod queue;
 pub mod request;
 pub mod store;

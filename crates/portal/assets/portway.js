@@ -156,5 +156,8 @@ doc.addEventListener("keydown", (event) => {
     doc.getElementById("keys")?.togglePopover();
   } else if (event.key === "j" || event.key === "k") {
     step(event.key === "j" ? 1 : -1);
+  } else if (/^[a-z]$/.test(event.key)) {
+    // The page's own keys: `data-press` names one on a button or link.
+    doc.querySelector(`[data-press="${event.key}"]`)?.click();
   }
 });

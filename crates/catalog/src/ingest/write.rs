@@ -145,6 +145,7 @@ impl<'a> Writer<'a> {
                 let doc = stored_form(candidate.entity, &row.uid, &etag);
                 ChangeKind::Document {
                     before: None,
+                    was: None,
                     row: Box::new(row),
                     doc: doc.to_string(),
                     changed: Vec::new(),
@@ -164,6 +165,7 @@ impl<'a> Writer<'a> {
                     .unwrap_or_default();
                 ChangeKind::Document {
                     before: Some(was.version),
+                    was: Some(was.etag),
                     row: Box::new(row),
                     doc: doc.to_string(),
                     changed,

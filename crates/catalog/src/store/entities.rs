@@ -82,6 +82,8 @@ pub(crate) enum ChangeKind {
     /// A new document, of a new entity (`before` is `None`) or a known one.
     Document {
         before: Option<i64>,
+        /// The digest of the document before.
+        was: Option<String>,
         row: Box<EntityRow>,
         doc: String,
         changed: Vec<String>,
@@ -361,6 +363,7 @@ impl Change {
         let (kind, data): (_, Value) = match &self.kind {
             ChangeKind::Document {
                 before,
+                was,
                 row,
                 changed,
                 ..
@@ -375,6 +378,8 @@ impl Change {
                     "location": row.place.location,
                     "revision": row.place.revision,
                     "changed": changed,
+                    "before": was,
+                    "after": row.etag,
                 }),
             ),
             ChangeKind::Bookkeeping { row, .. } => (

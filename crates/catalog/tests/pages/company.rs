@@ -104,10 +104,7 @@ impl Gate for Everyone {
 /// The member of Team Commerce that the tests are.
 pub(crate) fn kim() -> Caller {
     Caller {
-        actor: Actor {
-            kind: ActorKind::User,
-            name: "user:default/kim".to_owned(),
-        },
+        actor: Actor::new(ActorKind::User, "user:default/kim"),
         ownership: ["user:default/kim", "group:default/team-commerce"]
             .map(|name| EntityRef::parse(name, None, None).expect("a ref"))
             .into(),

@@ -13,10 +13,7 @@ use crate::company::{ACME, Company, in_order, kim, words};
 /// Somebody who may look, and whom the catalog does not know.
 fn visitor() -> Caller {
     Caller {
-        actor: Actor {
-            kind: ActorKind::User,
-            name: "user:development/guest".to_owned(),
-        },
+        actor: Actor::new(ActorKind::User, "user:development/guest"),
         ownership: Vec::new(),
         grants: Grants::Read,
     }

@@ -123,10 +123,7 @@ fn refs(data: &Value) -> Vec<String> {
 
 fn anonymous() -> Caller {
     Caller {
-        actor: Actor {
-            kind: ActorKind::Anonymous,
-            name: "anonymous".to_owned(),
-        },
+        actor: Actor::new(ActorKind::Anonymous, "anonymous"),
         ownership: Default::default(),
         grants: Grants::All,
     }

@@ -190,10 +190,7 @@ impl Identity {
 
 fn workload_caller(bearer: Bearer) -> Caller {
     Caller {
-        actor: platform::actor::Actor {
-            kind: platform::actor::ActorKind::Service,
-            name: bearer.subject,
-        },
+        actor: platform::actor::Actor::new(platform::actor::ActorKind::Service, bearer.subject),
         ownership: Vec::new(),
         grants: bearer.scope.grants(),
     }

@@ -203,10 +203,7 @@ impl Identity {
         (name, method): (&str, Method),
     ) -> Result<ApiError, ApiError> {
         self.count_failure(counters).await?;
-        let nobody = Actor {
-            kind: ActorKind::Anonymous,
-            name: "anonymous".to_owned(),
-        };
+        let nobody = Actor::new(ActorKind::Anonymous, "anonymous");
         let data = json!({
             "method": method.as_str(),
             "address": RequestOrigin::of(parts).address_text(),

@@ -136,10 +136,7 @@ impl Identity {
             "scope": entry.scope.to_value(),
             "expiresAt": expires_at,
         });
-        let actor = Actor {
-            kind: ActorKind::Service,
-            name: bearer.subject.clone(),
-        };
+        let actor = Actor::new(ActorKind::Service, bearer.subject.clone());
         events::append(&mut tx, WORKLOAD_ADMITTED, bearer.subject, &actor, data).await?;
         tx.commit().await?;
         Ok(BearerTokens {
@@ -153,10 +150,7 @@ impl Identity {
     async fn note_refusal(&self, genuine: &Genuine<'_>, reason: &str) -> Result<(), ApiError> {
         let sub = genuine.claims.get("sub").and_then(Value::as_str);
         let sub: String = sub.unwrap_or("unknown").chars().take(200).collect();
-        let actor = Actor {
-            kind: ActorKind::Service,
-            name: format!("workload:{sub}"),
-        };
+        let actor = Actor::new(ActorKind::Service, format!("workload:{sub}"));
         let data = json!({ "issuer": genuine.issuer, "reason": reason });
         let mut tx = self.db().begin().await?;
         events::append(&mut tx, WORKLOAD_REFUSED, actor.name.clone(), &actor, data).await?;

@@ -75,10 +75,7 @@ pub(crate) async fn nobody_ends_the_session_of_another_without_the_permission() 
     let here = parts(&[("cookie", &cookie)]);
     let id = world.identity.session(&here).await.unwrap().unwrap().id;
     let stranger = platform::actor::Caller {
-        actor: platform::actor::Actor {
-            kind: platform::actor::ActorKind::User,
-            name: "user:default/mole".into(),
-        },
+        actor: platform::actor::Actor::new(platform::actor::ActorKind::User, "user:default/mole"),
         ownership: Vec::new(),
         grants: platform::actor::Grants::Named(
             ["identity.session.read", "identity.session.end"]

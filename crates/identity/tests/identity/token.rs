@@ -287,10 +287,7 @@ pub(crate) async fn inputs_that_make_no_sense_are_refused_with_what_would() {
 
 fn somebody(grants: Grants) -> Caller {
     Caller {
-        actor: Actor {
-            kind: ActorKind::User,
-            name: "user:default/lee".into(),
-        },
+        actor: Actor::new(ActorKind::User, "user:default/lee"),
         ownership: Vec::new(),
         grants,
     }

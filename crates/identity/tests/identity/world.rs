@@ -263,10 +263,7 @@ pub(crate) fn parts(headers: &[(&str, &str)]) -> axum::http::request::Parts {
 
 pub(crate) fn operator() -> Caller {
     Caller {
-        actor: Actor {
-            kind: ActorKind::User,
-            name: "user:default/admin".into(),
-        },
+        actor: Actor::new(ActorKind::User, "user:default/admin"),
         ownership: Vec::new(),
         grants: Grants::All,
     }

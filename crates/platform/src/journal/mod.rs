@@ -26,6 +26,7 @@ use crate::actor::{Actor, Caller, Permission, Verb};
 use crate::clock::later;
 use crate::error::ApiError;
 use crate::event::EventType;
+use crate::origin::Origin;
 use crate::store::{Db, StoreError};
 
 pub use retention::{PRUNED, Retention};
@@ -38,7 +39,8 @@ pub const READ: Permission = Permission {
 
 /// An action was started. Subject: `run:<id>`. Data: `action`, `door`.
 pub const STARTED: EventType = EventType("dev.portway.platform.action.started");
-/// A run has ended. Subject: `run:<id>`. Data: `action`, `state`, `error`.
+/// A run has ended. Subject: `run:<id>`. Data: `action`, `state`, `error`, and
+/// `secretShown` where the answer held a secret, which is not kept.
 pub const FINISHED: EventType = EventType("dev.portway.platform.action.finished");
 
 /// How long a run counts as alive after its process last said so.
@@ -220,10 +222,12 @@ impl Journal {
             error: None,
             output: None,
         };
-        self.begin(&run).await?;
+        let reason = run.input.get("reason").and_then(Value::as_str);
+        let origin = Origin::current().because(reason);
+        origin.clone().scope(self.begin(&run)).await?;
         let (journal, action) = (self.clone(), action.clone());
         let work = async move { journal.perform(run, &action, caller, input).await };
-        tokio::spawn(work.in_current_span())
+        tokio::spawn(origin.scope(work).in_current_span())
             .await
             .unwrap_or_else(|cause| Err(ApiError::internal(cause)))
     }
@@ -245,9 +249,12 @@ impl Journal {
         };
         let outcome = done.unwrap_or_else(|_| Err(ApiError::internal(Panicked)));
         run.ended = Some(self.db.clock().now());
+        let mut secret_shown = false;
         let state = match &outcome {
             Ok(output) => {
-                run.output = Some(kept(&action.output, output));
+                let kept = kept(&action.output, output);
+                secret_shown = redact::hid_something(&kept, output);
+                run.output = Some(kept);
                 RunState::Succeeded
             }
             Err(error) => {
@@ -257,7 +264,7 @@ impl Journal {
             }
         };
         run.state = state.as_str().to_owned();
-        if let Err(cause) = self.end(&run).await {
+        if let Err(cause) = self.end(&run, secret_shown).await {
             // What was done stays done; the row will be found interrupted.
             tracing::error!(run.id = %run.id, %cause, "The end of {} could not be written down", run.action);
         }

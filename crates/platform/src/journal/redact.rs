@@ -16,6 +16,23 @@ pub(super) fn redacted(schema: &Value, value: &Value) -> Value {
     value
 }
 
+/// Whether something of the original was a secret that is not in what is kept.
+pub(super) fn hid_something(kept: &Value, original: &Value) -> bool {
+    match (kept, original) {
+        (Value::String(text), other) if text == REDACTED => other.as_str() != Some(REDACTED),
+        (Value::Object(kept), Value::Object(original)) => kept.iter().any(|(name, kept)| {
+            original
+                .get(name)
+                .is_some_and(|original| hid_something(kept, original))
+        }),
+        (Value::Array(kept), Value::Array(original)) => kept
+            .iter()
+            .zip(original)
+            .any(|(kept, original)| hid_something(kept, original)),
+        _ => false,
+    }
+}
+
 fn hide(root: &Value, schema: &Value, value: &mut Value, depth: usize) {
     let Some(fields) = schema.as_object() else {
         return;

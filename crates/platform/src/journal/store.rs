@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{FINISHED, Journal, Run, RunFilter, STARTED};
+use super::{FINISHED, Journal, Run, RunFilter, RunState, STARTED};
 use crate::actor::Actor;
 use crate::args;
-use crate::event::{EventType, NewEvent, kind_from, kind_name};
+use crate::event::{EventType, NewEvent, Outcome, kind_from, kind_name};
 use crate::store::{Arg, Row, Sql, StoreError, Tx};
 
 /// `actor_kind` is the fifth, as the reader of events has it.
@@ -44,7 +44,7 @@ impl Journal {
     }
 
     /// Writes down how a run ended, also where it had been given up.
-    pub(super) async fn end(&self, run: &Run) -> Result<(), StoreError> {
+    pub(super) async fn end(&self, run: &Run, secret_shown: bool) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         tx.execute(
             "UPDATE action_runs SET state = $2, ended_at = $3, error = $4, output = $5 WHERE id = $1",
@@ -57,7 +57,7 @@ impl Journal {
             ],
         )
         .await?;
-        finished(&mut tx, run).await?;
+        finished(&mut tx, run, secret_shown).await?;
         tx.commit().await
     }
 
@@ -115,7 +115,7 @@ impl Journal {
                 )
                 .await?;
             if let Some(row) = marked.first() {
-                finished(&mut tx, &run_from(row)?).await?;
+                finished(&mut tx, &run_from(row)?, false).await?;
             }
         }
         tx.commit().await?;
@@ -163,10 +163,18 @@ impl Journal {
     }
 }
 
-async fn finished(tx: &mut Tx, run: &Run) -> Result<(), StoreError> {
+async fn finished(tx: &mut Tx, run: &Run, secret_shown: bool) -> Result<(), StoreError> {
     let mut data = json!({ "action": run.action, "state": run.state });
-    if let (Some(error), Some(fields)) = (&run.error, data.as_object_mut()) {
-        fields.insert("error".to_owned(), error.as_str().into());
+    if let Some(fields) = data.as_object_mut() {
+        if let Some(error) = &run.error {
+            fields.insert("error".to_owned(), error.as_str().into());
+        }
+        if run.state != RunState::Succeeded.as_str() {
+            fields.insert("outcome".to_owned(), Outcome::Failed.as_str().into());
+        }
+        if secret_shown {
+            fields.insert("secretShown".to_owned(), true.into());
+        }
     }
     append(tx, FINISHED, run, Some(run.id.to_string()), data).await
 }
@@ -199,10 +207,7 @@ fn run_from(row: &Row) -> Result<Run, StoreError> {
         action: row.text(1)?.to_owned(),
         door: row.text(2)?.to_owned(),
         state: row.text(3)?.to_owned(),
-        actor: Actor {
-            kind: kind_from(row.text(4)?)?,
-            name: row.text(5)?.to_owned(),
-        },
+        actor: Actor::new(kind_from(row.text(4)?)?, row.text(5)?.to_owned()),
         input: row.json(6)?,
         started: row.time(7)?,
         ended: row.opt_time(8)?,

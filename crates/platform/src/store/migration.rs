@@ -63,6 +63,12 @@ const PLATFORM: MigrationSet = MigrationSet {
             sqlite: include_str!("../../migrations/sqlite/2_action_runs.sql"),
             postgres: include_str!("../../migrations/postgres/2_action_runs.sql"),
         },
+        Migration {
+            version: 3,
+            name: "chain of events",
+            sqlite: include_str!("../../migrations/sqlite/3_event_chain.sql"),
+            postgres: include_str!("../../migrations/postgres/3_event_chain.sql"),
+        },
     ],
 };
 

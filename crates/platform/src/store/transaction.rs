@@ -25,6 +25,8 @@ pub struct Tx {
     tables: usize,
     /// The last event appended.
     pub(crate) last_event: Option<i64>,
+    /// Where the chain of events stands, once this transaction has asked.
+    pub(crate) chain: Option<crate::event::ChainHead>,
     /// Whether some job's time was changed.
     pub(crate) wakes_jobs: bool,
     /// Queue entries and lease checks, written at commit in the order of
@@ -41,6 +43,7 @@ impl Tx {
             failed: false,
             written: Vec::new(),
             last_event: None,
+            chain: None,
             wakes_jobs: false,
             pending: BTreeMap::new(),
         }

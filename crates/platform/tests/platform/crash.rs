@@ -153,6 +153,8 @@ async fn a_killed_process_loses_nothing_that_it_acknowledged() {
             }
             events.sort_unstable();
             assert_eq!(events, ids);
+            // And no event hangs loose.
+            crate::chain::assert_chain(&db).await;
             let jobs = Queue::new(&db).depths().await.unwrap();
             assert_eq!(jobs[0].jobs, u64::try_from(ids.len()).unwrap());
             if !db.is_shared() {

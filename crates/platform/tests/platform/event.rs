@@ -16,10 +16,7 @@ fn event(kind: EventType, subject: &str, data: Value) -> NewEvent {
     NewEvent {
         kind,
         subject: subject.into(),
-        actor: Actor {
-            kind: ActorKind::User,
-            name: "user:default/kim".into(),
-        },
+        actor: Actor::new(ActorKind::User, "user:default/kim"),
         cause: None,
         data,
     }

@@ -24,10 +24,7 @@ const WRITE: Permission = Permission {
 
 fn kim() -> Caller {
     Caller {
-        actor: Actor {
-            kind: ActorKind::User,
-            name: "user:default/kim".into(),
-        },
+        actor: Actor::new(ActorKind::User, "user:default/kim"),
         ownership: Vec::new(),
         grants: Grants::All,
     }

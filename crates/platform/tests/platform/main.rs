@@ -9,6 +9,7 @@
     reason = "the functions beside the tests are tests too"
 )]
 
+mod chain;
 mod controller;
 mod crash;
 mod databases;

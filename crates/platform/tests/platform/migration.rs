@@ -58,7 +58,13 @@ async fn only_what_is_missing_is_applied() {
             .collect();
         assert_eq!(
             names,
-            [("platform", 1), ("platform", 2), ("shelf", 1), ("shelf", 2)]
+            [
+                ("platform", 1),
+                ("platform", 2),
+                ("platform", 3),
+                ("shelf", 1),
+                ("shelf", 2)
+            ]
         );
         assert_eq!(applied[0].applied_at, place.clock.now());
     })

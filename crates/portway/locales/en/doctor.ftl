@@ -146,3 +146,17 @@ doctor-no-server = no server is known
 doctor-same-version = both are { $version }
 doctor-other-version = this program is { $own }, the server { $version }
 doctor-other-version-fix = install portway { $version } here
+health-check-audit-chain = The audit trail is whole
+health-check-audit-sinks = The audit trail is sent on
+doctor-audit-unknown = not looked at yet
+doctor-audit-whole = { $count ->
+    [one] { $count } event follows the one before it
+   *[other] { $count } events follow one another
+}
+doctor-audit-fix = run `portway audit verify`, keep the database as it is, and compare with a backup
+doctor-audit-no-sinks = no sink is configured
+doctor-audit-sinks = { $count ->
+    [one] { $count } sink
+   *[other] { $count } sinks
+}
+doctor-audit-sinks-fix = mend the receiver; it gets everything that it has missed

@@ -122,6 +122,10 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: Account,
     },
+    Audit {
+        #[command(subcommand)]
+        verb: Audit,
+    },
     Auth {
         #[command(subcommand)]
         verb: Auth,
@@ -303,6 +307,68 @@ pub(super) enum Token {
         #[arg(value_name = "NAME|ID")]
         which: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Audit {
+    Search(AuditSearch),
+    Tail(AuditFilter),
+    Verify(AuditVerify),
+    Export(AuditExport),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct AuditFilter {
+    #[arg(long, value_name = "REF")]
+    pub(super) actor: Option<String>,
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(super) kind: Option<String>,
+    #[arg(long, value_name = "SUBJECT")]
+    pub(super) subject: Option<String>,
+    #[arg(long, value_name = "allowed|refused|failed")]
+    pub(super) outcome: Option<String>,
+    #[arg(long, value_name = "IP")]
+    pub(super) address: Option<String>,
+    #[arg(long, value_name = "TIME")]
+    pub(super) from: Option<String>,
+    #[arg(long, value_name = "TIME")]
+    pub(super) to: Option<String>,
+    #[arg(long)]
+    pub(super) people: bool,
+    #[arg(value_name = "TEXT")]
+    pub(super) text: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct AuditSearch {
+    #[command(flatten)]
+    pub(super) filter: AuditFilter,
+    #[arg(long, default_value_t = 50)]
+    pub(super) limit: usize,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct AuditVerify {
+    #[arg(long, value_name = "SEQ")]
+    pub(super) from: Option<i64>,
+    #[arg(long, value_name = "SEQ")]
+    pub(super) to: Option<i64>,
+    #[arg(long, value_name = "EXPORT", conflicts_with_all = ["from", "to"])]
+    pub(super) file: Option<PathBuf>,
+    #[arg(long, value_name = "FILE")]
+    pub(super) checkpoint: Option<PathBuf>,
+    #[arg(long = "key", value_name = "HEX", requires = "file")]
+    pub(super) keys: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct AuditExport {
+    #[command(flatten)]
+    pub(super) filter: AuditFilter,
+    #[arg(long, default_value = "jsonl", value_name = "csv|jsonl|cef|ocsf")]
+    pub(super) format: String,
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

@@ -220,6 +220,39 @@ impl Client {
         )))
     }
 
+    /// Gives a file to `write`, piece by piece.
+    pub(super) async fn download(
+        &self,
+        url: Url,
+        write: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut request = self.http.get(url);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let sent = request.send().await;
+        let mut response = sent.map_err(|cause| self.unreachable(&cause))?;
+        let status = response.status();
+        if !status.is_success() {
+            let text = response
+                .bytes()
+                .await
+                .map_err(|cause| self.unreachable(&cause))?;
+            return Err(match serde_json::from_slice(&text) {
+                Ok(body) => refused(status, &body, self.lang),
+                Err(_) => self.no_portway(status),
+            });
+        }
+        while let Some(piece) = response
+            .chunk()
+            .await
+            .map_err(|cause| self.unreachable(&cause))?
+        {
+            write(&piece)?;
+        }
+        Ok(())
+    }
+
     /// The status of an answer whose body does not matter.
     pub(super) async fn status(&self, url: Url) -> Result<u16, Failure> {
         let response = self

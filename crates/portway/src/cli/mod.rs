@@ -10,6 +10,7 @@
 
 mod account;
 mod args;
+mod audit;
 mod campaigns;
 mod client;
 mod docs;
@@ -193,6 +194,12 @@ where
             )
         }
         Verb::Help(args) => help::help(output, tree, &args.topic),
+        Verb::Audit {
+            verb: args::Audit::Verify(verify),
+        } if verify.file.is_some() => {
+            let path = verify.file.as_deref().unwrap_or(std::path::Path::new(""));
+            audit::offline(output, path, verify)
+        }
         remote => block_on(output, false, ask(remote, global, output, variables)).flatten(),
     }
 }
@@ -274,6 +281,7 @@ async fn ask(
         Verb::Register(args) => locations::register(&client, output, args).await,
         Verb::Refresh(args) => locations::refresh(&client, output, args).await,
         Verb::Export(args) => export::export(&client, output, args).await,
+        Verb::Audit { verb } => audit::audit(&client, output, verb).await,
         Verb::Token { verb } => {
             token::token(&client, output, verb, platform::Clock::system().now()).await
         }

@@ -31,6 +31,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use apis::Apis;
+use audit::Audit;
 use catalog::{Catalog, Origin, PortalParts};
 use docs::Docs;
 use identity::{Entropy, Identity, SealKey, SettingsProblem};
@@ -74,10 +75,11 @@ pub struct UpOptions {
 }
 
 /// The migrations of every crate that has tables, in order.
-const MIGRATIONS: [MigrationSet; 3] = [
+const MIGRATIONS: [MigrationSet; 4] = [
     identity::MIGRATIONS,
     catalog::MIGRATIONS,
     insights::MIGRATIONS,
+    audit::MIGRATIONS,
 ];
 
 /// A server that is ready to be served.
@@ -89,6 +91,7 @@ pub struct Server {
     catalog: Catalog,
     search: Search,
     docs: Docs,
+    audit: Audit,
     runner: Runner,
     identity: Arc<Identity>,
     db: Db,
@@ -138,7 +141,9 @@ impl Server {
         )
         .await?;
         privacy::warn(&options.data);
-        let (identity, problems) = open_identity(options, &config, listen, &db).await?;
+        let seal = seal_key(options, &config)?;
+        let signer = audit::Signer::of(&seal);
+        let (identity, problems) = open_identity(options, &config, (listen, seal), &db).await?;
         let catalog =
             Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
         let model = Arc::clone(catalog.model());
@@ -156,7 +161,15 @@ impl Server {
             search,
             tools: Tools::new(settings::tools(&config)?, clock.clone())?,
             apis: Apis::new(&catalog),
+            audit: Audit::open(
+                &db,
+                &catalog,
+                settings::audit(&config, &options.data)?,
+                signer,
+            )
+            .await?,
         };
+        slices.audit.measured_by(&metrics);
         let capabilities = capabilities(&catalog, &identity, &journal, &slices, problems);
         let retention = settings::retention(&config)
             .map_err(|problem| anyhow::anyhow!("{problem}"))?
@@ -191,6 +204,7 @@ impl Server {
                 clock: &clock,
                 journal: &journal,
                 shield: &shield,
+                audit: &slices.audit,
             },
             title,
         )?;
@@ -212,6 +226,7 @@ impl Server {
             catalog,
             search: slices.search,
             docs: slices.docs,
+            audit: slices.audit,
             runner,
             identity,
             db,
@@ -260,6 +275,10 @@ impl Server {
             let (docs, stop) = (self.docs.clone(), stop.clone());
             async move { docs.keep_fresh(stop).await }
         });
+        let recorded = tokio::spawn({
+            let (audit, stop) = (self.audit.clone(), stop.clone());
+            async move { audit.keep(stop).await }
+        });
         let work = tokio::spawn({
             let stop = stop.clone();
             async move { self.runner.run(stop).await }
@@ -271,7 +290,7 @@ impl Server {
             () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(3)).await } => {}
         }
         stop.cancel();
-        let _ = tokio::join!(background, searchable, documented, work);
+        let _ = tokio::join!(background, searchable, documented, recorded, work);
         LocalAccess::remove(&self.data, std::process::id());
         self.db.close().await;
         Ok(())
@@ -300,6 +319,7 @@ struct Slices {
     tools: Arc<Tools>,
     apis: Apis,
     docs: Docs,
+    audit: Audit,
 }
 
 /// The crates that fill in the socket. Adding a capability is one line here.
@@ -315,6 +335,7 @@ fn capabilities(
         search,
         apis,
         docs,
+        audit,
         ..
     } = slices;
     let capabilities = vec![
@@ -333,6 +354,7 @@ fn capabilities(
         docs::capability(docs, Arc::<Identity>::clone(identity)),
         insights::capability(campaigns, Arc::<Identity>::clone(identity)),
         search::capability(search, Arc::<Identity>::clone(identity)),
+        audit::capability(audit, Arc::<Identity>::clone(identity)),
     ];
     identity.set_permissions(
         capabilities
@@ -352,8 +374,10 @@ fn portal_parts(slices: &Slices, clock: &Clock) -> Vec<PortalParts> {
         tools,
         apis,
         docs,
+        audit,
     } = slices;
     vec![
+        audit::portal_parts(audit),
         apis::portal_parts(apis),
         docs::portal_parts(docs),
         tools::portal_parts(tools),
@@ -362,19 +386,23 @@ fn portal_parts(slices: &Slices, clock: &Clock) -> Vec<PortalParts> {
     ]
 }
 
+/// The key that is not in the database.
+fn seal_key(options: &UpOptions, config: &Config) -> Result<SealKey> {
+    Ok(match config.opt_str("auth.session.secret").ok().flatten() {
+        Some(secret) => SealKey::from_secret(&identity::Secret::new(secret.to_owned())),
+        None => SealKey::in_file(&options.data.join("seal.key"), &Entropy::system())?,
+    })
+}
+
 async fn open_identity(
     options: &UpOptions,
     config: &Config,
-    listen: SocketAddr,
+    (listen, seal): (SocketAddr, SealKey),
     db: &Db,
 ) -> Result<(Arc<Identity>, Vec<SettingsProblem>)> {
     let (settings, problems) = identity::Settings::read(&config.root().to_json());
     // What is left out has been said by `settings::load`, with its place.
     let entropy = Entropy::system();
-    let seal = match config.opt_str("auth.session.secret").ok().flatten() {
-        Some(secret) => SealKey::from_secret(&identity::Secret::new(secret.to_owned())),
-        None => SealKey::in_file(&options.data.join("seal.key"), &entropy)?,
-    };
     let options = identity::Options {
         settings,
         listen,

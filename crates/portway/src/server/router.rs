@@ -31,6 +31,7 @@ pub(super) struct Parts<'a> {
     pub(super) clock: &'a Clock,
     pub(super) journal: &'a Journal,
     pub(super) shield: &'a Shield,
+    pub(super) audit: &'a audit::Audit,
 }
 
 /// The binary's own messages.
@@ -72,6 +73,7 @@ pub(super) fn build(
         clock,
         journal,
         shield,
+        audit,
     } = *parts;
     let mut messages = [catalog::LOCALES, LOCALES, crate::findings::LOCALES].concat();
     messages.extend(portal_parts.iter().flat_map(|part| part.locales.clone()));
@@ -150,7 +152,8 @@ pub(super) fn build(
     let router = routes
         .into_router()
         .route("/assets/{hash}/{name}", get(portal::asset))
-        .fallback(not_found);
+        .fallback(not_found)
+        .layer(from_fn_with_state(audit.watcher(), audit::watch));
     let router = shield.around(router, frame, identity.base_url(), metrics, clock);
     Ok((router, table))
 }
@@ -187,6 +190,10 @@ fn navigation(capabilities: &[Capability]) -> Nav {
         icon: "admin".into(),
         ..NavEntry::new("health-title", "/admin/health")
     });
+    nav.foot.push(NavEntry {
+        icon: "shield".into(),
+        ..NavEntry::new("audit-title", "/admin/audit")
+    });
     nav
 }
 
@@ -214,6 +221,7 @@ fn places(capabilities: &[Capability]) -> Vec<Place> {
             "/admin/health",
             Some(catalog::permission::LOCATION_READ),
         ),
+        place("audit-title", "/admin/audit", Some(audit::permission::READ)),
     ];
     own.into_iter().chain(entries).collect()
 }

@@ -118,6 +118,25 @@ pub(super) fn tools(config: &Config) -> Result<tools::Settings> {
     tools::Settings::from_config(config).map_err(plain)
 }
 
+/// `audit`, with the checkpoint file in the data directory unless it is said
+/// where. Two sinks may not share a cursor.
+pub(super) fn audit(config: &Config, data: &Path) -> Result<audit::Settings> {
+    let mut settings = audit::Settings::from_config(config).map_err(plain)?;
+    settings
+        .checkpoint_file
+        .get_or_insert_with(|| data.join("audit-checkpoints.jsonl"));
+    let mut names = std::collections::BTreeSet::new();
+    for sink in &settings.sinks {
+        if !names.insert(sink.name.as_str()) {
+            bail!(
+                "audit.sinks: two sinks are named {:?}; give each a `name` of its own",
+                sink.name
+            );
+        }
+    }
+    Ok(settings)
+}
+
 /// Binds the address, saying who may hold it when it is taken.
 pub(super) async fn bind(options: &UpOptions, config: &Config) -> Result<TcpListener> {
     let listen = match &options.listen {

@@ -75,10 +75,7 @@ impl Gate for Everyone {
 /// A member of a team.
 pub(crate) fn member(team: &str) -> Caller {
     Caller {
-        actor: Actor {
-            kind: ActorKind::User,
-            name: "user:default/somebody".to_owned(),
-        },
+        actor: Actor::new(ActorKind::User, "user:default/somebody"),
         ownership: vec![EntityRef::new("group", "default", team)],
         grants: Grants::All,
     }
