@@ -476,7 +476,8 @@ impl Docs {
         self.0.summaries.lock().insert(owner.clone(), summary);
         // Whoever is told may take a while with a large site.
         let (docs, owner, opened) = (self.clone(), owner.clone(), Arc::clone(opened));
-        let told = tokio::task::spawn_blocking(move || (docs.0.publish)(&owner, Some(&opened)));
+        let told =
+            tokio::task::spawn_blocking(move || (docs.0.publish)(&owner, Some(opened.as_ref())));
         if let Err(error) = told.await {
             tracing::error!(%error, "Documentation could not be made searchable: {error}");
         }
