@@ -12,6 +12,7 @@
 //! | [`placeholder`] | `$text`, `$json` and `$yaml` substitutions |
 //! | [`query`] | which entities a filter matches, which fields an answer shows |
 //! | [`diagnostic`] | one finding about one place in a file |
+//! | [`nearest()`] | the word that a mistyped one was probably meant to be |
 //! | [`quoted()`] | a value of others so that a message can repeat it |
 
 pub mod check;
@@ -36,4 +37,5 @@ pub use entity::Entity;
 pub use entity_ref::EntityRef;
 pub use kinds::{EmittedRelation, Kinds};
 pub use location_ref::LocationRef;
+pub use near_miss::nearest;
 pub use quoted::{LONGEST_QUOTE, quoted};

@@ -1,7 +1,8 @@
 //! Tests: `value is …`.
 
+use model::nearest;
+
 use crate::coerce::{compare, number, strictly_equal, truth};
-use crate::error::nearest;
 use crate::eval::Given;
 use crate::value::Value;
 

@@ -52,37 +52,3 @@ impl Place {
         Self { line, column }
     }
 }
-
-/// The name in `known` that `wrong` was probably meant to be.
-pub(crate) fn nearest<'a>(
-    wrong: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|name| (distance(wrong, name), name))
-        .filter(|(far, name)| *far <= 1 + name.len() / 4)
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein's distance of short names.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut diagonal = i;
-        let mut last = i + 1;
-        for (slot, b) in row.iter_mut().skip(1).zip(&right) {
-            let above = *slot;
-            let cost = diagonal + usize::from(a != *b);
-            last = cost.min(above + 1).min(last + 1);
-            *slot = last;
-            diagonal = above;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}

@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
+use model::nearest;
+
 use crate::Options;
 use crate::ast::{Expr, For, Kind, Macro, Node, Tree};
-use crate::error::{Place, TemplateError, nearest};
+use crate::error::{Place, TemplateError};
 use crate::expression::Parser;
 use crate::limits::DEPTH;
 use crate::scan::{self, Inside, Piece};

@@ -5,26 +5,26 @@ mod html;
 mod list;
 mod text;
 
+use model::nearest;
 use serde_json::Value as Json;
 
-use crate::error::nearest;
 use crate::eval::{Given, Run};
 use crate::value::Value;
 use crate::{Engine, coerce};
 
 /// All filters of the language.
-pub(crate) const NAMES: [&str; 44] = [
+pub(crate) const NAMES: [&str; 43] = [
     "abs", "batch", "capitalize", "center", "d", "default", "dictsort", "dump", "e", "escape",
     "first", "float", "forceescape", "groupby", "indent", "int", "join", "last", "length", "list",
     "lower", "nl2br", "random", "reject", "rejectattr", "replace", "reverse", "round", "safe",
     "select", "selectattr", "slice", "sort", "string", "striptags", "sum", "title", "trim",
-    "truncate", "upper", "urlencode", "urlize", "wordcount", "jsonify",
+    "truncate", "upper", "urlencode", "urlize", "wordcount",
 ];
 
 /// That there is a filter with this name. Asked before its value is made, as
 /// a template with a wrong name is wrong whatever its data are.
 pub(crate) fn exists(engine: &Engine, name: &str) -> Result<(), String> {
-    let own = NAMES.contains(&name) && (name != "jsonify" || engine.options.cookiecutter);
+    let own = NAMES.contains(&name) || (name == "jsonify" && engine.options.cookiecutter);
     if own || engine.filters.contains_key(name) {
         return Ok(());
     }
