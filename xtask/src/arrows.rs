@@ -46,7 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "portway",
         &[
             "model", "platform", "identity", "portal", "forge", "catalog", "insights", "search",
-            "tools", "apis",
+            "tools", "apis", "scaffolder",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.

@@ -9,11 +9,17 @@ use templating::{Engine, Options};
 pub fn engine(options: Options) -> Engine {
     Engine::new(options)
         .with_filter("parseRepoUrl", |given| {
-            let url = text(given, "an address such as `github.com?owner=acme&repo=shop`")?;
+            let url = text(
+                given,
+                "an address such as `github.com?owner=acme&repo=shop`",
+            )?;
             repo_url(&url).map(Some)
         })
         .with_filter("projectSlug", |given| {
-            let url = text(given, "an address such as `github.com?owner=acme&repo=shop`")?;
+            let url = text(
+                given,
+                "an address such as `github.com?owner=acme&repo=shop`",
+            )?;
             let parts = repo_url(&url)?;
             let part = |name: &str| parts.get(name).and_then(Value::as_str).unwrap_or_default();
             Ok(Some(json!(format!("{}/{}", part("owner"), part("repo")))))
@@ -24,14 +30,22 @@ pub fn engine(options: Options) -> Engine {
                 let context = given.get(1).and_then(Option::as_ref)?;
                 context.get(name)?.as_str().map(str::to_owned)
             };
-            entity_ref(&reference, default("defaultKind"), default("defaultNamespace")).map(Some)
+            entity_ref(
+                &reference,
+                default("defaultKind"),
+                default("defaultNamespace"),
+            )
+            .map(Some)
         })
         .with_filter("pick", |given| {
             let path = given
                 .get(1)
                 .and_then(|path| path.as_ref()?.as_str())
                 .ok_or("give it a path, such as `pick('owner')`")?;
-            Ok(given.first().and_then(Option::as_ref).and_then(|value| pick(value, path)))
+            Ok(given
+                .first()
+                .and_then(Option::as_ref)
+                .and_then(|value| pick(value, path)))
         })
 }
 

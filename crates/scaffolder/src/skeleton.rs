@@ -108,7 +108,9 @@ pub fn render(files: &Files, values: &Value, rules: &Rules) -> Result<Files, Vec
     };
     let (mut made, mut errors) = (Files::new(), Vec::new());
     for (path, file) in files {
-        let rendered = one(path, file, &raw, rules, |text| engine.render(text, &context));
+        let rendered = one(path, file, &raw, rules, |text| {
+            engine.render(text, &context)
+        });
         match rendered {
             Ok(Some((name, file))) => {
                 if made.insert(name.clone(), file).is_some() {
@@ -122,7 +124,11 @@ pub fn render(files: &Files, values: &Value, rules: &Rules) -> Result<Files, Vec
             Err(error) => errors.push(error),
         }
     }
-    if errors.is_empty() { Ok(made) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(made)
+    } else {
+        Err(errors)
+    }
 }
 
 fn raw_set(rules: &Rules) -> Result<GlobSet, SkeletonError> {
@@ -154,9 +160,8 @@ fn one(
 ) -> Result<Option<(String, File)>, SkeletonError> {
     let extension = rules.template_file_extension.as_deref();
     let ending = extension.and_then(|ending| path.strip_suffix(ending));
-    let name = render(ending.unwrap_or(path)).map_err(|error| {
-        SkeletonError::name(path, format!("its name: {}", error.message))
-    })?;
+    let name = render(ending.unwrap_or(path))
+        .map_err(|error| SkeletonError::name(path, format!("its name: {}", error.message)))?;
     if name.is_empty() || name.starts_with('/') || name.contains("//") {
         return Ok(None);
     }

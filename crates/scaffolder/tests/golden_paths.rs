@@ -26,7 +26,10 @@ fn findings(text: &str, skeleton: Option<&[(&str, &str)]>) -> Vec<String> {
     lint::check("template.yaml", &document.root, Some(&folder))
         .into_iter()
         .map(|found| {
-            assert!(found.fix.is_some() || found.accepted.is_some(), "{found} helps nobody");
+            assert!(
+                found.fix.is_some() || found.accepted.is_some(),
+                "{found} helps nobody"
+            );
             format!(
                 "{}:{}:{} {} {}",
                 found.file.unwrap_or_default(),
@@ -73,7 +76,10 @@ spec:
 #[test]
 fn each_mistake_is_named_with_its_place_and_what_to_do() {
     let skeleton: &[(&str, &str)] = &[
-        ("a-${{ values.name }}.txt", "hello ${{ values.nam }}\n${{ values.owner | nope }}"),
+        (
+            "a-${{ values.name }}.txt",
+            "hello ${{ values.nam }}\n${{ values.owner | nope }}",
+        ),
         ("broken.txt", "x\n  {% if %}"),
     ];
     assert_eq!(
@@ -104,7 +110,10 @@ fn each_mistake_is_named_with_its_place_and_what_to_do() {
 
 #[test]
 fn the_templates_of_the_seeds_have_the_errors_that_they_have() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/seed-cases/templates");
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/seed-cases/templates"
+    );
     let Ok(entries) = std::fs::read_dir(folder) else {
         println!("skipped: the seed cases at {folder} are absent");
         return;
@@ -117,13 +126,22 @@ fn the_templates_of_the_seeds_have_the_errors_that_they_have() {
         let errors: Vec<String> = lint::check("template.yaml", &document.root, None)
             .into_iter()
             .filter(|found| found.severity == Severity::Error)
-            .map(|found| format!("{}:{} {}", found.line, found.code, found.fix.unwrap_or_default()))
+            .map(|found| {
+                format!(
+                    "{}:{} {}",
+                    found.line,
+                    found.code,
+                    found.fix.unwrap_or_default()
+                )
+            })
             .collect();
         // One of them reads the output of `create-repo` with a point.
-        let torn = |line: u32, step: &str| {
-            format!("{line}:template-unknown-step write `steps['{step}']`")
-        };
-        let known = if path.parent().is_some_and(|folder| folder.ends_with("python-service")) {
+        let torn =
+            |line: u32, step: &str| format!("{line}:template-unknown-step write `steps['{step}']`");
+        let known = if path
+            .parent()
+            .is_some_and(|folder| folder.ends_with("python-service"))
+        {
             vec![torn(78, "create-repo"), torn(80, "create-pipeline")]
         } else {
             Vec::new()
@@ -143,7 +161,10 @@ fn rendered(list: &[(&str, &str)], values: &Value, rules: &Rules) -> Vec<(String
 fn names_and_contents_are_rendered_and_conditional_files_left_out() {
     let made = rendered(
         &[
-            ("${{ values.name }}/main.py", "print('${{ values.name | upper }}')"),
+            (
+                "${{ values.name }}/main.py",
+                "print('${{ values.name | upper }}')",
+            ),
             ("{% if values.db %}db.sql{% endif %}", "create"),
             ("{% if values.web %}web/{% endif %}/index.html", "x"),
             ("raw/chart.yaml", "{{ .Values.x }} ${{ values.name }}"),
@@ -157,7 +178,10 @@ fn names_and_contents_are_rendered_and_conditional_files_left_out() {
     assert_eq!(
         made,
         [
-            ("raw/chart.yaml".to_owned(), "{{ .Values.x }} ${{ values.name }}".to_owned()),
+            (
+                "raw/chart.yaml".to_owned(),
+                "{{ .Values.x }} ${{ values.name }}".to_owned()
+            ),
             ("shop/main.py".to_owned(), "print('SHOP')".to_owned()),
         ]
     );
@@ -170,7 +194,10 @@ fn with_an_ending_only_those_files_are_rendered() {
         ..Rules::default()
     };
     let made = rendered(
-        &[("a-${{ values.n }}.txt.njk", "${{ values.n }}"), ("b.txt", "${{ values.n }}")],
+        &[
+            ("a-${{ values.n }}.txt.njk", "${{ values.n }}"),
+            ("b.txt", "${{ values.n }}"),
+        ],
         &json!({"n": 1}),
         &rules,
     );
@@ -192,7 +219,13 @@ fn with_an_ending_only_those_files_are_rendered() {
 fn bytes_that_are_no_text_and_modes_stay() {
     let mut list = files(&[("run.sh", "#!/bin/sh")]);
     let image = vec![0x89, b'P', 0, 0xff, b'$', b'{', b'{'];
-    list.insert("logo.png".to_owned(), File { bytes: image.clone(), executable: false });
+    list.insert(
+        "logo.png".to_owned(),
+        File {
+            bytes: image.clone(),
+            executable: false,
+        },
+    );
     let made = render(&list, &json!({}), &Rules::default()).expect("files");
     assert_eq!(made["logo.png"].bytes, image);
     assert!(made["run.sh"].executable);
@@ -206,7 +239,8 @@ fn all_wrong_files_are_named_and_none_is_made() {
         ("same", "1"),
         ("${{ 'same' }}", "2"),
     ]);
-    let errors = render(&list, &json!({"up": "../../etc/passwd"}), &Rules::default()).expect_err("errors");
+    let errors =
+        render(&list, &json!({"up": "../../etc/passwd"}), &Rules::default()).expect_err("errors");
     let shown: Vec<String> = errors.iter().map(ToString::to_string).collect();
     assert_eq!(
         shown,
@@ -225,17 +259,27 @@ fn addresses_and_references_come_apart() {
     let value = |text: &str| engine.value(text, &context);
     assert_eq!(
         value("${{ url | parseRepoUrl }}"),
-        Ok(Some(json!({"host": "github.com", "owner": "acme", "repo": "shop"})))
+        Ok(Some(
+            json!({"host": "github.com", "owner": "acme", "repo": "shop"})
+        ))
     );
-    assert_eq!(value("${{ url | projectSlug }}"), Ok(Some(json!("acme/shop"))));
-    assert_eq!(value("${{ url | parseRepoUrl | pick('owner') }}"), Ok(Some(json!("acme"))));
+    assert_eq!(
+        value("${{ url | projectSlug }}"),
+        Ok(Some(json!("acme/shop")))
+    );
+    assert_eq!(
+        value("${{ url | parseRepoUrl | pick('owner') }}"),
+        Ok(Some(json!("acme")))
+    );
     assert_eq!(
         value("${{ ref | parseEntityRef | pick('namespace') }}"),
         Ok(Some(json!("teams")))
     );
     assert_eq!(
         value("${{ 'shop' | parseEntityRef({defaultKind: 'component'}) }}"),
-        Ok(Some(json!({"kind": "component", "namespace": "default", "name": "shop"})))
+        Ok(Some(
+            json!({"kind": "component", "namespace": "default", "name": "shop"})
+        ))
     );
     assert!(value("${{ 'shop' | parseEntityRef }}").is_err());
     assert!(value("${{ 'github.com' | parseRepoUrl }}").is_err());

@@ -162,7 +162,11 @@ impl Kind {
             | Self::Is(of, _, arguments) => {
                 std::iter::once(&**of).chain(arguments.each()).collect()
             }
-            Self::Group(of) | Self::Not(of) | Self::Minus(of) | Self::Plus(of) | Self::Floor(of) => vec![of],
+            Self::Group(of)
+            | Self::Not(of)
+            | Self::Minus(of)
+            | Self::Plus(of)
+            | Self::Floor(of) => vec![of],
             Self::Member(a, b)
             | Self::And(a, b)
             | Self::Or(a, b)

@@ -7,17 +7,40 @@ use crate::eval::Given;
 use crate::value::Value;
 
 const NAMES: [&str; 27] = [
-    "callable", "defined", "divisibleby", "eq", "equalto", "escaped", "even", "falsy", "ge",
-    "greaterthan", "gt", "iterable", "le", "lessthan", "lower", "lt", "mapping", "ne", "none",
-    "null", "number", "odd", "sameas", "string", "truthy", "undefined", "upper",
+    "callable",
+    "defined",
+    "divisibleby",
+    "eq",
+    "equalto",
+    "escaped",
+    "even",
+    "falsy",
+    "ge",
+    "greaterthan",
+    "gt",
+    "iterable",
+    "le",
+    "lessthan",
+    "lower",
+    "lt",
+    "mapping",
+    "ne",
+    "none",
+    "null",
+    "number",
+    "odd",
+    "sameas",
+    "string",
+    "truthy",
+    "undefined",
+    "upper",
 ];
 
 /// Whether the test `name` holds for `value`.
 pub(crate) fn holds(name: &str, value: &Value, given: &Given) -> Result<bool, String> {
     let other = given.get(0);
     let ordered = |wanted: &[std::cmp::Ordering]| {
-        compare(value, &other)
-            .map(|order| order.is_some_and(|order| wanted.contains(&order)))
+        compare(value, &other).map(|order| order.is_some_and(|order| wanted.contains(&order)))
     };
     use std::cmp::Ordering::{Equal, Greater, Less};
     Ok(match name {
@@ -49,7 +72,10 @@ pub(crate) fn holds(name: &str, value: &Value, given: &Given) -> Result<bool, St
             .is_some_and(|text| text.to_uppercase() == **text),
         _ => {
             let hint = nearest(name, NAMES).map(|near| format!("; did you mean `{near}`?"));
-            return Err(format!("there is no test `{name}`{}", hint.unwrap_or_default()));
+            return Err(format!(
+                "there is no test `{name}`{}",
+                hint.unwrap_or_default()
+            ));
         }
     })
 }

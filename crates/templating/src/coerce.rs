@@ -100,9 +100,9 @@ fn text_number(text: &str) -> f64 {
         "Infinity" | "+Infinity" => f64::INFINITY,
         "-Infinity" => f64::NEG_INFINITY,
         // Rust also reads "inf" and "nan".
-        _ if text.bytes().any(|byte| {
-            byte.is_ascii_alphabetic() && !matches!(byte, b'e' | b'E')
-        }) =>
+        _ if text
+            .bytes()
+            .any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'e' | b'E')) =>
         {
             f64::NAN
         }
@@ -170,12 +170,8 @@ pub(crate) fn loosely_equal(left: &Value, right: &Value) -> Result<bool, String>
             strictly_equal(left, right)
         }
         (Value::Callable(_), _) | (_, Value::Callable(_)) => strictly_equal(left, right),
-        (List(_) | Record(_) | Regex(_), _) => {
-            loosely_equal(&Text(text(left)?), right)?
-        }
-        (_, List(_) | Record(_) | Regex(_)) => {
-            loosely_equal(left, &Text(text(right)?))?
-        }
+        (List(_) | Record(_) | Regex(_), _) => loosely_equal(&Text(text(left)?), right)?,
+        (_, List(_) | Record(_) | Regex(_)) => loosely_equal(left, &Text(text(right)?))?,
         _ => number(left)? == number(right)?,
     })
 }

@@ -124,16 +124,12 @@ impl<'a> Run<'a> {
             Node::For(each) => self.each(each, scope, out),
             Node::Set { names, value } => {
                 let value = self.expr(value, scope)?;
-                names
-                    .iter()
-                    .for_each(|name| self.set(name, &value, scope));
+                names.iter().for_each(|name| self.set(name, &value, scope));
                 Ok(())
             }
             Node::SetBlock { names, body } => {
                 let value = self.capture(body, &scope.inner())?;
-                names
-                    .iter()
-                    .for_each(|name| self.set(name, &value, scope));
+                names.iter().for_each(|name| self.set(name, &value, scope));
                 Ok(())
             }
             Node::Macro(made) => {
@@ -264,7 +260,10 @@ impl<'a> Run<'a> {
             Kind::Record(entries) => self.record(entries, scope)?,
             Kind::Member(of, key) => {
                 let (of, key_value) = (self.expr(of, scope)?, self.expr(key, scope)?);
-                at(key, methods::member(&of, &key_value, self.engine.options.cookiecutter))?
+                at(
+                    key,
+                    methods::member(&of, &key_value, self.engine.options.cookiecutter),
+                )?
             }
             Kind::Slice(of, bounds) => self.slice(of, bounds, scope)?,
             Kind::Call(callee, arguments) => {
@@ -299,11 +298,19 @@ impl<'a> Run<'a> {
             }
             Kind::And(left, right) => {
                 let left = self.expr(left, scope)?;
-                if coerce::truth(&left) { self.expr(right, scope)? } else { left }
+                if coerce::truth(&left) {
+                    self.expr(right, scope)?
+                } else {
+                    left
+                }
             }
             Kind::Or(left, right) => {
                 let left = self.expr(left, scope)?;
-                if coerce::truth(&left) { left } else { self.expr(right, scope)? }
+                if coerce::truth(&left) {
+                    left
+                } else {
+                    self.expr(right, scope)?
+                }
             }
             Kind::In(left, right) => {
                 let (part, whole) = (self.expr(left, scope)?, self.expr(right, scope)?);
@@ -388,16 +395,18 @@ impl<'a> Run<'a> {
 
     fn call(&self, callee: &Expr, callable: &Value, given: Given) -> Result<Value, Fault> {
         let Value::Callable(callable) = callable else {
-            let name = path(callee).map_or_else(
-                || "this".to_owned(),
-                |name| format!("`{name}`"),
-            );
+            let name = path(callee).map_or_else(|| "this".to_owned(), |name| format!("`{name}`"));
             return at(
                 callee,
-                Err(format!("{name} is {} and cannot be called", callable.kind())),
+                Err(format!(
+                    "{name} is {} and cannot be called",
+                    callable.kind()
+                )),
             );
         };
-        if !matches!(**callable, Callable::Macro(_) | Callable::Caller(..)) && !given.named.is_empty() {
+        if !matches!(**callable, Callable::Macro(_) | Callable::Caller(..))
+            && !given.named.is_empty()
+        {
             return at(
                 callee,
                 Err("only macros take named arguments; give them in order".to_owned()),
@@ -406,10 +415,7 @@ impl<'a> Run<'a> {
         match &**callable {
             Callable::Macro(made) => self.macro_call(made, given, &Scope::default()),
             Callable::Caller(made, scope) => self.macro_call(made, given, &scope.inner()),
-            Callable::Method(of, name) => at(
-                callee,
-                methods::call(self, of, name, &given.plain),
-            ),
+            Callable::Method(of, name) => at(callee, methods::call(self, of, name, &given.plain)),
             Callable::Global(name) => at(callee, globals::call(self, name, &given.plain)),
             Callable::Registered(run) => {
                 let arguments: Result<Vec<_>, String> =
@@ -429,12 +435,7 @@ impl<'a> Run<'a> {
 
     /// Binds the arguments as Nunjucks does: names in order; what is missing
     /// from named arguments; what is left over to the names with defaults.
-    fn macro_call(
-        &self,
-        made: &Macro,
-        mut given: Given,
-        scope: &Scope,
-    ) -> Result<Value, Fault> {
+    fn macro_call(&self, made: &Macro, mut given: Given, scope: &Scope) -> Result<Value, Fault> {
         let mut plain = std::mem::take(&mut given.plain).into_iter();
         let mut named = |name: &str| {
             let found = given.named.iter().position(|(known, _)| **known == *name)?;
@@ -504,7 +505,11 @@ fn rounds(items: &Value, targets: usize) -> Result<Vec<Vec<Value>>, String> {
                         reason = "texts are far shorter than 2^53"
                     )]
                     let index = Value::Number(index as f64);
-                    if targets > 1 { vec![index, unit] } else { vec![unit] }
+                    if targets > 1 {
+                        vec![index, unit]
+                    } else {
+                        vec![unit]
+                    }
                 })
                 .collect()
         }

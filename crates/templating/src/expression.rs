@@ -225,13 +225,21 @@ impl<'a> Parser<'a> {
                 return Err(self.wrong("write parentheses between two signs".to_owned()));
             }
             let value = Box::new(self.unary(false)?);
-            let kind = if minus { Kind::Minus(value) } else { Kind::Plus(value) };
+            let kind = if minus {
+                Kind::Minus(value)
+            } else {
+                Kind::Plus(value)
+            };
             self.node(at, kind)?
         } else {
             let value = self.primary()?;
             self.postfix(value)?
         };
-        if filtered { self.filters(value) } else { Ok(value) }
+        if filtered {
+            self.filters(value)
+        } else {
+            Ok(value)
+        }
     }
 
     /// `value | one | two(3)`.
@@ -543,7 +551,9 @@ impl<'a> Parser<'a> {
     }
 
     fn place(&self) -> usize {
-        self.tokens.get(self.next).map_or(self.end, |token| token.at)
+        self.tokens
+            .get(self.next)
+            .map_or(self.end, |token| token.at)
     }
 
     fn wrong(&self, message: String) -> TemplateError {

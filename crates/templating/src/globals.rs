@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use crate::Engine;
 use crate::coerce;
 use crate::eval::Run;
 use crate::limits::ITEMS;
 use crate::value::{Callable, Value};
-use crate::Engine;
 
 const OWN: [&str; 3] = ["cycler", "joiner", "range"];
 

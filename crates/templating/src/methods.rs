@@ -11,20 +11,58 @@ use crate::regex;
 use crate::value::{Callable, Value, array_index};
 
 const TEXT: [&str; 17] = [
-    "charAt", "charCodeAt", "concat", "endsWith", "includes", "indexOf", "lastIndexOf", "replace",
-    "slice", "split", "startsWith", "substring", "toLowerCase", "toUpperCase", "trim", "trimEnd",
+    "charAt",
+    "charCodeAt",
+    "concat",
+    "endsWith",
+    "includes",
+    "indexOf",
+    "lastIndexOf",
+    "replace",
+    "slice",
+    "split",
+    "startsWith",
+    "substring",
+    "toLowerCase",
+    "toUpperCase",
+    "trim",
+    "trimEnd",
     "trimStart",
 ];
 const NUMBER: [&str; 3] = ["toFixed", "toPrecision", "toString"];
 const LIST: [&str; 16] = [
-    "at", "concat", "copyWithin", "fill", "flat", "includes", "indexOf", "join", "lastIndexOf",
-    "pop", "push", "reverse", "shift", "slice", "sort", "splice",
+    "at",
+    "concat",
+    "copyWithin",
+    "fill",
+    "flat",
+    "includes",
+    "indexOf",
+    "join",
+    "lastIndexOf",
+    "pop",
+    "push",
+    "reverse",
+    "shift",
+    "slice",
+    "sort",
+    "splice",
 ];
 const UNSHIFT: &str = "unshift";
 const PYTHON_LIST: [&str; 6] = ["append", "count", "find", "index", "insert", "remove"];
 const PYTHON_RECORD: [&str; 12] = [
-    "get", "has_key", "items", "iteritems", "iterkeys", "itervalues", "keys", "pop", "popitem",
-    "setdefault", "update", "values",
+    "get",
+    "has_key",
+    "items",
+    "iteritems",
+    "iterkeys",
+    "itervalues",
+    "keys",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
 ];
 
 /// `of.key` or `of[key]`; whatever is not there is undefined.
@@ -58,7 +96,10 @@ pub(crate) fn member(of: &Value, key: &Value, python: bool) -> Result<Value, Str
                 return Ok(count(items.len()));
             }
             if let Some(index) = array_index(&name) {
-                return Ok(items.get(index as usize).cloned().unwrap_or(Value::Undefined));
+                return Ok(items
+                    .get(index as usize)
+                    .cloned()
+                    .unwrap_or(Value::Undefined));
             }
             method(&LIST) || &*name == UNSHIFT || (python && method(&PYTHON_LIST))
         }
@@ -94,7 +135,11 @@ fn count(length: usize) -> Value {
 )]
 fn position(number: f64, length: usize) -> usize {
     let number = whole(number);
-    let from_start = if number < 0.0 { number + length as f64 } else { number };
+    let from_start = if number < 0.0 {
+        number + length as f64
+    } else {
+        number
+    };
     from_start.clamp(0.0, length as f64) as usize
 }
 
@@ -166,7 +211,10 @@ fn arity(name: &str, arguments: &[Value], least: usize, most: usize) -> Result<(
     } else {
         format!("{least} to {most}")
     };
-    Err(format!("`{name}` takes {wanted} arguments, not {}", arguments.len()))
+    Err(format!(
+        "`{name}` takes {wanted} arguments, not {}",
+        arguments.len()
+    ))
 }
 
 fn text_method(
@@ -214,8 +262,14 @@ fn text_method(
     Ok(match name {
         "charAt" | "charCodeAt" => {
             let at = place(0, 0.0)?;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be within the text")]
-            let unit = (at >= 0.0 && at < 1e15).then(|| units.get(at as usize)).flatten();
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "checked to be within the text"
+            )]
+            let unit = (at >= 0.0 && at < 1e15)
+                .then(|| units.get(at as usize))
+                .flatten();
             match (name, unit) {
                 ("charAt", Some(unit)) => Value::Text(utf16_part(&[*unit], 0, 1)),
                 ("charAt", None) => Value::text(""),
@@ -224,7 +278,10 @@ fn text_method(
             }
         }
         "slice" => {
-            let (from, to) = (position(place(0, 0.0)?, units.len()), position(place(1, f64::INFINITY)?, units.len()));
+            let (from, to) = (
+                position(place(0, 0.0)?, units.len()),
+                position(place(1, f64::INFINITY)?, units.len()),
+            );
             Value::Text(utf16_part(&units, from, to.max(from)))
         }
         "substring" => {
@@ -232,7 +289,12 @@ fn text_method(
             let (a, b) = (cut(place(0, 0.0)?), cut(place(1, f64::INFINITY)?));
             Value::Text(utf16_part(&units, a.min(b), a.max(b)))
         }
-        _ => search(&units, name, &text(arguments.first().unwrap_or(&Value::Undefined))?, |otherwise| place(1, otherwise))?,
+        _ => search(
+            &units,
+            name,
+            &text(arguments.first().unwrap_or(&Value::Undefined))?,
+            |otherwise| place(1, otherwise),
+        )?,
     })
 }
 
@@ -363,7 +425,11 @@ fn fixed(value: f64, digits: usize) -> String {
     let keep = exact.len() - 60;
     let (kept, cut) = exact.split_at_checked(keep).unwrap_or((&exact, ""));
     let up = cut.starts_with(['5', '6', '7', '8', '9']);
-    let kept = if digits == 0 { kept.trim_end_matches('.') } else { kept };
+    let kept = if digits == 0 {
+        kept.trim_end_matches('.')
+    } else {
+        kept
+    };
     let mut made = if up { increment(kept) } else { kept.to_owned() };
     if value < 0.0 && made.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
         made.insert(0, '-');
@@ -379,8 +445,8 @@ fn increment(digits: &str) -> String {
             '.' => {}
             '9' => *digit = '0',
             other => {
-                *other = char::from_digit(other.to_digit(10).unwrap_or_default() + 1, 10)
-                    .unwrap_or('0');
+                *other =
+                    char::from_digit(other.to_digit(10).unwrap_or_default() + 1, 10).unwrap_or('0');
                 return made.into_iter().collect();
             }
         }
@@ -407,7 +473,11 @@ fn precise(value: f64, digits: usize) -> String {
 
 fn in_radix(value: f64, radix: u32) -> String {
     let digit = |number: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 35")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 35"
+        )]
         char::from_digit(number as u32, radix).unwrap_or('0')
     };
     let (mut front, mut rest) = (value.abs().trunc(), value.abs().fract());
@@ -450,7 +520,12 @@ fn storable(list: &Value, items: &[Value]) -> Result<(), String> {
     Ok(())
 }
 
-fn list_method(run: &Run<'_>, list: &Value, name: &str, arguments: &[Value]) -> Result<Value, String> {
+fn list_method(
+    run: &Run<'_>,
+    list: &Value,
+    name: &str,
+    arguments: &[Value],
+) -> Result<Value, String> {
     let Value::List(items) = list else {
         return Ok(Value::Undefined);
     };
@@ -478,8 +553,11 @@ fn list_method(run: &Run<'_>, list: &Value, name: &str, arguments: &[Value]) -> 
     Ok(match name {
         "at" => {
             let at = whole(number(arguments.first().unwrap_or(&Value::Undefined))?);
-            let inside = at.abs() <= 1e15 && (at >= 0.0 || position(at, length) > 0 || -at == length as f64);
-            let found = inside.then(|| items.borrow().get(position_at(at, length)).cloned()).flatten();
+            let inside =
+                at.abs() <= 1e15 && (at >= 0.0 || position(at, length) > 0 || -at == length as f64);
+            let found = inside
+                .then(|| items.borrow().get(position_at(at, length)).cloned())
+                .flatten();
             found.unwrap_or(Value::Undefined)
         }
         "concat" => {
@@ -518,7 +596,10 @@ fn list_method(run: &Run<'_>, list: &Value, name: &str, arguments: &[Value]) -> 
         }
         "slice" => {
             let (from, to) = (place(0, 0.0)?, place(1, f64::INFINITY)?);
-            let taken = items.borrow().get(from..to.max(from)).map(<[Value]>::to_vec);
+            let taken = items
+                .borrow()
+                .get(from..to.max(from))
+                .map(<[Value]>::to_vec);
             Value::list(taken.unwrap_or_default())
         }
         "splice" => {
@@ -532,7 +613,10 @@ fn list_method(run: &Run<'_>, list: &Value, name: &str, arguments: &[Value]) -> 
             };
             let new = arguments.get(2..).unwrap_or_default();
             storable(list, new)?;
-            let removed = items.borrow_mut().splice(from..from + gone, new.iter().cloned()).collect();
+            let removed = items
+                .borrow_mut()
+                .splice(from..from + gone, new.iter().cloned())
+                .collect();
             Value::list(removed)
         }
         "fill" => {
@@ -549,7 +633,11 @@ fn list_method(run: &Run<'_>, list: &Value, name: &str, arguments: &[Value]) -> 
         }
         "copyWithin" => {
             let (to, from, end) = (place(0, 0.0)?, place(1, 0.0)?, place(2, f64::INFINITY)?);
-            let copied = items.borrow().get(from..end.max(from)).map(<[Value]>::to_vec).unwrap_or_default();
+            let copied = items
+                .borrow()
+                .get(from..end.max(from))
+                .map(<[Value]>::to_vec)
+                .unwrap_or_default();
             for (slot, value) in items.borrow_mut().iter_mut().skip(to).zip(copied) {
                 *slot = value;
             }
@@ -569,7 +657,11 @@ fn list_method(run: &Run<'_>, list: &Value, name: &str, arguments: &[Value]) -> 
                 None | Some(Value::Undefined) => Rc::from(","),
                 Some(between) => text(between)?,
             };
-            let parts: Vec<Rc<str>> = items.borrow().iter().map(coerce::output).collect::<Result<_, _>>()?;
+            let parts: Vec<Rc<str>> = items
+                .borrow()
+                .iter()
+                .map(coerce::output)
+                .collect::<Result<_, _>>()?;
             let joined = parts.join(&*between);
             run.budget.output(joined.len())?;
             Value::Text(Rc::from(joined))
@@ -605,15 +697,16 @@ fn list_search(items: &[Value], name: &str, arguments: &[Value]) -> Result<Value
         Some(from) => Some(whole(number(from)?)),
     };
     let same = |item: &Value| {
-        let both_nan = |a: &Value, b: &Value| {
-            matches!((a, b), (Value::Number(a), Value::Number(b)) if a.is_nan() && b.is_nan())
-        };
+        let both_nan = |a: &Value, b: &Value| matches!((a, b), (Value::Number(a), Value::Number(b)) if a.is_nan() && b.is_nan());
         strictly_equal(item, &wanted) || (name == "includes" && both_nan(item, &wanted))
     };
     if name == "lastIndexOf" {
         let end = match from {
             None => items.len(),
-            Some(from) if from < 0.0 => position(from, items.len()) + usize::from(position(from, items.len()) > 0 || -from == items.len() as f64),
+            Some(from) if from < 0.0 => {
+                position(from, items.len())
+                    + usize::from(position(from, items.len()) > 0 || -from == items.len() as f64)
+            }
             Some(from) => position(from + 1.0, items.len()),
         };
         let found = items.get(..end).unwrap_or_default().iter().rposition(same);
@@ -639,14 +732,23 @@ fn python_list(list: &Value, name: &str, arguments: &[Value]) -> Result<Value, S
         return Ok(Value::Undefined);
     };
     let first = arguments.first().cloned().unwrap_or(Value::Undefined);
-    let place = items.borrow().iter().position(|item| strictly_equal(item, &first));
+    let place = items
+        .borrow()
+        .iter()
+        .position(|item| strictly_equal(item, &first));
     Ok(match name {
         "append" => {
             storable(list, std::slice::from_ref(&first))?;
             items.borrow_mut().push(first);
             count(items.borrow().len())
         }
-        "count" => count(items.borrow().iter().filter(|item| strictly_equal(item, &first)).count()),
+        "count" => count(
+            items
+                .borrow()
+                .iter()
+                .filter(|item| strictly_equal(item, &first))
+                .count(),
+        ),
         "insert" => {
             let value = arguments.get(1).cloned().unwrap_or(Value::Undefined);
             storable(list, std::slice::from_ref(&value))?;
@@ -686,8 +788,15 @@ fn record_method(record: &Value, name: &str, arguments: &[Value]) -> Result<Valu
                 .map(|(key, value)| Value::list(vec![Value::Text(key), value]))
                 .collect(),
         ),
-        "keys" | "iterkeys" => Value::list(entries.into_iter().map(|(key, _)| Value::Text(key)).collect()),
-        "values" | "itervalues" => Value::list(entries.into_iter().map(|(_, value)| value).collect()),
+        "keys" | "iterkeys" => Value::list(
+            entries
+                .into_iter()
+                .map(|(key, _)| Value::Text(key))
+                .collect(),
+        ),
+        "values" | "itervalues" => {
+            Value::list(entries.into_iter().map(|(_, value)| value).collect())
+        }
         "get" => found.unwrap_or(second),
         "has_key" => Value::Bool(found.is_some()),
         "pop" => match fields.borrow_mut().remove(&key) {
@@ -738,10 +847,16 @@ fn cycle(cycler: &Value, name: &str) -> Result<Value, String> {
         let turn = fields.get(TURN).map(number).transpose()?.unwrap_or(-1.0) + 1.0;
         let turn = position_at(turn, values.len()) % values.len().max(1);
         let current = values.get(turn).cloned().unwrap_or(Value::Undefined);
-        let Value::Number(turn) = count(turn) else { return Ok(current) };
+        let Value::Number(turn) = count(turn) else {
+            return Ok(current);
+        };
         (turn, current)
     };
     fields.set(Rc::from(TURN), Value::Number(turn));
     fields.set(Rc::from("current"), current.clone());
-    Ok(if name == "reset" { Value::Undefined } else { current })
+    Ok(if name == "reset" {
+        Value::Undefined
+    } else {
+        current
+    })
 }

@@ -113,7 +113,8 @@ impl<'a> Reader<'a> {
                 format!("`{word}` would load another template, which is not possible here"),
             );
         }
-        if word.starts_with("end") || matches!(word, "else" | "elif" | "elseif" | "case" | "default")
+        if word.starts_with("end")
+            || matches!(word, "else" | "elif" | "elseif" | "case" | "default")
         {
             return self.wrong(inside, format!("`{word}` has no tag that it belongs to"));
         }
@@ -238,7 +239,11 @@ impl<'a> Reader<'a> {
         Ok(Node::SetBlock { names, body })
     }
 
-    fn macro_tag(&mut self, open: &'a Inside, mut parser: Parser<'a>) -> Result<Node, TemplateError> {
+    fn macro_tag(
+        &mut self,
+        open: &'a Inside,
+        mut parser: Parser<'a>,
+    ) -> Result<Node, TemplateError> {
         let name = parser.target("the macro's name")?;
         let (plain, defaults) = parser.formals()?;
         parser.done()?;

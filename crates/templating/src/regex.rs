@@ -28,7 +28,11 @@ impl Regex {
             match flag {
                 'g' | 'y' | 'u' => {}
                 'i' | 'm' | 's' => inline.push(flag),
-                other => return Err(format!("`{other}` is no flag of a regular expression; there are g, i, m, s, u and y")),
+                other => {
+                    return Err(format!(
+                        "`{other}` is no flag of a regular expression; there are g, i, m, s, u and y"
+                    ));
+                }
             }
         }
         let pattern = if inline.is_empty() {

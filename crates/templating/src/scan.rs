@@ -83,7 +83,11 @@ impl<'a> Scanner<'a> {
     /// Reads text up to the next delimiter, and what that opens. False at the
     /// end.
     fn piece(&mut self) -> Result<bool, TemplateError> {
-        let variable = if self.options.cookiecutter { "{{" } else { "${{" };
+        let variable = if self.options.cookiecutter {
+            "{{"
+        } else {
+            "${{"
+        };
         let rest = self.rest();
         let next = [variable, "{%", "{#"]
             .into_iter()
@@ -96,7 +100,10 @@ impl<'a> Scanner<'a> {
         let opens = self.at + found;
         let before = self.source.get(self.at..opens).unwrap_or_default();
         let mut inside = opens + open.len();
-        let dashed = self.source.get(inside..).is_some_and(|rest| rest.starts_with('-'));
+        let dashed = self
+            .source
+            .get(inside..)
+            .is_some_and(|rest| rest.starts_with('-'));
         inside += usize::from(dashed);
         let before = if dashed {
             before.trim_end_matches(BLANK)
@@ -114,7 +121,9 @@ impl<'a> Scanner<'a> {
                 self.trims_newline = self.options.trim_blocks;
                 let inside = Inside::new(opens, code);
                 match inside.word().map(|word| word.to_string()) {
-                    Some(word) if word == "raw" || word == "verbatim" => self.raw(&inside, &word)?,
+                    Some(word) if word == "raw" || word == "verbatim" => {
+                        self.raw(&inside, &word)?
+                    }
                     _ => self.pieces.push(Piece::Tag(inside)),
                 }
             }
@@ -195,7 +204,9 @@ impl<'a> Scanner<'a> {
             from = open + 2;
             let inner = self.source.get(from..).unwrap_or_default();
             let inner = inner.strip_prefix('-').unwrap_or(inner);
-            let Some((inner, _)) = inner.split_once("%}") else { continue };
+            let Some((inner, _)) = inner.split_once("%}") else {
+                continue;
+            };
             let name = inner.trim_end_matches('-').trim();
             if name == word {
                 depth += 1;

@@ -69,7 +69,9 @@ pub(crate) fn code(
             at += first.len_utf8();
             continue;
         }
-        let dashed = rest.strip_prefix('-').filter(|more| more.starts_with(close));
+        let dashed = rest
+            .strip_prefix('-')
+            .filter(|more| more.starts_with(close));
         if rest.starts_with(close) || dashed.is_some() {
             return Ok(Code {
                 tokens,
@@ -100,8 +102,7 @@ fn token(
     rest: &str,
     first: char,
 ) -> Result<(What, usize), Option<TemplateError>> {
-    let wrong =
-        |message: String| Some(TemplateError::new(Place::of(source, at), message));
+    let wrong = |message: String| Some(TemplateError::new(Place::of(source, at), message));
     match first {
         '"' | '\'' => return quoted(rest, first).ok_or(None),
         '0'..='9' => {
@@ -109,7 +110,9 @@ fn token(
                 .find(|c: char| !(c.is_alphanumeric() || c == '.' || c == '_'))
                 .unwrap_or(rest.len());
             let written = rest.get(..length).unwrap_or_default();
-            let plain = written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            let plain = written
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.');
             return match written.parse() {
                 Ok(number) if plain && !written.ends_with('.') => {
                     Ok((What::Number(number), length))

@@ -61,14 +61,23 @@ fn every_case_of_the_language_holds() {
                 && if case["undefined"] == true {
                     found.undefined
                 } else {
-                    found.value.as_ref().is_some_and(|found| same(found, &value))
+                    found
+                        .value
+                        .as_ref()
+                        .is_some_and(|found| same(found, &value))
                 }
         };
         if !holds {
             wrong.push(format!("{case}\n     gave {found:?}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        cases.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -85,7 +94,12 @@ fn the_recorded_cases_of_backstage_hold() {
         let file: Value = serde_json::from_str(&text).expect("JSON");
         let default = json!({"cookiecutter": {"name": "svc", "o": {"a": 1}, "list": [1, 2]}});
         let context = file.get("context").unwrap_or(&default);
-        for case in file.get("cases").unwrap_or(&file).as_array().expect("cases") {
+        for case in file
+            .get("cases")
+            .unwrap_or(&file)
+            .as_array()
+            .expect("cases")
+        {
             let template = case["template"].as_str().expect("a template");
             let found = outcome(&engine(cookiecutter), template, context);
             if let Some(wanted) = case["string"].get("ok") {
@@ -124,7 +138,10 @@ fn white_space_goes_where_it_is_wanted() {
 fn functions_and_filters_of_the_caller_are_used() {
     let engine = engine(false)
         .with_filter("owner", |given| {
-            let url = given[0].as_ref().and_then(Value::as_str).ok_or("give it text")?;
+            let url = given[0]
+                .as_ref()
+                .and_then(Value::as_str)
+                .ok_or("give it text")?;
             Ok(url.split('/').nth(3).map(|owner| json!(owner)))
         })
         .with_global("always", |_| Ok(Some(json!(true))));
@@ -137,13 +154,23 @@ fn functions_and_filters_of_the_caller_are_used() {
         engine.value("${{ always() }}", &context),
         Ok(Some(json!(true)))
     );
-    let error = engine.value("a\n ${{ 5 | owner }}", &context).expect_err("an error");
-    assert_eq!(error.to_string(), "line 2, column 10: `owner`: give it text");
+    let error = engine
+        .value("a\n ${{ 5 | owner }}", &context)
+        .expect_err("an error");
+    assert_eq!(
+        error.to_string(),
+        "line 2, column 10: `owner`: give it text"
+    );
 }
 
 #[test]
 fn errors_say_where_and_what_would_be_right() {
-    let error = |text: &str| engine(false).render(text, &json!({})).expect_err(text).to_string();
+    let error = |text: &str| {
+        engine(false)
+            .render(text, &json!({}))
+            .expect_err(text)
+            .to_string()
+    };
     assert_eq!(
         error("one\ntwo ${{ a | uper }}"),
         "line 2, column 13: there is no filter `uper`; did you mean `upper`?"
@@ -171,10 +198,17 @@ fn what_a_text_uses_is_listed() {
     let uses = engine(false)
         .inspect("{% set a = parameters.x %}${{ a }}${{ steps['one'].output | dump }}\n${{ pick(secrets.t) }}")
         .expect("uses");
-    let paths: Vec<_> = uses.paths.iter().map(|found| found.what.join(".")).collect();
+    let paths: Vec<_> = uses
+        .paths
+        .iter()
+        .map(|found| found.what.join("."))
+        .collect();
     assert_eq!(paths, ["parameters.x", "steps.one.output", "secrets.t"]);
     assert_eq!(uses.filters[0].what, "dump");
-    assert_eq!((uses.calls[0].what.as_str(), uses.calls[0].line), ("pick", 2));
+    assert_eq!(
+        (uses.calls[0].what.as_str(), uses.calls[0].line),
+        ("pick", 2)
+    );
 }
 
 #[test]
@@ -194,18 +228,80 @@ fn what_never_ends_is_stopped() {
     assert!(engine(false).render(&deep, &json!({})).is_err());
     let long = format!("${{{{ {}1 }}}}", "1 + ".repeat(5000));
     assert!(engine(false).render(&long, &json!({})).is_err());
-    let nested = format!("{}x{}", "{% if 1 %}".repeat(5000), "{% endif %}".repeat(5000));
+    let nested = format!(
+        "{}x{}",
+        "{% if 1 %}".repeat(5000),
+        "{% endif %}".repeat(5000)
+    );
     assert!(engine(false).render(&nested, &json!({})).is_err());
 }
 
 /// Pieces that templates are made of, in any order.
 fn piece() -> impl Strategy<Value = String> {
     prop::sample::select(vec![
-        "${{ ", " }}", "{% ", " %}", "{# ", " #}", "if ", "endif", "for ", "x in ", "endfor", "set ",
-        "macro ", "raw", "endraw", "else", "a", ".b", "['c']", "[1:", "]", "(", ")", "{", "}", " | ",
-        "sort", "join", "batch(0)", "slice(2)", "round", "+", "-", "*", "/", "%", "**", "//", "~",
-        "==", "<", "not ", "and ", "is ", "odd", "1", "2.5", "'t'", "\"", "'", "\\", "한", "\n", "-%}",
-        "{%-", "r/a(/g", ",", ":", "=", ".push(a)", ".split('')", ".toFixed(2)", "loop.index",
+        "${{ ",
+        " }}",
+        "{% ",
+        " %}",
+        "{# ",
+        " #}",
+        "if ",
+        "endif",
+        "for ",
+        "x in ",
+        "endfor",
+        "set ",
+        "macro ",
+        "raw",
+        "endraw",
+        "else",
+        "a",
+        ".b",
+        "['c']",
+        "[1:",
+        "]",
+        "(",
+        ")",
+        "{",
+        "}",
+        " | ",
+        "sort",
+        "join",
+        "batch(0)",
+        "slice(2)",
+        "round",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "**",
+        "//",
+        "~",
+        "==",
+        "<",
+        "not ",
+        "and ",
+        "is ",
+        "odd",
+        "1",
+        "2.5",
+        "'t'",
+        "\"",
+        "'",
+        "\\",
+        "한",
+        "\n",
+        "-%}",
+        "{%-",
+        "r/a(/g",
+        ",",
+        ":",
+        "=",
+        ".push(a)",
+        ".split('')",
+        ".toFixed(2)",
+        "loop.index",
     ])
     .prop_map(str::to_owned)
 }

@@ -23,6 +23,7 @@ mod local;
 mod locations;
 mod output;
 mod packages;
+mod template;
 mod texts;
 mod token;
 mod usage;
@@ -153,6 +154,7 @@ where
     match verb {
         Verb::Up(args) => start(output, global, args, variables, serve),
         Verb::Validate(args) => validate::validate(output, args, variables),
+        Verb::Template { verb } => template::template(output, verb),
         Verb::Import {
             from: Import::Backstage { files, apply, env },
         } => {

@@ -12,5 +12,6 @@ mod messages;
 mod program;
 mod remote;
 mod server;
+mod template;
 mod validate;
 mod verbs;

@@ -13,7 +13,14 @@ use crate::reading::{Text, text, texts};
 
 /// What an expression may begin with (Backstage's context of a step).
 const ROOTS: [&str; 8] = [
-    "parameters", "steps", "secrets", "user", "each", "context", "environment", "formData",
+    "parameters",
+    "steps",
+    "secrets",
+    "user",
+    "each",
+    "context",
+    "environment",
+    "formData",
 ];
 const CALLS: [&str; 5] = ["always", "cycler", "failure", "joiner", "range"];
 
@@ -213,8 +220,12 @@ impl Checker<'_, '_> {
                 .fixed_by(format!("move the step `{id}` up, or this one down")),
             ),
             None => {
-                let known: Vec<&str> =
-                    self.subject.steps.iter().map(|step| step.id.as_str()).collect();
+                let known: Vec<&str> = self
+                    .subject
+                    .steps
+                    .iter()
+                    .map(|step| step.id.as_str())
+                    .collect();
                 // `steps.my-step` is `steps.my` minus `step`.
                 let next = self.next_root.as_deref();
                 let dashed = known.iter().find(|known| {
@@ -230,9 +241,9 @@ impl Checker<'_, '_> {
                     "template-unknown-step",
                     mark,
                     match dashed {
-                        Some(dashed) => format!(
-                            "`steps.{dashed}` is read as a subtraction, because of the `-`"
-                        ),
+                        Some(dashed) => {
+                            format!("`steps.{dashed}` is read as a subtraction, because of the `-`")
+                        }
                         None => format!("there is no step `{id}`"),
                     },
                 );
@@ -250,7 +261,10 @@ impl Checker<'_, '_> {
 fn inside(mark: Mark, line: usize, column: usize) -> Mark {
     let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
     if line > 1 {
-        return Mark::new(mark.line.saturating_add(number(line)), number(column).max(1));
+        return Mark::new(
+            mark.line.saturating_add(number(line)),
+            number(column).max(1),
+        );
     }
     Mark::new(
         mark.line,

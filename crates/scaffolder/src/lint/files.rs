@@ -35,10 +35,15 @@ pub(super) fn check(
                 error(
                     "template-missing-folder",
                     url.mark,
-                    format!("there is no folder `{}` beside the template", model::quoted(url.text)),
+                    format!(
+                        "there is no folder `{}` beside the template",
+                        model::quoted(url.text)
+                    ),
                 )
                 .in_file(file)
-                .fixed_by("create it, or correct the path; it counts from the template's own folder"),
+                .fixed_by(
+                    "create it, or correct the path; it counts from the template's own folder",
+                ),
             );
             continue;
         };
@@ -54,23 +59,29 @@ struct Used {
     mark: Mark,
 }
 
-fn skeleton(
-    file: &str,
-    step: &Step<'_>,
-    url: &str,
-    files: &Files,
-    findings: &mut Vec<Diagnostic>,
-) {
-    let flag = |name: &str| matches!(step.at(name).map(|node| &node.value), Some(NodeValue::Bool(true)));
+fn skeleton(file: &str, step: &Step<'_>, url: &str, files: &Files, findings: &mut Vec<Diagnostic>) {
+    let flag = |name: &str| {
+        matches!(
+            step.at(name).map(|node| &node.value),
+            Some(NodeValue::Bool(true))
+        )
+    };
     let cookiecutter = flag("/input/cookiecutterCompat");
     let engine = language::engine(Options {
         cookiecutter,
         ..Options::default()
     });
     let filters = engine.filter_names();
-    let root = if cookiecutter { "cookiecutter" } else { "values" };
+    let root = if cookiecutter {
+        "cookiecutter"
+    } else {
+        "values"
+    };
     let raw = raw_files(step);
-    let extension = match step.at("/input/templateFileExtension").map(|node| &node.value) {
+    let extension = match step
+        .at("/input/templateFileExtension")
+        .map(|node| &node.value)
+    {
         Some(NodeValue::Bool(true)) => Some(".njk"),
         Some(NodeValue::String(ending)) => Some(ending.as_str()),
         _ => None,
@@ -139,13 +150,18 @@ fn compare(
         let finding = error(
             "template-value-unset",
             place.mark,
-            format!("the step `{}` gives no value `{name}` to this file", step.id),
+            format!(
+                "the step `{}` gives no value `{name}` to this file",
+                step.id
+            ),
         );
-        findings.push(match model::nearest(name, known.iter().copied()) {
-            Some(near) => finding.fixed_by(format!("write `{root}.{near}`")),
-            None => finding.fixed_by(format!("add `{name}:` below `input.values` of the step")),
-        }
-        .in_file(&place.path));
+        findings.push(
+            match model::nearest(name, known.iter().copied()) {
+                Some(near) => finding.fixed_by(format!("write `{root}.{near}`")),
+                None => finding.fixed_by(format!("add `{name}:` below `input.values` of the step")),
+            }
+            .in_file(&place.path),
+        );
     }
     for (name, mark) in given {
         if !used.contains_key(*name) {
@@ -156,7 +172,9 @@ fn compare(
                     format!("no file of the skeleton uses the value `{name}`"),
                 )
                 .in_file(file)
-                .fixed_by(format!("use `${{{{ {root}.{name} }}}}` in a file, or leave it out")),
+                .fixed_by(format!(
+                    "use `${{{{ {root}.{name} }}}}` in a file, or leave it out"
+                )),
             );
         }
     }

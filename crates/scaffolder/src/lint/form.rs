@@ -43,7 +43,10 @@ fn check_field(field: &Field<'_>, findings: &mut Vec<Diagnostic>) {
             error(
                 "template-pattern",
                 pattern.mark,
-                format!("the pattern of `{}` is no regular expression: {cause}", field.name),
+                format!(
+                    "the pattern of `{}` is no regular expression: {cause}",
+                    field.name
+                ),
             )
             .fixed_by("correct the expression; no answer can match it now"),
         );
@@ -52,9 +55,14 @@ fn check_field(field: &Field<'_>, findings: &mut Vec<Diagnostic>) {
     if let Some(default) = schema.get("default")
         && !choices.is_empty()
         && !is_expression(default)
-        && !choices.iter().any(|choice| choice.to_json() == default.to_json())
+        && !choices
+            .iter()
+            .any(|choice| choice.to_json() == default.to_json())
     {
-        let shown: Vec<String> = choices.iter().map(|choice| choice.to_json().to_string()).collect();
+        let shown: Vec<String> = choices
+            .iter()
+            .map(|choice| choice.to_json().to_string())
+            .collect();
         findings.push(
             error(
                 "template-default",

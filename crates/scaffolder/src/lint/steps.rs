@@ -17,7 +17,9 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
                     step.node.place("/id"),
                     format!("the step `{}` is there already, on line {line}", step.id),
                 )
-                .fixed_by("give each step an id of its own; the later would hide the earlier's output"),
+                .fixed_by(
+                    "give each step an id of its own; the later would hide the earlier's output",
+                ),
             );
         }
         ids.insert(&step.id, step.node.place("/id").line);
@@ -45,14 +47,18 @@ pub(super) fn check(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
 /// Publishing sends what is in the workspace, so something must be there.
 fn order(subject: &Subject<'_>, findings: &mut Vec<Diagnostic>) {
     let publish = subject.steps.iter().enumerate().find_map(|(index, step)| {
-        let action = step.action.filter(|action| actions::publishes(action.text))?;
+        let action = step
+            .action
+            .filter(|action| actions::publishes(action.text))?;
         Some((index, step, action))
     });
-    let Some((index, step, action)) = publish else { return };
-    let fetch = subject
-        .steps
-        .iter()
-        .position(|step| step.action.is_some_and(|action| actions::fetches(action.text)));
+    let Some((index, step, action)) = publish else {
+        return;
+    };
+    let fetch = subject.steps.iter().position(|step| {
+        step.action
+            .is_some_and(|action| actions::fetches(action.text))
+    });
     if fetch.is_some_and(|fetch| fetch < index) {
         return;
     }

@@ -7,7 +7,12 @@ use crate::eval::{Given, Run};
 use crate::filters::text::wanted;
 use crate::value::Value;
 
-pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> Result<Value, String> {
+pub(super) fn apply(
+    run: &Run<'_>,
+    name: &str,
+    input: &Value,
+    given: &Given,
+) -> Result<Value, String> {
     let made = match name {
         "escape" | "e" => match input {
             Value::Safe(_) => return Ok(input.clone()),
@@ -29,7 +34,8 @@ pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> 
         "urlencode" => Value::text(&urlencode(input)?),
         _ => Value::text(&urlize(&wanted(input)?, given)?),
     };
-    run.budget.output(made.as_text().map_or(0, |text| text.len()))?;
+    run.budget
+        .output(made.as_text().map_or(0, |text| text.len()))?;
     Ok(made)
 }
 
@@ -58,7 +64,11 @@ fn striptags(text: &str, lines: bool) -> String {
     }
     let mut made: Vec<String> = Vec::new();
     for line in bare.replace("\r\n", "\n").split('\n') {
-        let line = line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        let line = line
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         let empty = |line: Option<&String>| line.is_some_and(String::is_empty);
         if !(line.is_empty() && empty(made.last())) {
             made.push(line);
@@ -95,7 +105,11 @@ fn without_tags(text: &str) -> String {
 /// `encodeURIComponent`; of an object or a list of pairs, a query.
 fn urlencode(input: &Value) -> Result<String, String> {
     let pair = |key: &Value, value: &Value| -> Result<String, String> {
-        Ok(format!("{}={}", component(&text(key)?), component(&text(value)?)))
+        Ok(format!(
+            "{}={}",
+            component(&text(key)?),
+            component(&text(value)?)
+        ))
     };
     let pairs: Vec<String> = match input {
         Value::Record(record) => record
@@ -113,7 +127,10 @@ fn urlencode(input: &Value) -> Result<String, String> {
                     let part = |index: usize| parts.get(index).unwrap_or(&Value::Undefined);
                     pair(part(0), part(1))
                 }
-                other => Err(format!("a query is made of pairs, and this is {}", other.kind())),
+                other => Err(format!(
+                    "a query is made of pairs, and this is {}",
+                    other.kind()
+                )),
             })
             .collect::<Result<_, _>>()?,
         Value::Text(text) | Value::Safe(text) => return Ok(component(text)),
@@ -140,9 +157,18 @@ fn urlize(text: &str, given: &Given) -> Result<String, String> {
         Value::Undefined | Value::Null => f64::INFINITY,
         other => number(&other)?,
     };
-    let nofollow = if truth(&given.get(1)) { " rel=\"nofollow\"" } else { "" };
+    let nofollow = if truth(&given.get(1)) {
+        " rel=\"nofollow\""
+    } else {
+        ""
+    };
     let shown = |word: &str| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "clamped to the length")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "clamped to the length"
+        )]
         let most = coerce::whole(longest.clamp(0.0, utf16_len(word) as f64)) as usize;
         let units: Vec<u16> = word.encode_utf16().collect();
         utf16_part(&units, 0, most)
@@ -156,13 +182,12 @@ fn urlize(text: &str, given: &Given) -> Result<String, String> {
             .trim_start_matches("&lt;")
             .trim_end_matches(['.', ',', ')', '\n', '>'])
             .trim_end_matches("&gt;");
-        let link = |href: String, rel: &str| {
-            format!("<a href=\"{href}\"{rel}>{}</a>", shown(address))
-        };
+        let link =
+            |href: String, rel: &str| format!("<a href=\"{href}\"{rel}>{}</a>", shown(address));
         let has_name = |ending: &str| {
-            address
-                .split_once(ending)
-                .is_some_and(|(before, after)| !before.is_empty() && (after.is_empty() || after.starts_with(['/', ':', '.'])))
+            address.split_once(ending).is_some_and(|(before, after)| {
+                !before.is_empty() && (after.is_empty() || after.starts_with(['/', ':', '.']))
+            })
         };
         let made_link = if address.starts_with("http://") || address.starts_with("https://") {
             Some(link(address.to_owned(), nofollow))
@@ -193,6 +218,8 @@ fn is_mail(word: &str) -> bool {
         !name.is_empty()
             && plain(name)
             && plain(host)
-            && host.split_once('.').is_some_and(|(host, ending)| !host.is_empty() && ending.len() > 1)
+            && host
+                .split_once('.')
+                .is_some_and(|(host, ending)| !host.is_empty() && ending.len() > 1)
     })
 }

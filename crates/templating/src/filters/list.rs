@@ -28,7 +28,10 @@ fn items(input: &Value) -> Result<Vec<Value>, String> {
     match input {
         Value::List(items) => Ok(items.borrow().clone()),
         Value::Text(whole) | Value::Safe(whole) => Ok(characters(whole)),
-        other => Err(format!("this works on a list, and was given {}", other.kind())),
+        other => Err(format!(
+            "this works on a list, and was given {}",
+            other.kind()
+        )),
     }
 }
 
@@ -46,7 +49,12 @@ fn named_attribute(given: &Given, index: usize) -> Result<Option<Rc<str>>, Strin
     }
 }
 
-pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> Result<Value, String> {
+pub(super) fn apply(
+    run: &Run<'_>,
+    name: &str,
+    input: &Value,
+    given: &Given,
+) -> Result<Value, String> {
     if let Value::List(items) = input {
         run.budget.work(items.borrow().len())?;
     }
@@ -61,7 +69,11 @@ pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> 
         "first" | "last" => match input {
             Value::List(_) | Value::Text(_) | Value::Safe(_) => {
                 let items = items(input)?;
-                let found = if name == "first" { items.first() } else { items.last() };
+                let found = if name == "first" {
+                    items.first()
+                } else {
+                    items.last()
+                };
                 found.cloned().unwrap_or(Value::Undefined)
             }
             Value::Undefined | Value::Null => items(input).map(|_| Value::Undefined)?,
@@ -74,7 +86,10 @@ pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> 
                     .entries()
                     .into_iter()
                     .map(|(key, value)| {
-                        Value::record([(Rc::from("key"), Value::Text(key)), (Rc::from("value"), value)])
+                        Value::record([
+                            (Rc::from("key"), Value::Text(key)),
+                            (Rc::from("value"), value),
+                        ])
                     })
                     .collect(),
             ),
@@ -151,9 +166,11 @@ pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> 
         _ => {
             let items = items(input)?;
             let seed = items.iter().try_fold(0_usize, |seed, item| {
-                text(item).map(|text| text.bytes().fold(seed, |seed, byte| {
-                    seed.wrapping_mul(31).wrapping_add(usize::from(byte))
-                }))
+                text(item).map(|text| {
+                    text.bytes().fold(seed, |seed, byte| {
+                        seed.wrapping_mul(31).wrapping_add(usize::from(byte))
+                    })
+                })
             })?;
             let chosen = seed.checked_rem(items.len()).and_then(|at| items.get(at));
             chosen.cloned().unwrap_or(Value::Undefined)
@@ -163,7 +180,10 @@ pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> 
 
 fn join(run: &Run<'_>, input: &Value, given: &Given) -> Result<Value, String> {
     let Value::List(items) = input else {
-        return Err(format!("this works on a list, and was given {}", input.kind()));
+        return Err(format!(
+            "this works on a list, and was given {}",
+            input.kind()
+        ));
     };
     let between = match given.get(0) {
         Value::Undefined | Value::Null => Rc::from(""),
@@ -189,7 +209,11 @@ fn size(value: &Value, what: &str) -> Result<usize, String> {
     if !(1.0..=1e9).contains(&number) {
         return Err(format!("{what} is a number of at least 1"));
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 1 and 10^9")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within 1 and 10^9"
+    )]
     Ok(number as usize)
 }
 
@@ -330,7 +354,10 @@ fn inserted<T: Clone>(
 /// `dictsort(case matters, 'key' | 'value')`: pairs in order.
 fn dictsort(input: &Value, given: &Given) -> Result<Value, String> {
     let Value::Record(record) = input else {
-        return Err(format!("this works on an object, and was given {}", input.kind()));
+        return Err(format!(
+            "this works on an object, and was given {}",
+            input.kind()
+        ));
     };
     let case = truth(&given.get(0));
     let by_value = match given.get(1) {
@@ -345,7 +372,11 @@ fn dictsort(input: &Value, given: &Given) -> Result<Value, String> {
         if by_value {
             ordered(&a.1, &b.1, case)
         } else {
-            ordered(&Value::Text(Rc::clone(&a.0)), &Value::Text(Rc::clone(&b.0)), case)
+            ordered(
+                &Value::Text(Rc::clone(&a.0)),
+                &Value::Text(Rc::clone(&b.0)),
+                case,
+            )
         }
     })?;
     Ok(Value::list(
@@ -384,5 +415,7 @@ fn sort(input: &Value, given: &Given) -> Result<Value, String> {
         let order = ordered(&a.0, &b.0, case)?;
         Ok(if reversed { order.reverse() } else { order })
     })?;
-    Ok(Value::list(made.into_iter().map(|(_, item)| item).collect()))
+    Ok(Value::list(
+        made.into_iter().map(|(_, item)| item).collect(),
+    ))
 }

@@ -14,11 +14,49 @@ use crate::{Engine, coerce};
 
 /// All filters of the language.
 pub(crate) const NAMES: [&str; 43] = [
-    "abs", "batch", "capitalize", "center", "d", "default", "dictsort", "dump", "e", "escape",
-    "first", "float", "forceescape", "groupby", "indent", "int", "join", "last", "length", "list",
-    "lower", "nl2br", "random", "reject", "rejectattr", "replace", "reverse", "round", "safe",
-    "select", "selectattr", "slice", "sort", "string", "striptags", "sum", "title", "trim",
-    "truncate", "upper", "urlencode", "urlize", "wordcount",
+    "abs",
+    "batch",
+    "capitalize",
+    "center",
+    "d",
+    "default",
+    "dictsort",
+    "dump",
+    "e",
+    "escape",
+    "first",
+    "float",
+    "forceescape",
+    "groupby",
+    "indent",
+    "int",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "nl2br",
+    "random",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "striptags",
+    "sum",
+    "title",
+    "trim",
+    "truncate",
+    "upper",
+    "urlencode",
+    "urlize",
+    "wordcount",
 ];
 
 /// That there is a filter with this name. Asked before its value is made, as
@@ -39,10 +77,17 @@ pub(crate) fn exists(engine: &Engine, name: &str) -> Result<(), String> {
 }
 
 /// Applies a filter that exists.
-pub(crate) fn apply(run: &Run<'_>, name: &str, input: Value, given: Given) -> Result<Value, String> {
+pub(crate) fn apply(
+    run: &Run<'_>,
+    name: &str,
+    input: Value,
+    given: Given,
+) -> Result<Value, String> {
     if let Some(filter) = run.engine.filters.get(name) {
         if !given.named.is_empty() {
-            return Err(format!("`{name}` takes no named arguments; give them in order"));
+            return Err(format!(
+                "`{name}` takes no named arguments; give them in order"
+            ));
         }
         let mut arguments = vec![input.to_json()?];
         for argument in &given.plain {
@@ -52,7 +97,9 @@ pub(crate) fn apply(run: &Run<'_>, name: &str, input: Value, given: Given) -> Re
         return Ok(answer.map_or(Value::Undefined, |value| Value::from_json(&value)));
     }
     if !given.named.is_empty() && !matches!(name, "sort" | "int") {
-        return Err(format!("`{name}` takes no named arguments; give them in order"));
+        return Err(format!(
+            "`{name}` takes no named arguments; give them in order"
+        ));
     }
     let named = |message: String| format!("`{name}`: {message}");
     match name {
@@ -90,7 +137,11 @@ fn dump(input: &Value, given: &Given) -> Result<Value, String> {
     let indent = match given.get(0) {
         Value::Undefined | Value::Null => String::new(),
         Value::Text(text) | Value::Safe(text) => text.chars().take(10).collect(),
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 10"
+        )]
         other => " ".repeat(coerce::whole(coerce::number(&other)?).clamp(0.0, 10.0) as usize),
     };
     let mut made = String::new();
@@ -106,7 +157,9 @@ fn write_json(json: &Json, indent: &str, level: usize, made: &mut String) {
         }
     };
     match json {
-        Json::Number(number) => made.push_str(&coerce::number_text(number.as_f64().unwrap_or_default())),
+        Json::Number(number) => {
+            made.push_str(&coerce::number_text(number.as_f64().unwrap_or_default()))
+        }
         Json::Array(items) if !items.is_empty() => {
             made.push('[');
             for (index, item) in items.iter().enumerate() {

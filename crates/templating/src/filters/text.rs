@@ -11,7 +11,10 @@ pub(super) fn wanted(input: &Value) -> Result<Rc<str>, String> {
     match input {
         Value::Undefined | Value::Null | Value::Bool(false) => Ok(Rc::from("")),
         Value::Text(text) | Value::Safe(text) => Ok(Rc::clone(text)),
-        other => Err(format!("this works on text, and was given {}", other.kind())),
+        other => Err(format!(
+            "this works on text, and was given {}",
+            other.kind()
+        )),
     }
 }
 
@@ -23,9 +26,18 @@ fn like(input: &Value, text: &str) -> Value {
     }
 }
 
-pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> Result<Value, String> {
+pub(super) fn apply(
+    run: &Run<'_>,
+    name: &str,
+    input: &Value,
+    given: &Given,
+) -> Result<Value, String> {
     let count = |index: usize, otherwise: usize| -> Result<usize, String> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped"
+        )]
         match given.get(index) {
             Value::Undefined | Value::Null => Ok(otherwise),
             other => Ok(coerce::whole(number(&other)?).clamp(0.0, 1e9) as usize),
@@ -51,10 +63,16 @@ pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> 
             like(input, &words.join(" "))
         }
         "trim" => match input {
-            Value::Text(text) | Value::Safe(text) => {
-                like(input, text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
+            Value::Text(text) | Value::Safe(text) => like(
+                input,
+                text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'),
+            ),
+            other => {
+                return Err(format!(
+                    "this works on text, and was given {}",
+                    other.kind()
+                ));
             }
-            other => return Err(format!("this works on text, and was given {}", other.kind())),
         },
         "center" => {
             let (text, width) = (wanted(input)?, count(0, 80)?);
@@ -62,7 +80,14 @@ pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> 
             run.budget.output(spaces)?;
             // An odd space goes behind.
             let before = spaces / 2;
-            like(input, &format!("{}{text}{}", " ".repeat(before), " ".repeat(spaces - before)))
+            like(
+                input,
+                &format!(
+                    "{}{text}{}",
+                    " ".repeat(before),
+                    " ".repeat(spaces - before)
+                ),
+            )
         }
         "indent" => {
             let (text, width) = (wanted(input)?, count(0, 4)?);
@@ -90,9 +115,16 @@ pub(super) fn apply(run: &Run<'_>, name: &str, input: &Value, given: &Given) -> 
         "wordcount" => {
             let text = wanted(input)?;
             let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            let words = text.split(|c| !word(c)).filter(|part| !part.is_empty()).count();
+            let words = text
+                .split(|c| !word(c))
+                .filter(|part| !part.is_empty())
+                .count();
             #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-            if words == 0 { Value::Null } else { Value::Number(words as f64) }
+            if words == 0 {
+                Value::Null
+            } else {
+                Value::Number(words as f64)
+            }
         }
         other => return Err(format!("there is no filter `{other}`")),
     })
@@ -108,7 +140,11 @@ fn capitalized(text: &str) -> String {
 }
 
 fn parsed(number: f64, otherwise: &Value) -> Value {
-    if number.is_nan() { otherwise.clone() } else { Value::Number(number) }
+    if number.is_nan() {
+        otherwise.clone()
+    } else {
+        Value::Number(number)
+    }
 }
 
 /// `int(default, base)`.
@@ -121,10 +157,17 @@ fn int(input: &Value, given: &Given) -> Result<Value, String> {
         Value::Undefined | Value::Null => 10.0,
         other => number(&other)?,
     };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped"
+    )]
     let radix = coerce::whole(radix).clamp(0.0, 99.0) as u32;
     let radix = if radix == 0 { 10 } else { radix };
-    Ok(parsed(coerce::parse_int(&coerce::text(input)?, radix), &named("default", 0)))
+    Ok(parsed(
+        coerce::parse_int(&coerce::text(input)?, radix),
+        &named("default", 0),
+    ))
 }
 
 /// `round(precision, 'ceil' | 'floor' | 'common')`; halves go up.
@@ -165,7 +208,11 @@ fn replace(run: &Run<'_>, input: &Value, given: &Given) -> Result<Value, String>
         _ => return Ok(like(input, &text)),
     };
     let new = coerce::text(&new)?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped"
+    )]
     let most = match given.get(2) {
         Value::Undefined | Value::Null => usize::MAX,
         other => match coerce::whole(number(&other)?) {
@@ -174,8 +221,13 @@ fn replace(run: &Run<'_>, input: &Value, given: &Given) -> Result<Value, String>
         },
     };
     // Before and behind each character when nothing is to be replaced.
-    let places = if old.is_empty() { text.chars().count() + 1 } else { text.matches(&*old).count() };
-    run.budget.output(text.len().saturating_add(places.saturating_mul(new.len())))?;
+    let places = if old.is_empty() {
+        text.chars().count() + 1
+    } else {
+        text.matches(&*old).count()
+    };
+    run.budget
+        .output(text.len().saturating_add(places.saturating_mul(new.len())))?;
     run.budget.work(places)?;
     Ok(like(input, &text.replacen(&*old, &new, most)))
 }
@@ -187,14 +239,20 @@ fn truncate(input: &Value, given: &Given, length: usize) -> Result<Value, String
     if units.len() <= length {
         return Ok(input.clone());
     }
-    let length = if length == 0 && matches!(given.get(0), Value::Number(_)) { 255 } else { length };
+    let length = if length == 0 && matches!(given.get(0), Value::Number(_)) {
+        255
+    } else {
+        length
+    };
     if units.len() <= length {
         return Ok(input.clone());
     }
     let mut cut = length;
     if !truth(&given.get(1)) {
         let space = |unit: &u16| *unit == u16::from(b' ');
-        let before = units.get(..=length.min(units.len() - 1)).unwrap_or_default();
+        let before = units
+            .get(..=length.min(units.len() - 1))
+            .unwrap_or_default();
         match before.iter().rposition(space) {
             Some(at) if at > 0 || before.first().is_some_and(space) => cut = at,
             _ => {}
