@@ -11,6 +11,8 @@ use crate::metadata::{self, Package};
 /// A new crate needs a line here; `cargo xtask arrows` fails until it has one.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("templating", &["model"]),
+    ("scaffolder", &["model", "templating"]),
     ("platform", &["model"]),
     ("identity", &["model", "platform"]),
     ("portal", &["model", "platform", "identity"]),
@@ -59,7 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "portway",
         &[
             "model", "platform", "identity", "portal", "forge", "catalog", "insights", "search",
-            "tools", "apis", "docs", "audit",
+            "tools", "apis", "docs", "audit", "scaffolder",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.

@@ -12,6 +12,7 @@
 //! | [`placeholder`] | `$text`, `$json` and `$yaml` substitutions |
 //! | [`query`] | which entities a filter matches, which fields an answer shows |
 //! | [`diagnostic`] | one finding about one place in a file |
+//! | [`nearest()`] | the word that a mistyped one was probably meant to be |
 //! | [`quoted()`] | a value of others so that a message can repeat it |
 
 pub mod check;

@@ -97,6 +97,10 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: Docs,
     },
+    Template {
+        #[command(subcommand)]
+        verb: Template,
+    },
     Get(Get),
     Owner(Reference),
     Impact(Impact),
@@ -165,6 +169,32 @@ pub(super) struct Validate {
     pub(super) no_references: bool,
     #[arg(long = "config", value_name = "FILE")]
     pub(super) configs: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Template {
+    Lint {
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    Render {
+        #[arg(value_name = "SKELETON")]
+        skeleton: PathBuf,
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+        #[arg(long, value_name = "FILE")]
+        values: Option<PathBuf>,
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        set: Vec<String>,
+        #[arg(long = "raw", value_name = "GLOB")]
+        raw: Vec<String>,
+        #[arg(long, value_name = "ENDING")]
+        only: Option<String>,
+        #[arg(long)]
+        cookiecutter: bool,
+        #[arg(long)]
+        replace: bool,
+    },
 }
 
 #[derive(Args, Debug)]

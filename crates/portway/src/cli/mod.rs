@@ -28,6 +28,7 @@ mod login;
 mod logins;
 mod output;
 mod packages;
+mod template;
 mod texts;
 mod token;
 mod usage;
@@ -160,6 +161,7 @@ where
         Verb::Up(args) => start(output, global, args, variables, serve),
         Verb::Validate(args) => validate::validate(output, args, variables),
         Verb::Docs { verb } => docs::docs(output, verb),
+        Verb::Template { verb } => template::template(output, verb),
         Verb::Import {
             from: Import::Backstage { files, apply, env },
         } => {

@@ -13,5 +13,6 @@ mod messages;
 mod program;
 mod remote;
 mod server;
+mod template;
 mod validate;
 mod verbs;

@@ -114,6 +114,66 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
         "mkdocs.yml이 있는 디렉터리 (없으면 현재 디렉터리)",
     ),
     (
+        "template",
+        "Check golden paths and render their skeletons, without a server",
+        "서버 없이 골든 패스를 검사하고 스켈레톤을 렌더링",
+    ),
+    (
+        "template lint",
+        "Find what is wrong with templates before anybody runs them",
+        "실행 전에 템플릿의 문제를 찾음",
+    ),
+    (
+        "template lint.paths",
+        "Template files, and folders that are searched for them; the current folder when none is given",
+        "템플릿 파일 또는 템플릿을 찾을 디렉터리 (없으면 현재 디렉터리)",
+    ),
+    (
+        "template render",
+        "Render a folder as the action fetch:template does",
+        "fetch:template 액션처럼 디렉터리를 렌더링",
+    ),
+    (
+        "template render.skeleton",
+        "Folder with the files to render",
+        "렌더링할 파일이 있는 디렉터리",
+    ),
+    (
+        "template render.out",
+        "Where the files go; without it they are only listed",
+        "결과를 쓸 디렉터리 (없으면 목록만 출력)",
+    ),
+    (
+        "template render.values",
+        "YAML or JSON with the values that the files use",
+        "파일에서 쓰는 값이 담긴 YAML 또는 JSON",
+    ),
+    (
+        "template render.set",
+        "One value; read as JSON where it is JSON, as text otherwise",
+        "값 하나 (JSON이면 JSON으로, 아니면 텍스트로 읽음)",
+    ),
+    (
+        "template render.raw",
+        "Files whose content stays as it is (copyWithoutTemplating)",
+        "내용을 그대로 둘 파일 (copyWithoutTemplating)",
+    ),
+    (
+        "template render.only",
+        "Render only files with this ending, and cut it off (templateFileExtension)",
+        "이 확장자의 파일만 렌더링하고 확장자를 제거 (templateFileExtension)",
+    ),
+    (
+        "template render.cookiecutter",
+        "Read `{{ cookiecutter.name }}` instead of `${{ values.name }}`",
+        "`${{ values.name }}` 대신 `{{ cookiecutter.name }}`으로 읽음",
+    ),
+    (
+        "template render.replace",
+        "Write over files that are there",
+        "이미 있는 파일을 덮어씀",
+    ),
+    (
         "get",
         "Show entities: `get components`, `get component pay-api`, `get api:default/pay`",
         "엔티티 조회: `get components`, `get component pay-api`",

@@ -204,6 +204,35 @@ fn files(output: &Output, args: &args::Validate, kinds: &Arc<Kinds>) -> Result<R
 }
 
 fn print(output: &Output, findings: &[Diagnostic], totals: &Totals) -> Result<(), Failure> {
+    let Totals {
+        files,
+        entities,
+        errors,
+        warnings,
+    } = totals;
+    let meta = json!({
+        "files": files, "entities": entities, "errors": errors, "warnings": warnings,
+    });
+    listed(output, findings, &meta)?;
+    output.note(&output.lang.pick((
+        format!(
+            "{}, {}: {}, {}",
+            counted(*files, "file", "files"),
+            counted(*entities, "entity", "entities"),
+            counted(*errors, "error", "errors"),
+            counted(*warnings, "warning", "warnings"),
+        ),
+        format!("파일 {files}개, 엔티티 {entities}개: 오류 {errors}개, 경고 {warnings}개"),
+    )));
+    Ok(())
+}
+
+/// Findings in the form that was asked for. `meta` counts them, for programs.
+pub(super) fn listed(
+    output: &Output,
+    findings: &[Diagnostic],
+    meta: &Value,
+) -> Result<(), Failure> {
     let rows = || {
         findings
             .iter()
@@ -216,15 +245,11 @@ fn print(output: &Output, findings: &[Diagnostic], totals: &Totals) -> Result<()
                 .iter()
                 .map(|finding| format!("{finding}\n"))
                 .collect();
-            output.data(&text)?;
+            output.data(&text)
         }
         Format::Json => {
-            let meta = json!({
-                "files": totals.files, "entities": totals.entities,
-                "errors": totals.errors, "warnings": totals.warnings,
-            });
             let body = json!({"apiVersion": API_VERSION, "kind": "DiagnosticList", "items": rows(), "meta": meta});
-            output.data(&pretty(&body))?;
+            output.data(&pretty(&body))
         }
         _ => {
             let columns = [
@@ -233,24 +258,7 @@ fn print(output: &Output, findings: &[Diagnostic], totals: &Totals) -> Result<()
             .map(Column::field);
             output.list("DiagnosticList", &rows(), &columns, &Value::Null, |row| {
                 text_at(row, "code")
-            })?;
+            })
         }
     }
-    let Totals {
-        files,
-        entities,
-        errors,
-        warnings,
-    } = totals;
-    output.note(&output.lang.pick((
-        format!(
-            "{}, {}: {}, {}",
-            counted(*files, "file", "files"),
-            counted(*entities, "entity", "entities"),
-            counted(*errors, "error", "errors"),
-            counted(*warnings, "warning", "warnings"),
-        ),
-        format!("파일 {files}개, 엔티티 {entities}개: 오류 {errors}개, 경고 {warnings}개"),
-    )));
-    Ok(())
 }
