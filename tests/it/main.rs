@@ -5,6 +5,7 @@
     reason = "test helpers fail by panicking"
 )]
 
+mod access;
 mod bad_input;
 mod front;
 mod hardening;

@@ -12,7 +12,8 @@ use crate::metadata::{self, Package};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("platform", &["model"]),
-    ("identity", &["model", "platform"]),
+    ("access", &["model", "platform"]),
+    ("identity", &["model", "platform", "access"]),
     ("portal", &["model", "platform", "identity"]),
     ("forge", &["model", "platform"]),
     (
@@ -50,8 +51,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "portway",
         &[
-            "model", "platform", "identity", "portal", "forge", "catalog", "insights", "search",
-            "tools", "apis", "docs",
+            "model", "platform", "access", "identity", "portal", "forge", "catalog", "insights",
+            "search", "tools", "apis", "docs",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.

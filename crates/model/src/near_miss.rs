@@ -8,10 +8,7 @@ const LONGEST_WORD: usize = 64;
 /// A candidate counts when it differs in letter case only, or by at most one
 /// edit for words up to four letters and two edits for longer ones. An edit is
 /// a letter added, dropped, replaced or swapped with its neighbour.
-pub fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(word)?;
     let allowed = if wanted.len() <= 4 { 1 } else { 2 };
     candidates

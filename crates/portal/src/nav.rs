@@ -1,5 +1,7 @@
 //! The left rail as data. What is not built is not in it.
 
+use platform::actor::Permission;
+
 use crate::query::Address;
 
 /// The order of the groups (product page, section 4.1); others follow.
@@ -45,6 +47,8 @@ pub struct NavEntry {
     pub count: Option<u64>,
     /// Whether the page belongs to it.
     pub current: bool,
+    /// Shown to holders of this; to everybody when absent.
+    pub needs: Option<Permission>,
 }
 
 impl NavEntry {
@@ -55,6 +59,15 @@ impl NavEntry {
             href: href.into(),
             ..Self::default()
         }
+    }
+}
+
+impl NavEntry {
+    /// The same for holders of a permission.
+    #[must_use]
+    pub fn needing(mut self, permission: Permission) -> Self {
+        self.needs = Some(permission);
+        self
     }
 }
 
@@ -95,6 +108,16 @@ impl Nav {
                 .unwrap_or(ORDER.len())
         });
         self
+    }
+
+    /// Leaves out what the reader may not open.
+    pub fn keep_for(&mut self, may: impl Fn(Permission) -> bool) {
+        let open = |entry: &NavEntry| entry.needs.is_none_or(&may);
+        for group in &mut self.groups {
+            group.entries.retain(open);
+        }
+        self.groups.retain(|group| !group.entries.is_empty());
+        self.foot.retain(open);
     }
 
     /// Marks the entry whose address fits `here` best: same path and as much

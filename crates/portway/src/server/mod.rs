@@ -13,6 +13,7 @@ pub(crate) mod oddities;
 mod openapi;
 mod page_errors;
 mod pages;
+mod permissions;
 mod privacy;
 mod router;
 mod runs;
@@ -74,8 +75,9 @@ pub struct UpOptions {
 }
 
 /// The migrations of every crate that has tables, in order.
-const MIGRATIONS: [MigrationSet; 3] = [
+const MIGRATIONS: [MigrationSet; 4] = [
     identity::MIGRATIONS,
+    access::MIGRATIONS,
     catalog::MIGRATIONS,
     insights::MIGRATIONS,
 ];
@@ -91,6 +93,7 @@ pub struct Server {
     docs: Docs,
     runner: Runner,
     identity: Arc<Identity>,
+    policy: Arc<access::Access>,
     db: Db,
     data: PathBuf,
     url: String,
@@ -145,6 +148,7 @@ impl Server {
         identity.set_ownership(move |user| model.index().groups_of(user));
         identity.set_key_fetch(keys::fetch(&identity)?);
         identity.begin_upkeep().await?;
+        let policy = open_policy(&config, &db, &identity, &catalog).await?;
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
@@ -156,6 +160,7 @@ impl Server {
             search,
             tools: Tools::new(settings::tools(&config)?, clock.clone())?,
             apis: Apis::new(&catalog),
+            permissions: permissions::Desk::new(&policy, (&catalog, &identity), (&journal, &clock)),
         };
         let capabilities = capabilities(&catalog, &identity, &journal, &slices, problems);
         let retention = settings::retention(&config)
@@ -214,6 +219,7 @@ impl Server {
             docs: slices.docs,
             runner,
             identity,
+            policy,
             db,
             data: options.data.clone(),
         })
@@ -260,6 +266,7 @@ impl Server {
             let (docs, stop) = (self.docs.clone(), stop.clone());
             async move { docs.keep_fresh(stop).await }
         });
+        let policy = tokio::spawn(Arc::clone(&self.policy).keep_fresh(stop.clone()));
         let work = tokio::spawn({
             let stop = stop.clone();
             async move { self.runner.run(stop).await }
@@ -271,7 +278,7 @@ impl Server {
             () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(3)).await } => {}
         }
         stop.cancel();
-        let _ = tokio::join!(background, searchable, documented, work);
+        let _ = tokio::join!(background, searchable, documented, policy, work);
         LocalAccess::remove(&self.data, std::process::id());
         self.db.close().await;
         Ok(())
@@ -300,6 +307,7 @@ struct Slices {
     tools: Arc<Tools>,
     apis: Apis,
     docs: Docs,
+    permissions: permissions::Desk,
 }
 
 /// The crates that fill in the socket. Adding a capability is one line here.
@@ -333,6 +341,7 @@ fn capabilities(
         docs::capability(docs, Arc::<Identity>::clone(identity)),
         insights::capability(campaigns, Arc::<Identity>::clone(identity)),
         search::capability(search, Arc::<Identity>::clone(identity)),
+        permissions::capability(&slices.permissions, Arc::<Identity>::clone(identity)),
     ];
     identity.set_permissions(
         capabilities
@@ -352,8 +361,10 @@ fn portal_parts(slices: &Slices, clock: &Clock) -> Vec<PortalParts> {
         tools,
         apis,
         docs,
+        permissions,
     } = slices;
     vec![
+        permissions::portal_parts(permissions),
         apis::portal_parts(apis),
         docs::portal_parts(docs),
         tools::portal_parts(tools),
@@ -383,6 +394,22 @@ async fn open_identity(
         seal,
     };
     Ok((Identity::open(db.clone(), options).await?, problems))
+}
+
+/// Takes up what decides about access, and tells identity.
+async fn open_policy(
+    config: &Config,
+    db: &Db,
+    identity: &Arc<Identity>,
+    catalog: &Catalog,
+) -> Result<Arc<access::Access>> {
+    let settings =
+        access::Settings::from_config(config).map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    let policy = access::Access::open(db, settings).await?;
+    identity.set_access(Arc::clone(&policy));
+    let model = Arc::clone(catalog.model());
+    identity.set_entities(move |entity, predicate| model.index().matches(entity, predicate));
+    Ok(policy)
 }
 
 /// Makes the sources exactly what configuration and command line say.

@@ -177,15 +177,21 @@ fn navigation(capabilities: &[Capability]) -> Nav {
         .collect();
     entries.sort_by_key(|entry| entry.order);
     let mut nav = entries.into_iter().fold(Nav::default(), |nav, entry| {
-        nav.entry(entry.group, NavEntry::new(entry.label, entry.href))
+        let link = NavEntry::new(entry.label, entry.href).needing(entry.permission);
+        nav.entry(entry.group, link)
     });
     nav.foot.push(NavEntry {
         icon: "term".into(),
         ..NavEntry::new("explorer-title", "/api-explorer")
     });
     nav.foot.push(NavEntry {
+        icon: "key".into(),
+        ..NavEntry::new("permissions-title", "/admin/permissions")
+            .needing(access::permission::POLICY_READ)
+    });
+    nav.foot.push(NavEntry {
         icon: "admin".into(),
-        ..NavEntry::new("health-title", "/admin/health")
+        ..NavEntry::new("health-title", "/admin/health").needing(catalog::permission::LOCATION_READ)
     });
     nav
 }
@@ -213,6 +219,11 @@ fn places(capabilities: &[Capability]) -> Vec<Place> {
             "health-title",
             "/admin/health",
             Some(catalog::permission::LOCATION_READ),
+        ),
+        place(
+            "permissions-title",
+            "/admin/permissions",
+            Some(access::permission::POLICY_READ),
         ),
     ];
     own.into_iter().chain(entries).collect()

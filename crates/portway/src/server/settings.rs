@@ -16,8 +16,8 @@ use model::kinds::Kinds;
 use model::location_ref::LocationRef;
 use platform::Clock;
 use platform::config::{Config, Database, Listen, Section, Sources};
-use platform::journal::Retention;
 use platform::http::{Limits, TrustedProxies};
+use platform::journal::Retention;
 use platform::store::DatabaseUrl;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -111,6 +111,7 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
         .or_else(|| tools::Settings::from_config(config).err())
         .or_else(|| announcements::check(config).err())
         .or_else(|| retention(config).err())
+        .or_else(|| access::Settings::from_config(config).err())
 }
 
 /// Which tools beside Portway can be asked.
