@@ -109,6 +109,13 @@ impl Identity {
         let Some(subject) = subject else {
             return Ok(caller);
         };
+        // Whatever the permission: also one's own stars would be changed.
+        if !parts.method.is_safe() {
+            return Err(ApiError::not_allowed(format!(
+                "You see Portway as {subject} does, which changes nothing"
+            ))
+            .fix("end this view first; the button is at the top of every page"));
+        }
         let (ownership, grants) = self.rights_of(&subject);
         let rights = match grants {
             Grants::Decided(rights) => rights,

@@ -1,7 +1,5 @@
 //! The left rail as data. What is not built is not in it.
 
-use platform::actor::Permission;
-
 use crate::query::Address;
 
 /// The order of the groups (product page, section 4.1); others follow.
@@ -47,8 +45,8 @@ pub struct NavEntry {
     pub count: Option<u64>,
     /// Whether the page belongs to it.
     pub current: bool,
-    /// Shown to holders of this; to everybody when absent.
-    pub needs: Option<Permission>,
+    /// Shown to holders of the permission of this name; to everybody when absent.
+    pub needs: Option<&'static str>,
 }
 
 impl NavEntry {
@@ -65,7 +63,7 @@ impl NavEntry {
 impl NavEntry {
     /// The same for holders of a permission.
     #[must_use]
-    pub fn needing(mut self, permission: Permission) -> Self {
+    pub fn needing(mut self, permission: &'static str) -> Self {
         self.needs = Some(permission);
         self
     }
@@ -111,8 +109,8 @@ impl Nav {
     }
 
     /// Leaves out what the reader may not open.
-    pub fn keep_for(&mut self, may: impl Fn(Permission) -> bool) {
-        let open = |entry: &NavEntry| entry.needs.is_none_or(&may);
+    pub fn keep_for(&mut self, may: impl Fn(&str) -> bool) {
+        let open = |entry: &NavEntry| entry.needs.is_none_or(|needs| may(needs));
         for group in &mut self.groups {
             group.entries.retain(open);
         }

@@ -6,8 +6,9 @@ use axum::http::header::COOKIE;
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use model::query::Predicate;
-use platform::actor::ActorKind;
+use platform::actor::{ActorKind, Verb};
 use platform::capability::NavigationEntry;
+use platform::decision::Reach;
 use platform::request::Call;
 use portal::{Portal, UserView, View};
 
@@ -86,7 +87,10 @@ pub fn page_view(portal: &Arc<Portal>, call: &Call, now: Timestamp, catalog: &Ca
         (user_of(&index, call), counts)
     };
     let mut view = View::new(portal, &call.parts(), user, now);
-    view.nav.keep_for(|permission| call.caller.may(permission));
+    // What opens a page reads, whatever else it may lead to.
+    let opens = |permission: &str| call.caller.grants.reach(permission, Some(Verb::Read));
+    view.nav
+        .keep_for(|permission| opens(permission) != Reach::Nothing);
     for entry in view
         .nav
         .groups

@@ -177,7 +177,7 @@ fn navigation(capabilities: &[Capability]) -> Nav {
         .collect();
     entries.sort_by_key(|entry| entry.order);
     let mut nav = entries.into_iter().fold(Nav::default(), |nav, entry| {
-        let link = NavEntry::new(entry.label, entry.href).needing(entry.permission);
+        let link = NavEntry::new(entry.label, entry.href).needing(entry.permission.name);
         nav.entry(entry.group, link)
     });
     nav.foot.push(NavEntry {
@@ -187,11 +187,12 @@ fn navigation(capabilities: &[Capability]) -> Nav {
     nav.foot.push(NavEntry {
         icon: "key".into(),
         ..NavEntry::new("permissions-title", "/admin/permissions")
-            .needing(access::permission::POLICY_READ)
+            .needing(access::permission::POLICY_READ.name)
     });
     nav.foot.push(NavEntry {
         icon: "admin".into(),
-        ..NavEntry::new("health-title", "/admin/health").needing(catalog::permission::LOCATION_READ)
+        ..NavEntry::new("health-title", "/admin/health")
+            .needing(catalog::permission::LOCATION_READ.name)
     });
     nav
 }
