@@ -113,7 +113,7 @@ fn mistakes_are_refused_with_what_would_be_accepted() {
         ),
         (
             json!({ "rules": [{ "effect": "maybe", "permissions": "*", "reason": "r" }] }),
-            ["maybe", "deny"],
+            ["effect", "deny"],
         ),
         (
             json!({ "policies": ["a.cedar"] }),
