@@ -50,7 +50,11 @@ impl Identity {
             let limit = Limit {
                 kind: "credential",
                 name: "sign-in".to_owned(),
-                text: "this way to sign in may look and change nothing".to_owned(),
+                text: match &caller.grants {
+                    Grants::Read => "this way to sign in may look and change nothing",
+                    _ => "this way to sign in does not bring every permission along",
+                }
+                .to_owned(),
             };
             caller.grants = Grants::Decided(policy.rights(&refs).within(caller.grants, limit));
         }

@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::ApiError;
-use platform::actor::{Actor, ActorKind, Caller};
+use platform::actor::{Actor, ActorKind, Caller, Grants};
 use platform::clock::later;
 use platform::store::Tx;
 use serde_json::{Value, json};
