@@ -51,7 +51,7 @@ function form(address) {
 async function discover() {
   const { context, page } = await visitor(browser, server);
   // Forms lead to some pages and no link does.
-  const queue = ['/', '/sign-in', '/there-is-no-such-page', '/search?q=payment', '/search?q=qqqqzzzz', '/packages?name=log4j-core'];
+  const queue = ['/', '/sign-in', '/there-is-no-such-page', '/search?q=payment', '/search?q=qqqqzzzz', '/packages?name=log4j-core', '/admin/permissions?permission=catalog.entity.read'];
   const forms = new Set(queue.map(form));
   const found = [];
   while (queue.length > 0) {

@@ -21,7 +21,7 @@ const START_LIMIT_MS = 60_000;
  * Starts `portway up`.
  *
  * `paths`: files and directories with entities. `config`: an app-config as an
- * object, to which the suites' token is added. `demo`: with `--demo` instead.
+ * object, to which the suites' token is added. `demo`: with `--demo`, and `config` only where one is given.
  * Resolves when the server answers.
  */
 export async function start({ paths = [], config = {}, demo = false } = {}) {
@@ -31,9 +31,8 @@ export async function start({ paths = [], config = {}, demo = false } = {}) {
   const home = await mkdtemp(path.join(tmpdir(), 'portway-e2e-'));
   const data = path.join(home, 'data');
   const args = ['up', ...paths, '--data', data, '--listen', '127.0.0.1:0'];
-  if (demo) {
-    args.push('--demo');
-  } else {
+  if (demo) args.push('--demo');
+  if (!demo || Object.keys(config).length > 0) {
     const file = path.join(home, 'app-config.yaml');
     // JSON is YAML.
     await writeFile(file, JSON.stringify(withToken(config)));

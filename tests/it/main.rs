@@ -5,6 +5,7 @@
     reason = "test helpers fail by panicking"
 )]
 
+mod access;
 mod audit;
 mod bad_input;
 mod front;

@@ -14,7 +14,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("templating", &["model"]),
     ("scaffolder", &["model", "templating"]),
     ("platform", &["model"]),
-    ("identity", &["model", "platform"]),
+    ("access", &["model", "platform"]),
+    ("identity", &["model", "platform", "access"]),
     ("portal", &["model", "platform", "identity"]),
     ("forge", &["model", "platform"]),
     (
@@ -60,8 +61,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "portway",
         &[
-            "model", "platform", "identity", "portal", "forge", "catalog", "insights", "search",
-            "tools", "apis", "docs", "audit", "scaffolder",
+            "model", "platform", "access", "identity", "portal", "forge", "catalog", "insights",
+            "search", "tools", "apis", "docs", "audit", "scaffolder",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.

@@ -27,6 +27,7 @@ use crate::read_model::ReadModel;
 use crate::source::{Origin, Source, SourceState, generated_location_ref};
 use crate::store::{Change, ChangeKind, EntityRow, Store};
 use crate::tier::Tiers;
+use crate::visibility::require_on;
 
 /// How long a registration waits for its first refresh.
 const REGISTRATION_PATIENCE: Duration = Duration::from_secs(30);
@@ -371,6 +372,12 @@ impl Catalog {
         let Some(row) = self.store.row(entity_ref).await? else {
             return Ok(());
         };
+        require_on(
+            &self.model.index(),
+            caller,
+            permission::ENTITY_DELETE,
+            entity_ref,
+        )?;
         let mut tx = self.store.db().begin().await?;
         let change = deletion(row.clone(), "removed by a person");
         let last = self
@@ -395,13 +402,24 @@ impl Catalog {
             .row(entity_ref)
             .await?
             .ok_or_else(|| ApiError::not_found(format!("Entity {entity_ref} not found")))?;
-        self.refresh_source(caller, &row.place.source_id).await?;
+        require_on(
+            &self.model.index(),
+            caller,
+            permission::ENTITY_REFRESH,
+            entity_ref,
+        )?;
+        self.ask_again(caller, &row.place.source_id).await?;
         Ok(row.place.source_id)
     }
 
     /// Has a source read again at once.
     pub async fn refresh_source(&self, caller: &Caller, id: &str) -> Result<(), ApiError> {
-        caller.require(permission::ENTITY_REFRESH)?;
+        caller.require_everywhere(permission::ENTITY_REFRESH)?;
+        self.ask_again(caller, id).await
+    }
+
+    /// Has a source read again, for a caller who may.
+    async fn ask_again(&self, caller: &Caller, id: &str) -> Result<(), ApiError> {
         self.require_source(id).await?;
         let mut tx = self.store.db().begin().await?;
         tx.enqueue(

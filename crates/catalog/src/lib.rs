@@ -60,7 +60,7 @@ pub use socket::{
 };
 pub use source::{HeldDeletion, Origin, Source, SourceState};
 pub use store::{ConflictRow, HistoryEntry, MIGRATIONS, ProblemRow, Store, VersionDocument};
-pub use visibility::visible_to;
+pub use visibility::{owners_of, visible_to};
 
 /// The queue whose keys are source ids.
 pub const SOURCE_QUEUE: &str = "catalog.source";

@@ -70,8 +70,15 @@ pub const PERMISSIONS: &[Permission] = &[
     WORKLOAD_EXPLAIN,
 ];
 
-/// What concerns other people's sign-in, and so not everybody who is signed in.
-pub(crate) const ADMIN_ONLY: &[Permission] = &[SESSION_MANAGE, ACCOUNT_MANAGE, WORKLOAD_EXPLAIN];
+/// What concerns other people's sign-in and rights, and so not everybody who is
+/// signed in, also while no policy decides.
+pub(crate) const ADMIN_ONLY: &[Permission] = &[
+    SESSION_MANAGE,
+    ACCOUNT_MANAGE,
+    WORKLOAD_EXPLAIN,
+    access::permission::POLICY_UPDATE,
+    access::permission::VIEW_AS,
+];
 
 /// Identity's actions.
 pub fn actions(identity: &Arc<Identity>) -> Vec<Action> {
@@ -142,11 +149,7 @@ fn create(identity: &Arc<Identity>) -> Action {
         (input, output),
         with(identity, |identity, caller, input| async move {
             let new = identity.within_policy(new_token(&identity, &input)?)?;
-            if !new.scope.is_within(&caller.grants, identity.permissions()) {
-                return Err(ApiError::not_allowed(
-                    "The token could do more than you may do yourself",
-                ));
-            }
+            identity.may_hand_on(&caller, &new.scope)?;
             let end = new.expires_at.map_or_else(
                 || "never runs out".to_owned(),
                 |end| format!("runs out at {end}"),

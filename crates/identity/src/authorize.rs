@@ -2,12 +2,17 @@
 //!
 //! Body `{items: [{id, permission: {type, name, attributes: {action?},
 //! resourceType?}, resourceRef?}]}`, answer `{items: [{id, result}]}` with
-//! `ALLOW` or `DENY`; a list of references gets a list of results.
+//! `ALLOW` or `DENY`; a list of references gets a list of results. A program
+//! that names no resource gets `CONDITIONAL` with the plugin's conditions where
+//! the answer depends on the resource.
 
 use std::collections::BTreeMap;
 
+use model::entity_ref::EntityRef;
+use model::query::Predicate;
 use platform::ApiError;
-use platform::actor::{ActorKind, Caller, Grants, Permission, Verb};
+use platform::actor::{ActorKind, Caller, Permission, Verb};
+use platform::decision::Reach;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -75,30 +80,84 @@ enum Refs {
     One(String),
 }
 
+/// Permissions decided in one request at most.
+const MOST_ITEMS: usize = 1_000;
+/// Resources of one item at most.
+const MOST_REFS: usize = 10_000;
+
+/// What decisions need to know.
+pub(crate) struct Desk<'a> {
+    /// Who asks, about themselves.
+    pub(crate) caller: &'a Caller,
+    /// Every permission of Portway.
+    pub(crate) known: &'a [Permission],
+    /// Whether an entity fulfils a condition.
+    pub(crate) fulfils: &'a dyn Fn(&EntityRef, &Predicate) -> bool,
+}
+
 /// Decides every item.
 ///
 /// # Errors
 /// 400 when the body is not as above, or a person asks for a resource
 /// permission without naming the resource.
-pub(crate) fn answer(
-    caller: &Caller,
-    known: &[Permission],
-    body: &[u8],
-) -> Result<Value, ApiError> {
+pub(crate) fn answer(desk: &Desk<'_>, body: &[u8]) -> Result<Value, ApiError> {
     let request: Request = serde_json::from_slice(body).map_err(|problem| {
         ApiError::input(format!("The body is not a list of permissions to decide: {problem}")).accepted(
             "{\"items\": [{\"id\": \"1\", \"permission\": {\"type\": \"basic\", \"name\": \"catalog.entity.create\", \"attributes\": {\"action\": \"create\"}}}]}",
         )
     })?;
+    if request.items.len() > MOST_ITEMS {
+        return Err(
+            ApiError::input(format!("The body has {} items", request.items.len()))
+                .accepted(format!("at most {MOST_ITEMS}; ask in several requests")),
+        );
+    }
     let items = request
         .items
         .iter()
-        .map(|item| decide(caller, known, item))
+        .map(|item| decide(desk, item))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(json!({ "items": items }))
 }
 
-fn decide(caller: &Caller, known: &[Permission], item: &Item) -> Result<Value, ApiError> {
+fn decide(desk: &Desk<'_>, item: &Item) -> Result<Value, ApiError> {
+    let asked = &item.permission;
+    check(desk, item)?;
+    // What a permission of ours does is for us to say, not for the caller.
+    let known = desk.known.iter().find(|known| known.name == asked.name);
+    let verb = match known {
+        Some(known) => Some(known.verb),
+        None => asked.attributes.action.map(Action::verb),
+    };
+    let reach = desk.caller.grants.reach(&asked.name, verb);
+    let on = |text: &String| match &reach {
+        Reach::Everything => "ALLOW",
+        Reach::Nothing => "DENY",
+        Reach::Where(predicate) => match EntityRef::parse(text, None, None) {
+            Ok(entity) if (desk.fulfils)(&entity, predicate) => "ALLOW",
+            _ => "DENY",
+        },
+    };
+    let result = match (&item.resource_ref, &reach) {
+        (Some(Refs::Many(many)), _) => json!(many.iter().map(on).collect::<Vec<_>>()),
+        (Some(Refs::One(one)), _) => json!(on(one)),
+        (None, Reach::Everything) => json!("ALLOW"),
+        (None, Reach::Where(predicate)) if asked.sort == Sort::Resource => {
+            return Ok(json!({
+                "id": item.id,
+                "result": "CONDITIONAL",
+                "pluginId": "catalog",
+                "resourceType": asked.resource_type,
+                "conditions": access::criteria(predicate),
+            }));
+        }
+        // A basic permission is held altogether or not.
+        (None, Reach::Nothing | Reach::Where(_)) => json!("DENY"),
+    };
+    Ok(json!({ "id": item.id, "result": result }))
+}
+
+fn check(desk: &Desk<'_>, item: &Item) -> Result<(), ApiError> {
     let asked = &item.permission;
     if asked.sort == Sort::Resource {
         if asked.resource_type.is_none() {
@@ -108,7 +167,7 @@ fn decide(caller: &Caller, known: &[Permission], item: &Item) -> Result<Value, A
             ))
             .accepted("a resourceType such as catalog-entity"));
         }
-        if item.resource_ref.is_none() && caller.actor.kind != ActorKind::Service {
+        if item.resource_ref.is_none() && desk.caller.actor.kind != ActorKind::Service {
             return Err(ApiError::input(format!(
                 "The resource permission {} is asked for without a resourceRef",
                 asked.name
@@ -118,11 +177,6 @@ fn decide(caller: &Caller, known: &[Permission], item: &Item) -> Result<Value, A
             ));
         }
     }
-    let result = if allows(caller, known, asked) {
-        "ALLOW"
-    } else {
-        "DENY"
-    };
     let refs = match &item.resource_ref {
         None => &[],
         Some(Refs::One(one)) => std::slice::from_ref(one),
@@ -134,29 +188,13 @@ fn decide(caller: &Caller, known: &[Permission], item: &Item) -> Result<Value, A
                 .accepted("a reference such as component:default/website"),
         );
     }
-    // Permissions have no conditions so far: one answer for every resource.
-    let result = match &item.resource_ref {
-        Some(Refs::Many(_)) => json!(vec![result; refs.len()]),
-        _ => json!(result),
-    };
-    Ok(json!({ "id": item.id, "result": result }))
-}
-
-fn allows(caller: &Caller, known: &[Permission], asked: &Asked) -> bool {
-    // What a permission of ours does is for us to say, not for the caller.
-    if let Some(permission) = known
-        .iter()
-        .find(|permission| permission.name == asked.name)
-    {
-        return caller.may(*permission);
+    if refs.len() > MOST_REFS {
+        return Err(ApiError::input(format!(
+            "{} is asked for on {} resources",
+            asked.name,
+            refs.len()
+        ))
+        .accepted(format!("at most {MOST_REFS} in one item")));
     }
-    match &caller.grants {
-        Grants::None => false,
-        Grants::All => true,
-        Grants::Read => asked
-            .attributes
-            .action
-            .is_some_and(|action| action.verb() == Verb::Read),
-        Grants::Named(names) => names.contains(&asked.name),
-    }
+    Ok(())
 }

@@ -60,12 +60,50 @@ impl SessionCookie {
         self.header("", "; Max-Age=0")
     }
 
+    fn view_name(self) -> &'static str {
+        if self.secure {
+            "__Host-portway_view_as"
+        } else {
+            "portway_view_as"
+        }
+    }
+
+    /// What a request carries of a view through other eyes.
+    pub(crate) fn read_view(self, parts: &Parts) -> Option<Secret<String>> {
+        let pairs = parts
+            .headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='));
+        let mut found = pairs.filter(|(name, _)| *name == self.view_name());
+        let (_, value) = found.next().filter(|(_, value)| value.len() <= 1024)?;
+        Some(Secret::new(value.to_owned()))
+    }
+
+    /// `Set-Cookie` for a view; the browser forgets it when it ends.
+    pub(crate) fn set_view(
+        self,
+        value: &Secret<String>,
+        lasts: std::time::Duration,
+    ) -> HeaderValue {
+        let age = format!("; Max-Age={}", lasts.as_secs());
+        self.named_header(self.view_name(), value.expose(), &age)
+    }
+
+    /// `Set-Cookie` that ends a view.
+    pub(crate) fn clear_view(self) -> HeaderValue {
+        self.named_header(self.view_name(), "", "; Max-Age=0")
+    }
+
     fn header(self, value: &str, more: &str) -> HeaderValue {
+        self.named_header(self.name(), value, more)
+    }
+
+    fn named_header(self, name: &str, value: &str, more: &str) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
-        let text = format!(
-            "{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}",
-            self.name()
-        );
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}");
         // The alphabet of ids is a header's, so the fallback is never taken.
         let mut header =
             HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""));

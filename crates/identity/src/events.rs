@@ -35,6 +35,12 @@ pub const ACCOUNT_CHANGED: EventType = EventType("dev.portway.identity.account.c
 /// Somebody failed to sign in to a local account. Data: `method`, `address`.
 pub const SIGN_IN_REFUSED: EventType = EventType("dev.portway.identity.sign-in.refused");
 
+/// Somebody began to see Portway as another person does; the subject is that
+/// person. Data: `subject`, `endsAt`.
+pub const VIEW_STARTED: EventType = EventType("dev.portway.access.view-as.started");
+/// They ended it before its time.
+pub const VIEW_ENDED: EventType = EventType("dev.portway.access.view-as.ended");
+
 /// Somebody changed a setting of their own; the subject is the person. Data:
 /// `bucket`, `key`, `change` (`set` or `removed`), never the value.
 pub const USER_SETTING_CHANGED: EventType = EventType("dev.portway.identity.user-setting.changed");

@@ -27,6 +27,13 @@ impl Gate for Identity {
     /// counts is the same as none, since browsers keep sending it.
     async fn caller(&self, parts: &Parts) -> Result<Caller, ApiError> {
         refuse_token_in_address(parts)?;
+        let caller = self.recognised(parts).await?;
+        self.with_rights(parts, caller).await
+    }
+}
+
+impl Identity {
+    async fn recognised(&self, parts: &Parts) -> Result<Caller, ApiError> {
         if let Some(token) = bearer(parts)? {
             return self.caller_with_token(&token, parts).await;
         }
@@ -36,9 +43,7 @@ impl Gate for Identity {
         }
         Ok(self.caller_without_credentials(parts))
     }
-}
 
-impl Identity {
     async fn caller_with_token(
         &self,
         token: &Secret<String>,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::http::request::Parts;
 use model::entity_ref::EntityRef;
+use model::query::Predicate;
 use platform::Clock;
 use platform::actor::{Actor, ActorKind, Caller, Grants, Permission};
 use platform::store::Db;
@@ -30,6 +31,9 @@ use crate::workload::{Issuers, KeyFetch};
 
 /// Answers the groups of a user, nested ones included.
 pub type OwnershipLookup = dyn Fn(&EntityRef) -> Vec<EntityRef> + Send + Sync;
+
+/// Answers whether an entity exists and fulfils a condition.
+pub type EntityCheck = dyn Fn(&EntityRef, &Predicate) -> bool + Send + Sync;
 
 /// What [`Identity::open`] needs to know.
 #[derive(Debug)]
@@ -64,6 +68,8 @@ pub struct Identity {
     keys: KeyRing,
     permissions: OnceLock<Vec<Permission>>,
     ownership: OnceLock<Box<OwnershipLookup>>,
+    access: OnceLock<Arc<access::Access>>,
+    entities: OnceLock<Box<EntityCheck>>,
 }
 
 impl fmt::Debug for Identity {
@@ -111,6 +117,8 @@ impl Identity {
             token_lifetime: settings.token_lifetime,
             permissions: OnceLock::new(),
             ownership: OnceLock::new(),
+            access: OnceLock::new(),
+            entities: OnceLock::new(),
         }))
     }
 
@@ -134,6 +142,26 @@ impl Identity {
     /// Later calls change nothing.
     pub fn set_key_fetch(&self, fetch: Box<KeyFetch>) {
         self.issuers.set_fetch(fetch);
+    }
+
+    /// Tells how to find out about entities, for decisions that depend on
+    /// them. Later calls change nothing.
+    pub fn set_entities(
+        &self,
+        check: impl Fn(&EntityRef, &Predicate) -> bool + Send + Sync + 'static,
+    ) {
+        let _ = self.entities.set(Box::new(check));
+    }
+
+    /// Whether an entity fulfils a condition; nothing does until
+    /// [`Identity::set_entities`].
+    pub(crate) fn entity_fulfils(&self, entity: &EntityRef, predicate: &Predicate) -> bool {
+        let check = self.entities.get();
+        check.is_some_and(|check| check(entity, predicate))
+    }
+
+    pub(crate) fn access_slot(&self) -> &OnceLock<Arc<access::Access>> {
+        &self.access
     }
 
     /// Makes a new signing key. Tokens signed with the old one stay valid

@@ -37,6 +37,7 @@ mod identity;
 mod jwt;
 mod local;
 mod origin;
+mod rights;
 mod routes;
 mod scope;
 mod seal;
@@ -52,6 +53,7 @@ mod tokens;
 mod trust;
 mod upkeep;
 mod user_settings;
+mod view_as;
 mod workload;
 
 pub use actions::{
@@ -65,10 +67,10 @@ pub use error::IdentityError;
 pub use events::{
     ACCOUNT_CHANGED, ACCOUNT_CREATED, DEVICE_DECIDED, SESSION_CREATED, SESSION_ENDED,
     SIGN_IN_REFUSED, TOKEN_CREATED, TOKEN_EXPIRING, TOKEN_REVOKED, USER_SETTING_CHANGED,
-    WORKLOAD_ADMITTED, WORKLOAD_REFUSED,
+    VIEW_ENDED, VIEW_STARTED, WORKLOAD_ADMITTED, WORKLOAD_REFUSED,
 };
 pub use guest::GuestSettings;
-pub use identity::{Identity, Options, OwnershipLookup};
+pub use identity::{EntityCheck, Identity, Options, OwnershipLookup};
 pub use local::{Account, LocalMethods, LocalSettings, NewAccount, Passkey};
 pub use origin::{RequestOrigin, agent_words};
 pub use routes::routes;

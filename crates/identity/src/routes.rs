@@ -96,7 +96,14 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
             "/api/permission/authorize",
             SELF,
             move |caller: axum::Extension<Caller>, body: axum::body::Bytes| {
-                let answer = authorize::answer(&caller.0, ask.permissions(), &body);
+                let answer = authorize::answer(
+                    &authorize::Desk {
+                        caller: &caller.0,
+                        known: ask.permissions(),
+                        fulfils: &|entity, predicate| ask.entity_fulfils(entity, predicate),
+                    },
+                    &body,
+                );
                 async move { answer.map(|value| json_answer(&value)) }
             },
         )
@@ -208,6 +215,14 @@ async fn who_am_i(
         Grants::Read => json!("read"),
         Grants::None => json!([]),
         Grants::Named(names) => json!(names),
+        Grants::Decided(_) if caller.is_unlimited() => json!("all"),
+        Grants::Decided(_) => {
+            let held = identity
+                .permissions()
+                .iter()
+                .filter(|one| caller.may(**one));
+            json!(held.map(|one| one.name).collect::<Vec<_>>())
+        }
     };
     let ownership: Vec<&EntityRef> = caller.ownership.iter().collect();
     Ok(json_answer(&json!({

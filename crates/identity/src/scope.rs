@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use platform::ApiError;
 use platform::actor::{Grants, Permission, Verb};
+use platform::decision::{Reach, Rights};
 use serde_json::{Value, json};
 
 /// The most permissions one token can list.
@@ -62,6 +63,22 @@ impl Scope {
         }
     }
 
+    /// A token of a person is bound to that person's rights whenever it is
+    /// used, so that `read` is no more than what they may read themselves.
+    fn is_within_rights(&self, rights: &Rights, known: &[Permission]) -> bool {
+        match self {
+            Self::All => rights.is_unlimited(),
+            Self::Read => true,
+            Self::Permissions(names) => names.iter().all(|name| {
+                let verb = known
+                    .iter()
+                    .find(|one| one.name == name)
+                    .map(|one| one.verb);
+                rights.reach(name, verb) != Reach::Nothing
+            }),
+        }
+    }
+
     pub(crate) fn grants(&self) -> Grants {
         match self {
             Self::All => Grants::All,
@@ -78,7 +95,8 @@ impl Scope {
                 .any(|one| one.name == name && one.verb == Verb::Read)
         };
         match (grants, self) {
-            (Grants::All, scope) => scope.clone(),
+            // What a person gets is bound to their rights whenever it is used.
+            (Grants::All | Grants::Decided(_), scope) => scope.clone(),
             (Grants::Read, Self::All | Self::Read) => Self::Read,
             (Grants::None, _) => Self::Permissions(BTreeSet::new()),
             (Grants::Read, Self::Permissions(names)) => {
@@ -132,6 +150,9 @@ impl Scope {
     /// Whether somebody with `grants` may hand this scope on: nobody can make
     /// a token that may do more than they may themselves.
     pub(crate) fn is_within(&self, grants: &Grants, known: &[Permission]) -> bool {
+        if let Grants::Decided(rights) = grants {
+            return self.is_within_rights(rights, known);
+        }
         match (grants, self) {
             (Grants::All, _) | (Grants::Read, Self::Read) => true,
             (Grants::None, _) | (_, Self::All) => false,
@@ -140,6 +161,8 @@ impl Scope {
                 .filter(|one| one.verb == Verb::Read)
                 .all(|one| held.contains(one.name)),
             (Grants::Named(held), Self::Permissions(names)) => names.is_subset(held),
+            // Answered above.
+            (Grants::Decided(_), _) => false,
             (Grants::Read, Self::Permissions(names)) => names.iter().all(|name| {
                 known
                     .iter()

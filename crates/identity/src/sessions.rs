@@ -461,16 +461,20 @@ impl Identity {
             }
             return Some(caller);
         }
-        let grants = match (&session.scope, session.method) {
-            (Some(scope), _) => scope.grants(),
-            (None, Method::Link) => Grants::All,
-            (None, _) if session.admin => Grants::All,
-            (None, _) => self.member_grants(),
+        let operates = session.method == Method::Link || session.admin;
+        let grants = match &session.scope {
+            Some(scope) => scope.grants(),
+            None if operates => Grants::All,
+            None => self.person_grants(),
         };
         Some(Caller {
             actor: actor(&session.user),
             ownership: self.ownership(&session.user),
-            grants,
+            grants: if operates {
+                self.operator_grants(grants)
+            } else {
+                grants
+            },
         })
     }
 }

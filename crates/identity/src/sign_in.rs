@@ -93,7 +93,7 @@ impl Identity {
             .accepted("a link not older than 15 minutes that nobody has opened yet")
             .fix("start Portway again: it prints a new link"));
         }
-        let operator = EntityRef::new("user", "default", "admin");
+        let operator = Self::operator_ref();
         let signed_in = self
             .begin_session_in(&mut tx, before, operator, Method::Link)
             .await?;

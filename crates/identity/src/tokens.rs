@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use platform::ApiError;
-use platform::actor::{Actor, ActorKind, Caller, Grants};
+use platform::actor::{Actor, ActorKind, Caller};
 use platform::clock::later;
 use serde_json::{Value, json};
 
@@ -111,12 +111,7 @@ impl Identity {
     ) -> Result<(ApiToken, Secret<String>), ApiError> {
         let now = self.clock().now();
         let new = self.within_policy(new)?;
-        if !new.scope.is_within(&caller.grants, self.permissions()) {
-            return Err(
-                ApiError::not_allowed("The token could do more than you may do yourself")
-                    .accepted("a scope within your own permissions"),
-            );
-        }
+        self.may_hand_on(caller, &new.scope)?;
         let mut tx = self.db().begin().await?;
         for holder in rows::holders(&mut tx, &new.name).await? {
             if !holder.has_expired(now) {
@@ -259,7 +254,7 @@ impl Identity {
         Ok(Caller {
             actor: actor(&token),
             ownership: Vec::new(),
-            grants: token.scope.grants(),
+            grants: self.token_grants(&token.name, &token.created_by, token.scope.grants()),
         })
     }
 
@@ -391,7 +386,7 @@ fn actor(token: &ApiToken) -> Actor {
 }
 
 fn is_theirs(token: &ApiToken, caller: &Caller) -> bool {
-    caller.grants == Grants::All || token.created_by == caller.actor.name
+    caller.is_unlimited() || token.created_by == caller.actor.name
 }
 
 /// Checks what a new token is to be called.

@@ -7,6 +7,7 @@ use std::fmt;
 use model::entity_ref::EntityRef;
 use serde::Serialize;
 
+use crate::decision::{Cause, Decision, Effect, Reach, Rights};
 use crate::error::ApiError;
 
 /// Who caused an event. Written into every event and never empty.
@@ -80,7 +81,10 @@ pub struct Permission {
 }
 
 /// The attribute `action` of a Backstage permission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum Verb {
     /// Looks without changing.
     Read,
@@ -103,6 +107,50 @@ pub enum Grants {
     All,
     /// These permission names only.
     Named(BTreeSet<String>),
+    /// What a policy decides, which may depend on the entity; see
+    /// [`crate::decision`].
+    Decided(Rights),
+}
+
+impl Grants {
+    /// On which entities a permission is held. `verb` is unknown for names
+    /// that are not Portway's.
+    pub fn reach(&self, name: &str, verb: Option<Verb>) -> Reach {
+        let held = match self {
+            Self::None => false,
+            Self::Read => verb == Some(Verb::Read),
+            Self::All => true,
+            Self::Named(names) => names.contains(name),
+            Self::Decided(rights) => return rights.reach(name, verb),
+        };
+        if held {
+            Reach::Everything
+        } else {
+            Reach::Nothing
+        }
+    }
+
+    /// Why, for people.
+    pub fn explain(&self, name: &str, verb: Option<Verb>) -> Decision {
+        let text = match self {
+            Self::Decided(rights) => return rights.explain(name, verb),
+            Self::None => "nobody has signed in".to_owned(),
+            Self::Read => "the caller may do whatever reads, and nothing else".to_owned(),
+            Self::All => "the caller may do everything".to_owned(),
+            Self::Named(names) => format!(
+                "the credential lists {} permissions{}",
+                names.len(),
+                if names.contains(name) {
+                    ", and this is one"
+                } else {
+                    ", and this is none of them"
+                }
+            ),
+        };
+        let reach = self.reach(name, verb);
+        let effect = Effect::of(&reach);
+        Decision::new(name, &reach).because(Cause::new(effect, "credential", "scope", text))
+    }
 }
 
 /// Somebody who has been recognised, with what they own and may do.
@@ -141,33 +189,76 @@ impl Caller {
         self.actor.kind == ActorKind::Anonymous
     }
 
-    /// Whether `permission` is held.
+    /// Whether `permission` is held, be it on some entities only.
     pub fn may(&self, permission: Permission) -> bool {
-        match &self.grants {
-            Grants::None => false,
-            Grants::Read => permission.verb == Verb::Read,
-            Grants::All => true,
-            Grants::Named(names) => names.contains(permission.name),
+        self.reach(permission) != Reach::Nothing
+    }
+
+    /// On which entities `permission` is held.
+    pub fn reach(&self, permission: Permission) -> Reach {
+        self.grants.reach(permission.name, Some(permission.verb))
+    }
+
+    /// Refuses unless `permission` is held on whatever there is: for what is
+    /// not about one entity.
+    pub fn require_everywhere(&self, permission: Permission) -> Result<(), ApiError> {
+        match self.reach(permission) {
+            Reach::Everything => Ok(()),
+            Reach::Nothing | Reach::Where(_) => {
+                Err(self.refusal(permission, self.explain(permission)))
+            }
         }
     }
 
-    /// Refuses with 401 (nobody signed in) or 403 (not allowed), saying which
-    /// permission is missing and how to get it.
+    /// Whether everything is held on everything.
+    pub fn is_unlimited(&self) -> bool {
+        match &self.grants {
+            Grants::All => true,
+            Grants::Decided(rights) => rights.is_unlimited(),
+            Grants::None | Grants::Read | Grants::Named(_) => false,
+        }
+    }
+
+    /// Why `permission` is held or not.
+    pub fn explain(&self, permission: Permission) -> Decision {
+        self.grants.explain(permission.name, Some(permission.verb))
+    }
+
+    /// Refuses with 401 (nobody signed in) or 403 (not allowed on anything),
+    /// saying which permission is missing, why, and whom to ask.
     pub fn require(&self, permission: Permission) -> Result<(), ApiError> {
         if self.may(permission) {
             return Ok(());
         }
+        Err(self.refusal(permission, self.explain(permission)))
+    }
+
+    /// The error that says `decision`, which refuses `permission`.
+    pub fn refusal(&self, permission: Permission, decision: Decision) -> ApiError {
         if self.is_anonymous() {
-            return Err(ApiError::unauthenticated("Missing credentials")
-                .fix("send `Authorization: Bearer <token>`; `portway token create` makes one"));
+            return ApiError::unauthenticated("Missing credentials")
+                .fix("send `Authorization: Bearer <token>`; `portway token create` makes one");
         }
-        Err(
-            ApiError::not_allowed(format!("{} may not use {}", self.actor, permission.name))
-                .accepted(format!(
-                    "a caller that holds the permission {}",
-                    permission.name
-                ))
-                .fix("use a token that grants it, or ask an administrator"),
-        )
+        let on = decision
+            .entity
+            .as_deref()
+            .map(|entity| format!(" on {entity}"));
+        let on = on.unwrap_or_default();
+        let mut message = format!("{} may not use {}{on}", self.actor, permission.name);
+        if let Some(reason) = decision.first_reason() {
+            message.push_str(": ");
+            message.push_str(reason);
+        }
+        let fix = match decision.ask.as_slice() {
+            [] => "use a token that grants it, or ask an administrator".to_owned(),
+            ask => format!("ask {} to grant it", ask.join(", ")),
+        };
+        ApiError::not_allowed(message)
+            .accepted(format!(
+                "a caller that holds the permission {}",
+                permission.name
+            ))
+            .fix(fix)
+            .with_decision(&decision)
     }
 }

@@ -27,6 +27,8 @@ pub struct ApiError {
     /// A whole body that replaces the envelope, for the routes where
     /// Backstage answers `{errors: [...]}`.
     pub body: Option<serde_json::Value>,
+    /// Why access was refused, for programs; see [`crate::decision`].
+    pub decision: Option<serde_json::Value>,
     /// For the log only.
     pub internal: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -49,6 +51,7 @@ impl ApiError {
             accepted: None,
             fix: None,
             body: None,
+            decision: None,
             internal: None,
         }
     }
@@ -92,6 +95,13 @@ impl ApiError {
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
         self.fix = Some(fix.into());
+        self
+    }
+
+    /// Adds why access was refused.
+    #[must_use]
+    pub fn with_decision(mut self, decision: &crate::decision::Decision) -> Self {
+        self.decision = serde_json::to_value(decision).ok();
         self
     }
 

@@ -7,6 +7,7 @@ pub mod capability;
 pub mod clock;
 pub mod config;
 pub mod controller;
+pub mod decision;
 pub mod doctor;
 pub mod error;
 pub mod event;

@@ -45,6 +45,8 @@ pub struct NavEntry {
     pub count: Option<u64>,
     /// Whether the page belongs to it.
     pub current: bool,
+    /// Shown to holders of the permission of this name; to everybody when absent.
+    pub needs: Option<&'static str>,
 }
 
 impl NavEntry {
@@ -55,6 +57,15 @@ impl NavEntry {
             href: href.into(),
             ..Self::default()
         }
+    }
+}
+
+impl NavEntry {
+    /// The same for holders of a permission.
+    #[must_use]
+    pub fn needing(mut self, permission: &'static str) -> Self {
+        self.needs = Some(permission);
+        self
     }
 }
 
@@ -95,6 +106,16 @@ impl Nav {
                 .unwrap_or(ORDER.len())
         });
         self
+    }
+
+    /// Leaves out what the reader may not open.
+    pub fn keep_for(&mut self, may: impl Fn(&str) -> bool) {
+        let open = |entry: &NavEntry| entry.needs.is_none_or(|needs| may(needs));
+        for group in &mut self.groups {
+            group.entries.retain(open);
+        }
+        self.groups.retain(|group| !group.entries.is_empty());
+        self.foot.retain(open);
     }
 
     /// Marks the entry whose address fits `here` best: same path and as much

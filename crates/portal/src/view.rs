@@ -52,6 +52,8 @@ pub struct View {
     pub request_id: Option<String>,
     /// What the form before this page has done.
     pub toast: Option<Toast>,
+    /// Through whose eyes the page is seen, when not one's own.
+    pub viewing_as: Option<String>,
 }
 
 impl fmt::Debug for View {
@@ -100,6 +102,7 @@ impl View {
             now,
             request_id,
             toast: Toast::from_headers(&parts.headers),
+            viewing_as: viewing_as(parts),
         }
     }
 
@@ -225,6 +228,22 @@ impl View {
         });
         format!("{{{}}}", phrases.join(","))
     }
+}
+
+/// The name beside the secret in the cookie of a view through other eyes; the
+/// gate decides whether the view counts.
+fn viewing_as(parts: &Parts) -> Option<String> {
+    let pairs = parts
+        .headers
+        .get_all(axum::http::header::COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    let mut views =
+        pairs.filter(|(name, _)| matches!(*name, "portway_view_as" | "__Host-portway_view_as"));
+    let (_, subject) = views.next()?.1.split_once('~')?;
+    (!subject.is_empty() && subject.len() <= 300).then(|| subject.to_owned())
 }
 
 fn json_string(text: &str) -> String {

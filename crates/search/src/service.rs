@@ -161,7 +161,10 @@ impl Search {
             (None, subject) => {
                 let source = {
                     let index = self.0.catalog.model().index();
-                    let entity = index.get(subject.as_ref()?)?;
+                    let subject = subject.as_ref()?;
+                    let visible = catalog::visible_to(caller);
+                    let sees = visible.is_none_or(|visible| index.matches(subject, &visible));
+                    let entity = index.get(subject).filter(|_| sees)?;
                     Source::of(&index, &entity)
                 };
                 document(source, self.0.catalog.model().kinds())

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use model::entity_ref::EntityRef;
+use model::query::Predicate;
 use platform::error::ApiError;
 use platform::request::Call;
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use super::answer::{json_answer, ref_in_path};
 use super::entities::value_or_null;
 use crate::engine::Catalog;
 use crate::index::{Direction, Index, Step};
+use crate::visibility::visible_to;
 
 /// Longer chains of locations are loops.
 const MAX_ANCESTORS: usize = 32;
@@ -23,6 +25,9 @@ const DEPTH: i64 = 10;
 /// `GET …/ancestry`
 pub(super) async fn ancestry(catalog: Catalog, call: Call) -> Answer {
     let start = ref_in_path(&call);
+    if !catalog.sees(&call.caller, &start).await? {
+        return Err(ApiError::not_found(format!("No such entity {start}")));
+    }
     let mut chain = Vec::new();
     let mut seen = HashSet::new();
     let mut next = Some(start.clone());
@@ -39,11 +44,16 @@ pub(super) async fn ancestry(catalog: Catalog, call: Call) -> Answer {
         return Err(ApiError::not_found(format!("No such entity {start}")));
     }
     let index = catalog.model.index();
+    let visible = visible_to(&call.caller);
     let items: Vec<Value> = chain
         .iter()
         .map(|(entity_ref, parent)| {
             let parents: Vec<String> = parent.iter().map(ToString::to_string).collect();
-            json!({ "entity": value_or_null(index.get(entity_ref)), "parentEntityRefs": parents })
+            let seen = visible
+                .as_ref()
+                .is_none_or(|visible| index.matches(entity_ref, visible));
+            let entity = index.get(entity_ref).filter(|_| seen);
+            json!({ "entity": value_or_null(entity), "parentEntityRefs": parents })
         })
         .collect();
     json_answer(&json!({ "rootEntityRef": start.to_string(), "items": items }))
@@ -64,9 +74,10 @@ pub(super) async fn impact(catalog: Catalog, call: Call) -> Answer {
         }
     };
     let index = catalog.index_for(&call).await?;
-    known(&index, &root)?;
+    let visible = visible_to(&call.caller);
+    known(&index, &root, visible.as_ref())?;
     let items: Vec<Value> = index
-        .walk(&root, direction, depth, MAX_STEPS)
+        .walk_within(&root, direction, (depth, MAX_STEPS), visible.as_ref())
         .iter()
         .map(|step| step_json(&index, step))
         .collect();
@@ -102,10 +113,11 @@ fn step_json(index: &Index, step: &Step) -> Value {
 pub(super) async fn path(catalog: Catalog, call: Call) -> Answer {
     let (from, to) = (ref_in_query(&call, "from")?, ref_in_query(&call, "to")?);
     let index = catalog.index_for(&call).await?;
-    known(&index, &from)?;
-    known(&index, &to)?;
+    let visible = visible_to(&call.caller);
+    known(&index, &from, visible.as_ref())?;
+    known(&index, &to, visible.as_ref())?;
     let steps = index
-        .path(&from, &to, Direction::Any)
+        .path_within(&from, &to, Direction::Any, visible.as_ref())
         .ok_or_else(|| ApiError::not_found(format!("Nothing connects {from} and {to}")))?;
     let steps: Vec<Value> = steps
         .iter()
@@ -119,7 +131,8 @@ pub(super) async fn path(catalog: Catalog, call: Call) -> Answer {
 pub(super) async fn owner(catalog: Catalog, call: Call) -> Answer {
     let entity_ref = ref_in_query(&call, "ref")?;
     let index = catalog.index_for(&call).await?;
-    known(&index, &entity_ref)?;
+    let visible = visible_to(&call.caller);
+    known(&index, &entity_ref, visible.as_ref())?;
     // Asked for a group or a user, they answer for themselves.
     let owner = match entity_ref.kind() {
         "group" | "user" => Some(entity_ref.clone()),
@@ -177,7 +190,15 @@ pub(crate) fn owner_of(index: &Index, entity_ref: &EntityRef) -> Option<EntityRe
         .map(|relation| relation.target.clone())
 }
 
-fn known(index: &Index, entity_ref: &EntityRef) -> Result<(), ApiError> {
+fn known(
+    index: &Index,
+    entity_ref: &EntityRef,
+    visible: Option<&Predicate>,
+) -> Result<(), ApiError> {
+    let hidden = visible.is_some_and(|visible| !index.matches(entity_ref, visible));
+    if hidden {
+        return Err(ApiError::not_found(format!("No such entity {entity_ref}")));
+    }
     if index.get(entity_ref).is_none() && index.relations(entity_ref).is_empty() {
         return Err(ApiError::not_found(format!("No such entity {entity_ref}")));
     }

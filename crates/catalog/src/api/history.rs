@@ -18,7 +18,7 @@ pub(super) async fn list(catalog: Catalog, call: Call) -> Answer {
     let entity_ref = ref_in_path(&call);
     let limit = call.query.integer("limit", 1)?.unwrap_or(LIMIT).min(LIMIT);
     let entries = catalog.store.history(&entity_ref, limit).await?;
-    if entries.is_empty() {
+    if entries.is_empty() || !catalog.sees(&call.caller, &entity_ref).await? {
         return Err(ApiError::not_found(format!(
             "{entity_ref} has never existed here"
         )));
@@ -56,12 +56,14 @@ async fn changed(
 /// `GET …/history/diff?from=1&to=2`
 pub(super) async fn diff(catalog: Catalog, call: Call) -> Answer {
     let entity_ref = ref_in_path(&call);
+    let seen = catalog.sees(&call.caller, &entity_ref).await?;
     let newest = catalog
         .store
         .history(&entity_ref, 1)
         .await?
         .first()
         .map(|entry| entry.version)
+        .filter(|_| seen)
         .ok_or_else(|| ApiError::not_found(format!("{entity_ref} has never existed here")))?;
     let to = call.query.integer("to", 0)?.unwrap_or(newest);
     let from = call.query.integer("from", 0)?.unwrap_or(to - 1);

@@ -16,6 +16,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event as Sse, KeepAlive, Sse as SseResponse};
 use futures_util::stream::{self, Stream};
 use model::entity_ref::EntityRef;
+use platform::actor::Caller;
 use platform::error::ApiError;
 use platform::event::{Event, EventFilter, Follower, to_cloudevent};
 use platform::request::Call;
@@ -24,7 +25,9 @@ use serde_json::json;
 use super::Answer;
 use super::answer::json_answer;
 use crate::engine::Catalog;
-use crate::events::{PREFIX, STREAM_SOURCE};
+use crate::events::{ENTITY_PREFIX, PREFIX, STREAM_SOURCE};
+use crate::permission::LOCATION_READ;
+use crate::visibility::visible_to;
 
 /// Events of one page when the client does not say.
 const PAGE: usize = 200;
@@ -53,8 +56,12 @@ pub(super) async fn events(catalog: Catalog, call: Call) -> Answer {
     }
     if live {
         let follower = catalog.log.follow(cursor.unwrap_or(newest), filter);
+        let reader = Reader {
+            catalog: catalog.clone(),
+            caller: call.caller.clone(),
+        };
         let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
-        let mut response = SseResponse::new(messages(follower))
+        let mut response = SseResponse::new(messages(reader, follower))
             .keep_alive(keep_alive)
             .into_response();
         // nginx would hold events back to fill its buffer.
@@ -76,6 +83,11 @@ pub(super) async fn events(catalog: Catalog, call: Call) -> Answer {
         .after(cursor.unwrap_or(0), &filter, limit.min(LARGEST_PAGE))
         .await?;
     let next = events.last().map_or(cursor.unwrap_or(0), |event| event.seq);
+    let reader = Reader {
+        catalog,
+        caller: call.caller,
+    };
+    let events = reader.visible(events).await?;
     let items: Vec<_> = events
         .iter()
         .map(|event| to_cloudevent(event, STREAM_SOURCE))
@@ -132,15 +144,44 @@ fn wanted(call: &Call) -> Result<EventFilter, ApiError> {
     })
 }
 
-fn messages(follower: Follower) -> impl Stream<Item = Result<Sse, Infallible>> {
-    let start = (follower, Vec::new().into_iter());
-    stream::unfold(start, |(mut follower, mut ready)| async move {
+/// Who reads the stream: each event is shown to those who may see its subject
+/// at the time it is sent.
+struct Reader {
+    catalog: Catalog,
+    caller: Caller,
+}
+
+impl Reader {
+    async fn visible(&self, events: Vec<Event>) -> Result<Vec<Event>, ApiError> {
+        if visible_to(&self.caller).is_none() && self.caller.may(LOCATION_READ) {
+            return Ok(events);
+        }
+        let mut shown = Vec::with_capacity(events.len());
+        for event in events {
+            let sees = match EntityRef::parse(&event.subject, None, None) {
+                Ok(entity) if event.kind.starts_with(ENTITY_PREFIX) => {
+                    self.catalog.sees(&self.caller, &entity).await?
+                }
+                _ => self.caller.may(LOCATION_READ),
+            };
+            if sees {
+                shown.push(event);
+            }
+        }
+        Ok(shown)
+    }
+}
+
+fn messages(reader: Reader, follower: Follower) -> impl Stream<Item = Result<Sse, Infallible>> {
+    let start = (reader, follower, Vec::new().into_iter());
+    stream::unfold(start, |(reader, mut follower, mut ready)| async move {
         loop {
             if let Some(event) = ready.next() {
-                return Some((Ok(message(&event)), (follower, ready)));
+                return Some((Ok(message(&event)), (reader, follower, ready)));
             }
             // After an error the client comes back with its cursor and loses nothing.
-            ready = follower.next().await.ok()?.into_iter();
+            let events = follower.next().await.ok()?;
+            ready = reader.visible(events).await.ok()?.into_iter();
         }
     })
 }

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use model::EntityRef;
+use model::query::Predicate;
 
 use super::edges::Kind;
 use super::slots::{Slot, SlotSet};
@@ -75,11 +76,25 @@ impl Index {
         depth: usize,
         limit: usize,
     ) -> Vec<Step> {
+        self.walk_within(from, direction, (depth, limit), None)
+    }
+
+    /// The same through what fulfils `visible` only: what a caller may not see
+    /// is neither shown nor passed through. `depth` and `limit` together.
+    #[must_use]
+    pub fn walk_within(
+        &self,
+        from: &EntityRef,
+        direction: Direction<'_>,
+        (depth, limit): (usize, usize),
+        visible: Option<&Predicate>,
+    ) -> Vec<Step> {
         let Some(start) = self.nodes.find(from.as_str()) else {
             return Vec::new();
         };
+        let hidden = self.hidden(visible);
         let mut steps = Vec::new();
-        self.spread(start, direction, depth, &mut |came| {
+        self.spread(start, direction, (depth, hidden.as_ref()), &mut |came| {
             if came.depth > 0 {
                 steps.extend(self.step(came));
             }
@@ -98,13 +113,31 @@ impl Index {
         to: &EntityRef,
         direction: Direction<'_>,
     ) -> Option<Vec<Step>> {
+        self.path_within(from, to, direction, None)
+    }
+
+    /// The same through what fulfils `visible` only.
+    #[must_use]
+    pub fn path_within(
+        &self,
+        from: &EntityRef,
+        to: &EntityRef,
+        direction: Direction<'_>,
+        visible: Option<&Predicate>,
+    ) -> Option<Vec<Step>> {
+        let hidden = self.hidden(visible);
         let start = self.nodes.find(from.as_str())?;
         let end = self.nodes.find(to.as_str())?;
         let mut came_by: HashMap<Slot, (usize, Option<(Kind, Slot)>)> = HashMap::new();
-        self.spread(start, direction, usize::MAX, &mut |came| {
-            came_by.insert(came.slot, (came.depth, came.via));
-            came.slot != end
-        });
+        self.spread(
+            start,
+            direction,
+            (usize::MAX, hidden.as_ref()),
+            &mut |came| {
+                came_by.insert(came.slot, (came.depth, came.via));
+                came.slot != end
+            },
+        );
         let mut path = Vec::new();
         let mut at = Some(end);
         while let Some(slot) = at {
@@ -194,12 +227,21 @@ impl Index {
         steps.into_iter().map(|step| step.entity_ref).collect()
     }
 
+    /// What exists and does not fulfil a condition.
+    fn hidden(&self, visible: Option<&Predicate>) -> Option<SlotSet> {
+        visible.map(|visible| {
+            let mut hidden = self.nodes.live.clone();
+            hidden.subtract(&self.matching(visible));
+            hidden
+        })
+    }
+
     /// Breadth first from `start`; `visit` says whether to go on.
     fn spread(
         &self,
         start: Slot,
         direction: Direction<'_>,
-        depth: usize,
+        (depth, hidden): (usize, Option<&SlotSet>),
         visit: &mut dyn FnMut(&Came) -> bool,
     ) {
         let kinds: Option<Vec<Kind>> = direction.names().map(|names| {
@@ -226,6 +268,7 @@ impl Index {
             let mut next: Vec<(Kind, Slot)> = edges
                 .filter(|(kind, _)| kinds.as_ref().is_none_or(|kinds| kinds.contains(kind)))
                 .filter(|(_, slot)| !seen.contains(*slot))
+                .filter(|(_, slot)| hidden.is_none_or(|hidden| !hidden.contains(*slot)))
                 .collect();
             // The same answer whatever the history of the index.
             next.sort_by_key(|(kind, slot)| (self.edges.name(*kind), self.nodes.entity_ref(*slot)));

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use axum::http::header::COOKIE;
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
-use platform::actor::ActorKind;
+use model::query::Predicate;
+use platform::actor::{ActorKind, Verb};
 use platform::capability::NavigationEntry;
+use platform::decision::Reach;
 use platform::request::Call;
 use portal::{Portal, UserView, View};
 
@@ -14,6 +16,7 @@ use super::summary::{Summary, entity_href};
 use crate::engine::Catalog;
 use crate::index::Index;
 use crate::permission::{ENTITY_READ, LOCATION_ANALYZE, LOCATION_READ};
+use crate::visibility::visible_to;
 
 /// The group of the rail that all entries are in.
 const GROUP: &str = "nav-catalog";
@@ -80,14 +83,14 @@ fn kind_of(entry: &NavigationEntry) -> Option<&'static str> {
 pub fn page_view(portal: &Arc<Portal>, call: &Call, now: Timestamp, catalog: &Catalog) -> View {
     let (user, counts) = {
         let index = catalog.model.index();
-        let counts = if call.caller.may(ENTITY_READ) {
-            kind_counts(&index)
-        } else {
-            Vec::new()
-        };
+        let counts = kind_counts(&index, visible_to(&call.caller).as_ref());
         (user_of(&index, call), counts)
     };
     let mut view = View::new(portal, &call.parts(), user, now);
+    // What opens a page reads, whatever else it may lead to.
+    let opens = |permission: &str| call.caller.grants.reach(permission, Some(Verb::Read));
+    view.nav
+        .keep_for(|permission| opens(permission) != Reach::Nothing);
     for entry in view
         .nav
         .groups
@@ -110,9 +113,9 @@ pub fn page_view(portal: &Arc<Portal>, call: &Call, now: Timestamp, catalog: &Ca
 
 /// How many entities there are of each kind, kinds that are only written
 /// differently counted together, the largest first.
-pub(super) fn kind_counts(index: &Index) -> Vec<(String, u64)> {
+pub(super) fn kind_counts(index: &Index, visible: Option<&Predicate>) -> Vec<(String, u64)> {
     let mut counts: Vec<(String, u64)> = Vec::new();
-    for facet in index.facets(&["kind"], None, None) {
+    for facet in index.facets(&["kind"], None, visible) {
         for value in facet.values {
             let count = u64::try_from(value.count).unwrap_or(u64::MAX);
             match counts

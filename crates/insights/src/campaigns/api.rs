@@ -66,8 +66,8 @@ where
 }
 
 /// `GET /api/v1/campaigns`
-async fn list(campaigns: Campaigns, _call: Call) -> Answer {
-    let (found, total) = campaigns.all().await?;
+async fn list(campaigns: Campaigns, call: Call) -> Answer {
+    let (found, total) = campaigns.all(&call.caller).await?;
     let items: Vec<Value> = found.iter().map(summary).collect();
     Ok(Json(json!({ "items": items, "totalItems": total })).into_response())
 }
@@ -75,7 +75,7 @@ async fn list(campaigns: Campaigns, _call: Call) -> Answer {
 /// `GET /api/v1/campaigns/{namespace}/{name}`
 async fn get(campaigns: Campaigns, call: Call) -> Answer {
     let found = campaigns
-        .named(call.path("namespace"), call.path("name"))
+        .named(&call.caller, call.path("namespace"), call.path("name"))
         .await?;
     let mut body = summary(&found);
     if let (Some(fields), Some(report)) = (body.as_object_mut(), &found.report) {
@@ -90,7 +90,7 @@ async fn get(campaigns: Campaigns, call: Call) -> Answer {
 /// `GET /api/v1/campaigns/{namespace}/{name}/remaining.csv`
 async fn remaining(campaigns: Campaigns, call: Call) -> Answer {
     let found = campaigns
-        .named(call.path("namespace"), call.path("name"))
+        .named(&call.caller, call.path("namespace"), call.path("name"))
         .await?;
     let Some(report) = &found.report else {
         let first = found.problems.first().map(ToString::to_string);

@@ -39,7 +39,7 @@ impl Controller for Recorder {
                 "the entities in memory are behind the event log",
             ));
         }
-        for entity_ref in campaigns.refs().0 {
+        for entity_ref in campaigns.refs(None).0 {
             if job.shutdown().is_cancelled() {
                 break;
             }

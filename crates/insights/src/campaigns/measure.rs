@@ -70,13 +70,14 @@ pub struct WaveProgress {
 #[must_use]
 pub fn measure(
     plan: &Plan,
-    index: &Index,
+    (index, visible): (&Index, Option<&Predicate>),
     members: &Members,
     closed: bool,
     today: Date,
 ) -> Measured {
     let request = ListRequest {
         query: Some(plan.targets.clone()),
+        visible: visible.cloned(),
         ..ListRequest::default()
     };
     let matched: BTreeSet<&EntityRef> = index
@@ -100,9 +101,15 @@ pub fn measure(
     let mut measured = Measured::default();
     for entity_ref in refs {
         let Some(entity) = index.get(entity_ref) else {
-            measured.removed.push(entity_ref.clone());
+            // Who sees a part only cannot be told which part this was in.
+            if visible.is_none() {
+                measured.removed.push(entity_ref.clone());
+            }
             continue;
         };
+        if visible.is_some_and(|visible| !index.matches(entity_ref, visible)) {
+            continue;
+        }
         let done = match &plan.done {
             Some(done) => index.matches(entity_ref, done),
             None => !matched.contains(entity_ref),

@@ -33,6 +33,7 @@ use model::entity_ref::EntityRef;
 use model::query::Predicate;
 use model::yaml::Mark;
 use platform::Clock;
+use platform::actor::Caller;
 use platform::controller::Controller;
 use platform::error::ApiError;
 use platform::event::EventLog;
@@ -111,11 +112,12 @@ impl Campaigns {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn all(&self) -> Result<(Vec<Found>, usize), ApiError> {
-        let (refs, total) = self.refs();
+    pub async fn all(&self, caller: &Caller) -> Result<(Vec<Found>, usize), ApiError> {
+        let visible = catalog::visible_to(caller);
+        let (refs, total) = self.refs(visible.clone());
         let mut found = Vec::with_capacity(refs.len());
         for entity_ref in &refs {
-            found.extend(self.one(entity_ref).await?);
+            found.extend(self.one(entity_ref, visible.as_ref()).await?);
         }
         found.sort_by_key(urgency);
         Ok((found, total))
@@ -125,7 +127,12 @@ impl Campaigns {
     ///
     /// # Errors
     /// 404 when there is none of that name.
-    pub async fn named(&self, namespace: &str, name: &str) -> Result<Found, ApiError> {
+    pub async fn named(
+        &self,
+        caller: &Caller,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Found, ApiError> {
         let missing = || {
             ApiError::not_found(format!("There is no campaign {namespace}/{name}"))
                 .accepted("the namespace and the name of an entity of kind Campaign")
@@ -133,7 +140,16 @@ impl Campaigns {
         };
         let text = format!("{}:{namespace}/{name}", KIND.0);
         let entity_ref = EntityRef::parse(&text, None, None).map_err(|_| missing())?;
-        self.one(&entity_ref).await?.ok_or_else(missing)
+        let visible = catalog::visible_to(caller);
+        let hidden = visible.as_ref().is_some_and(|visible| {
+            let index = self.catalog.model().index();
+            !index.matches(&entity_ref, visible)
+        });
+        if hidden {
+            return Err(missing());
+        }
+        let found = self.one(&entity_ref, visible.as_ref()).await?;
+        found.ok_or_else(missing)
     }
 
     /// When the history is written next, and why then.
@@ -145,13 +161,14 @@ impl Campaigns {
     }
 
     /// The campaigns in order of their references, and how many there are.
-    fn refs(&self) -> (Vec<EntityRef>, usize) {
+    fn refs(&self, visible: Option<Predicate>) -> (Vec<EntityRef>, usize) {
         let index = self.catalog.model().index();
         let request = ListRequest {
             query: Some(Predicate::All(vec![
                 Predicate::equals("kind", KIND.0),
                 Predicate::equals("apiVersion", KIND.1),
             ])),
+            visible,
             limit: Some(MAX_CAMPAIGNS),
             ..ListRequest::default()
         };
@@ -177,7 +194,11 @@ impl Campaigns {
         ))
     }
 
-    async fn one(&self, entity_ref: &EntityRef) -> Result<Option<Found>, StoreError> {
+    async fn one(
+        &self,
+        entity_ref: &EntityRef,
+        visible: Option<&Predicate>,
+    ) -> Result<Option<Found>, StoreError> {
         let Some((title, reading)) = self.reading(entity_ref) else {
             return Ok(None);
         };
@@ -188,7 +209,7 @@ impl Campaigns {
                 let memory = self.store.memory(entity_ref).await?;
                 let now = self.clock.now();
                 let index = self.catalog.model().index();
-                Some(Report::of(plan, &index, &memory, now))
+                Some(Report::seen(plan, (&index, visible), &memory, now))
             }
         };
         if let Some(report) = &report {

@@ -3,6 +3,7 @@
 use catalog::index::Index;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use model::query::Predicate;
 
 use super::arithmetic::{Day, Forecast, Span, Standing, forecast, standing};
 use super::measure::{Measured, Member, Members, WaveProgress, measure, waves};
@@ -35,13 +36,25 @@ impl Report {
     /// Measures a campaign at `now`, with what earlier days remember.
     #[must_use]
     pub fn of(plan: Plan, index: &Index, memory: &Memory, now: Timestamp) -> Self {
+        Self::seen(plan, (index, None), memory, now)
+    }
+
+    /// The same for somebody who may see these targets only. The numbers of
+    /// earlier days are about all targets, so that there are none.
+    #[must_use]
+    pub fn seen(
+        plan: Plan,
+        (index, visible): (&Index, Option<&Predicate>),
+        memory: &Memory,
+        now: Timestamp,
+    ) -> Self {
         let today = plan.day_of(now);
         let closed = memory.days.iter().any(|day| day.day < today);
-        let measured = measure(&plan, index, &memory.members, closed, today);
+        let measured = measure(&plan, (index, visible), &memory.members, closed, today);
         let mut days: Vec<Day> = memory
             .days
             .iter()
-            .filter(|day| day.day < today)
+            .filter(|day| day.day < today && visible.is_none())
             .copied()
             .collect();
         if today >= plan.starts {

@@ -61,7 +61,13 @@ fn rows(entities: &[Value]) -> Vec<TeamRow> {
         },
     });
     let plan = Plan::read(&name, &document).plan.expect("a plan");
-    let measured = measure(&plan, &index, &Members::new(), false, date(2026, 11, 21));
+    let measured = measure(
+        &plan,
+        (&index, None),
+        &Members::new(),
+        false,
+        date(2026, 11, 21),
+    );
     by_team(&index, &measured)
 }
 

@@ -116,6 +116,20 @@ pub fn ignored_reasons() -> impl Iterator<Item = &'static str> {
 const READ: &[(&str, Type)] = &[
     ("organization.name", Type::Text),
     ("journal.retention", Type::Duration),
+    ("permission.enabled", Type::Flag),
+    ("permission.defaultRole", Type::Text),
+    ("permission.roles", Type::List),
+    ("permission.roles.*.**", Type::Object),
+    ("permission.bindings", Type::List),
+    ("permission.bindings.*.**", Type::Object),
+    ("permission.rules", Type::List),
+    ("permission.rules.*.**", Type::Object),
+    ("permission.policies", Type::Texts),
+    ("permission.rbac.policies-csv-file", Type::Text),
+    ("permission.rbac.admin.users", Type::List),
+    ("permission.rbac.admin.users.*.name", Type::Text),
+    ("permission.rbac.admin.superUsers", Type::List),
+    ("permission.rbac.admin.superUsers.*.name", Type::Text),
     ("portal.announcements", Type::List),
     ("portal.announcements.*.text", Type::TextOrObject),
     ("portal.announcements.*.text.en", Type::Text),
@@ -515,10 +529,11 @@ const IGNORED: &[(&str, &[&str])] = &[
     ),
     (
         "every route keeps its permission; guest sign-in lets people of this machine in",
-        &[
-            "backend.auth.dangerouslyDisableDefaultAuthPolicy",
-            "permission.**",
-        ],
+        &["backend.auth.dangerouslyDisableDefaultAuthPolicy"],
+    ),
+    (
+        "conditions are the scopes of bindings; this decides nothing here",
+        &["permission.rbac.**", "permission.permissionedPlugins"],
     ),
     ("Portway signs its own tokens", &["backend.auth.**"]),
     (

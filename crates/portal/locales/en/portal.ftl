@@ -292,3 +292,6 @@ gallery-golden = Golden path
 gallery-form = A form
 gallery-wrong = Use a number above 1024, e.g. 8080.
 gallery-parts = Parts
+shell-view-as = You see Portway as { $name } does
+shell-view-as-note = You can look and change nothing. It ends by itself 30 minutes after it began.
+shell-view-as-end = End this view

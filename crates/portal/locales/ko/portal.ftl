@@ -243,3 +243,6 @@ gallery-golden = 골든 패스
 gallery-form = 양식
 gallery-wrong = 1024보다 큰 수를 쓰세요. 예: 8080
 gallery-parts = 차례
+shell-view-as = { $name }의 눈으로 Portway를 보고 있어요
+shell-view-as-note = 보기만 하고 바꿀 수는 없어요. 시작하고 30분이 지나면 저절로 끝나요.
+shell-view-as-end = 그만 보기

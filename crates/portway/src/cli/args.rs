@@ -434,10 +434,21 @@ pub(super) enum Account {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Auth {
+    CanI(CanI),
     ExplainWorkload {
         #[arg(long, value_name = "FILE")]
         token_file: PathBuf,
     },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CanI {
+    #[arg(value_name = "VERB|PERMISSION")]
+    pub(super) permission: String,
+    #[arg(value_name = "REF")]
+    pub(super) entity: Option<String>,
+    #[arg(long = "as", value_name = "USER")]
+    pub(super) user: Option<String>,
 }
 
 #[derive(Args, Debug)]

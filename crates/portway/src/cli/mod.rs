@@ -12,6 +12,7 @@ mod account;
 mod args;
 mod audit;
 mod campaigns;
+mod can_i;
 mod client;
 mod docs;
 mod doctor;
@@ -45,7 +46,7 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use args::{Cli, Global, Import, Up, Verb};
+use args::{Auth, Cli, Global, Import, Up, Verb};
 use client::Client;
 use output::Output;
 use platform::config::{Config, Sources};
@@ -272,7 +273,12 @@ async fn ask(
         Verb::Logout => login::logout(&client, output).await,
         Verb::Whoami => login::whoami(&client, output).await,
         Verb::Account { verb } => account::account(&client, output, verb).await,
-        Verb::Auth { verb } => workload::auth(&client, output, verb).await,
+        Verb::Auth {
+            verb: Auth::CanI(args),
+        } => can_i::can_i(&client, output, args).await,
+        Verb::Auth {
+            verb: Auth::ExplainWorkload { token_file },
+        } => workload::explain(&client, output, token_file).await,
         Verb::Get(args) => entities::get(&client, output, args).await,
         Verb::Owner(args) => graph::owner(&client, output, args).await,
         Verb::Impact(args) => graph::impact(&client, output, args).await,

@@ -13,6 +13,7 @@ pub(crate) mod oddities;
 mod openapi;
 mod page_errors;
 mod pages;
+mod permissions;
 mod privacy;
 mod router;
 mod runs;
@@ -75,8 +76,9 @@ pub struct UpOptions {
 }
 
 /// The migrations of every crate that has tables, in order.
-const MIGRATIONS: [MigrationSet; 4] = [
+const MIGRATIONS: [MigrationSet; 5] = [
     identity::MIGRATIONS,
+    access::MIGRATIONS,
     catalog::MIGRATIONS,
     insights::MIGRATIONS,
     audit::MIGRATIONS,
@@ -94,6 +96,7 @@ pub struct Server {
     audit: Audit,
     runner: Runner,
     identity: Arc<Identity>,
+    policy: Arc<access::Access>,
     db: Db,
     data: PathBuf,
     url: String,
@@ -150,6 +153,7 @@ impl Server {
         identity.set_ownership(move |user| model.index().groups_of(user));
         identity.set_key_fetch(keys::fetch(&identity)?);
         identity.begin_upkeep().await?;
+        let policy = open_policy(&config, &db, &identity, &catalog).await?;
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
@@ -168,6 +172,7 @@ impl Server {
                 signer,
             )
             .await?,
+            permissions: permissions::Desk::new(&policy, (&catalog, &identity), (&journal, &clock)),
         };
         slices.audit.measured_by(&metrics);
         let capabilities = capabilities(&catalog, &identity, &journal, &slices, problems);
@@ -229,6 +234,7 @@ impl Server {
             audit: slices.audit,
             runner,
             identity,
+            policy,
             db,
             data: options.data.clone(),
         })
@@ -279,6 +285,7 @@ impl Server {
             let (audit, stop) = (self.audit.clone(), stop.clone());
             async move { audit.keep(stop).await }
         });
+        let policy = tokio::spawn(Arc::clone(&self.policy).keep_fresh(stop.clone()));
         let work = tokio::spawn({
             let stop = stop.clone();
             async move { self.runner.run(stop).await }
@@ -290,7 +297,7 @@ impl Server {
             () = async { stop.cancelled().await; tokio::time::sleep(Duration::from_secs(3)).await } => {}
         }
         stop.cancel();
-        let _ = tokio::join!(background, searchable, documented, recorded, work);
+        let _ = tokio::join!(background, searchable, documented, recorded, policy, work);
         LocalAccess::remove(&self.data, std::process::id());
         self.db.close().await;
         Ok(())
@@ -320,6 +327,7 @@ struct Slices {
     apis: Apis,
     docs: Docs,
     audit: Audit,
+    permissions: permissions::Desk,
 }
 
 /// The crates that fill in the socket. Adding a capability is one line here.
@@ -355,6 +363,7 @@ fn capabilities(
         insights::capability(campaigns, Arc::<Identity>::clone(identity)),
         search::capability(search, Arc::<Identity>::clone(identity)),
         audit::capability(audit, Arc::<Identity>::clone(identity)),
+        permissions::capability(&slices.permissions, Arc::<Identity>::clone(identity)),
     ];
     identity.set_permissions(
         capabilities
@@ -375,9 +384,11 @@ fn portal_parts(slices: &Slices, clock: &Clock) -> Vec<PortalParts> {
         apis,
         docs,
         audit,
+        permissions,
     } = slices;
     vec![
         audit::portal_parts(audit),
+        permissions::portal_parts(permissions),
         apis::portal_parts(apis),
         docs::portal_parts(docs),
         tools::portal_parts(tools),
@@ -411,6 +422,22 @@ async fn open_identity(
         seal,
     };
     Ok((Identity::open(db.clone(), options).await?, problems))
+}
+
+/// Takes up what decides about access, and tells identity.
+async fn open_policy(
+    config: &Config,
+    db: &Db,
+    identity: &Arc<Identity>,
+    catalog: &Catalog,
+) -> Result<Arc<access::Access>> {
+    let settings =
+        access::Settings::from_config(config).map_err(|problem| anyhow::anyhow!("{problem}"))?;
+    let policy = access::Access::open(db, settings).await?;
+    identity.set_access(Arc::clone(&policy));
+    let model = Arc::clone(catalog.model());
+    identity.set_entities(move |entity, predicate| model.index().matches(entity, predicate));
+    Ok(policy)
 }
 
 /// Makes the sources exactly what configuration and command line say.

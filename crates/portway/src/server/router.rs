@@ -180,19 +180,27 @@ fn navigation(capabilities: &[Capability]) -> Nav {
         .collect();
     entries.sort_by_key(|entry| entry.order);
     let mut nav = entries.into_iter().fold(Nav::default(), |nav, entry| {
-        nav.entry(entry.group, NavEntry::new(entry.label, entry.href))
+        let link = NavEntry::new(entry.label, entry.href).needing(entry.permission.name);
+        nav.entry(entry.group, link)
     });
     nav.foot.push(NavEntry {
         icon: "term".into(),
         ..NavEntry::new("explorer-title", "/api-explorer")
     });
     nav.foot.push(NavEntry {
+        icon: "key".into(),
+        ..NavEntry::new("permissions-title", "/admin/permissions")
+            .needing(access::permission::POLICY_READ.name)
+    });
+    nav.foot.push(NavEntry {
         icon: "admin".into(),
         ..NavEntry::new("health-title", "/admin/health")
+            .needing(catalog::permission::LOCATION_READ.name)
     });
     nav.foot.push(NavEntry {
         icon: "shield".into(),
         ..NavEntry::new("audit-title", "/admin/audit")
+            .needing(audit::permission::READ.name)
     });
     nav
 }
@@ -222,6 +230,11 @@ fn places(capabilities: &[Capability]) -> Vec<Place> {
             Some(catalog::permission::LOCATION_READ),
         ),
         place("audit-title", "/admin/audit", Some(audit::permission::READ)),
+        place(
+            "permissions-title",
+            "/admin/permissions",
+            Some(access::permission::POLICY_READ),
+        ),
     ];
     own.into_iter().chain(entries).collect()
 }

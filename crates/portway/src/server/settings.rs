@@ -111,6 +111,7 @@ fn unusable(config: &Config) -> Option<Diagnostic> {
         .or_else(|| tools::Settings::from_config(config).err())
         .or_else(|| announcements::check(config).err())
         .or_else(|| retention(config).err())
+        .or_else(|| access::Settings::from_config(config).err())
 }
 
 /// Which tools beside Portway can be asked.

@@ -172,13 +172,18 @@ async fn profile(desk: &Desk, view: &View, caller: &Caller) -> Result<Profile, A
     Ok(Profile {
         actor: (!caller.is_anonymous()).then(|| caller.actor.name.clone()),
         groups,
-        grants: granted(view, &caller.grants),
+        grants: granted(view, caller, &desk.permissions),
         stars,
     })
 }
 
-fn granted(view: &View, grants: &Grants) -> String {
-    match grants {
+fn granted(view: &View, caller: &Caller, known: &[Permission]) -> String {
+    match &caller.grants {
+        Grants::Decided(_) if caller.is_unlimited() => view.t("settings-grants-all").to_string(),
+        Grants::Decided(_) => {
+            let held = known.iter().filter(|one| caller.may(**one));
+            held.map(|one| one.name).collect::<Vec<_>>().join(", ")
+        }
         Grants::None => view.t("settings-grants-none").to_string(),
         Grants::Read => view.t("settings-grants-read").to_string(),
         Grants::All => view.t("settings-grants-all").to_string(),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::response::Response;
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
+use model::query::Predicate;
 use platform::request::encode;
 use portal::View;
 use portal::ui::Code;
@@ -70,9 +71,17 @@ struct Found {
     owner: Option<EntityRef>,
 }
 
+/// Where the looking starts, and what the reader may see.
+type Around<'a> = (&'a EntityRef, Option<&'a Predicate>);
+
 /// Everything that fails, the most important first.
-fn affected(index: &Index, flags: &Flags, root: &EntityRef) -> Vec<Found> {
-    let steps = index.walk(root, Direction::Dependents, usize::MAX, MAX_AFFECTED);
+fn affected(index: &Index, flags: &Flags, (root, visible): Around<'_>) -> Vec<Found> {
+    let steps = index.walk_within(
+        root,
+        Direction::Dependents,
+        (usize::MAX, MAX_AFFECTED),
+        visible,
+    );
     let mut found: Vec<Found> = steps
         .into_iter()
         .map(|step| {
@@ -117,9 +126,10 @@ impl Impact {
         view: &View,
         kinds: &Kinds,
         (index, flags): (&Index, &Flags),
-        root: &EntityRef,
+        around: Around<'_>,
     ) -> Self {
-        let found = affected(index, flags, root);
+        let (root, _) = around;
+        let found = affected(index, flags, around);
         let rows: Vec<Affected> = found
             .iter()
             .take(MAX_ROWS)
@@ -147,9 +157,10 @@ impl Impact {
 pub(super) fn answer(
     format: Format,
     (index, flags): (&Index, &Flags),
-    root: &EntityRef,
+    around: Around<'_>,
 ) -> Option<Response> {
-    let found = affected(index, flags, root);
+    let (root, _) = around;
+    let found = affected(index, flags, around);
     match format {
         Format::Csv => {
             let mut text = String::new();

@@ -23,7 +23,10 @@ const MAX_NAME_CHARS: usize = 63;
 
 /// 404 with near names, and the way to the history of what was deleted.
 pub(super) async fn answer(desk: &Desk, call: &Call, view: View, entity_ref: &EntityRef) -> Answer {
-    let deleted = desk.catalog.store().history(entity_ref, 1).await?.pop();
+    let deleted = match desk.catalog.sees(&call.caller, entity_ref).await? {
+        true => desk.catalog.store().history(entity_ref, 1).await?.pop(),
+        false => None,
+    };
     let visible = visible_to(&call.caller);
     let (near, kind) = {
         let index = desk.catalog.index_for(call).await?;
@@ -72,7 +75,7 @@ pub(super) async fn answer(desk: &Desk, call: &Call, view: View, entity_ref: &En
 
 /// The kind that was probably meant, when nothing has the one that was written.
 fn near_kind(index: &Index, wanted: &str) -> Option<String> {
-    let known: Vec<String> = kind_counts(index)
+    let known: Vec<String> = kind_counts(index, None)
         .into_iter()
         .map(|(kind, _)| kind)
         .collect();

@@ -224,7 +224,15 @@ fn assemble(
         diagram: Diagram::of(view, (kinds, index), entity),
         groups: groups(view, index, &relations, kind),
         graph: (!matches!(kind, "group" | "user" | "location" | "system" | "domain"))
-            .then(|| neighbours(view, kinds, index, entity))
+            .then(|| {
+                neighbours(
+                    view,
+                    kinds,
+                    index,
+                    entity,
+                    visible_to(&call.caller).as_ref(),
+                )
+            })
             .flatten(),
         changes: Vec::new(),
         about: facts(view, (kinds, desk.catalog.tiers()), value, &parents),

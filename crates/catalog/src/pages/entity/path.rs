@@ -89,7 +89,7 @@ fn answer(
     if target == *from {
         return PathAnswer::Same;
     }
-    let ways = Ways::between(index, from, &target);
+    let ways = Ways::between(index, (from, &target), visible);
     let names = |key| {
         view.t(key)
             .with("from", RefLine::of(index, from).text)

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
+use model::query::Predicate;
 use platform::request::Call;
 use portal::graph::Graph;
 use portal::ui::Tree;
@@ -94,6 +95,7 @@ struct Looked<'a> {
     flags: std::sync::Arc<Flags>,
     ask: Ask,
     net: Net,
+    visible: Option<Predicate>,
 }
 
 impl<'a> Looked<'a> {
@@ -120,6 +122,7 @@ impl<'a> Looked<'a> {
             entity,
             ask,
             net,
+            visible,
         }
     }
 
@@ -140,7 +143,10 @@ impl<'a> Looked<'a> {
     fn file(&self, format: Format) -> Response {
         let root = self.entity.entity_ref();
         let listed = (self.ask.mode == Mode::Impact)
-            .then(|| impact::answer(format, (self.index, &self.flags), root))
+            .then(|| {
+                let around = (root, self.visible.as_ref());
+                impact::answer(format, (self.index, &self.flags), around)
+            })
             .flatten();
         listed.unwrap_or_else(|| graph::answer(self.view, format, &self.graph(), &self.net))
     }
@@ -167,7 +173,12 @@ impl<'a> Looked<'a> {
                 .into_iter()
                 .map(|entity_ref| RefLine::of(index, entity_ref))
                 .collect(),
-            impact: Impact::of(view, self.kinds, (index, &self.flags), root),
+            impact: Impact::of(
+                view,
+                self.kinds,
+                (index, &self.flags),
+                (root, visible.as_ref()),
+            ),
             path: PathCard::of(view, (index, root), visible.as_ref()),
             explore_href: format!("/graph?root={}", platform::request::encode(root.as_str())),
             frame,
@@ -201,6 +212,7 @@ pub(super) fn neighbours(
     kinds: &Kinds,
     index: &Index,
     entity: &EntityView<'_>,
+    visible: Option<&Predicate>,
 ) -> Option<Graph> {
     let mut ask = Ask::of_entity(view, kinds, entity);
     ask.depth = Some(1);
@@ -217,7 +229,7 @@ pub(super) fn neighbours(
     if near > 2 * MAX_NEIGHBOURS {
         return None;
     }
-    let mut net = Net::around(index, &[entity.entity_ref().clone()], &ask, None);
+    let mut net = Net::around(index, &[entity.entity_ref().clone()], &ask, visible);
     if !(MIN_NEIGHBOURS..=MAX_NEIGHBOURS).contains(&net.nodes.len().saturating_sub(1)) {
         return None;
     }

@@ -102,7 +102,12 @@ impl Net {
         for root in roots {
             nearest.insert(root.clone(), (0, index.get(root).is_some()));
             for types in &ways {
-                let steps = index.walk(root, Direction::Types(types), ask.steps(), MAX_NODES);
+                let steps = index.walk_within(
+                    root,
+                    Direction::Types(types),
+                    (ask.steps(), MAX_NODES),
+                    visible,
+                );
                 for step in steps {
                     let known = nearest
                         .entry(step.entity_ref)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use model::entity_ref::EntityRef;
+use model::query::Predicate;
 
 use super::families::Families;
 use crate::index::{Direction, Index, Step};
@@ -33,44 +34,63 @@ pub(in crate::pages) struct Ways {
 
 impl Ways {
     /// Looks in both directions.
-    pub(in crate::pages) fn between(index: &Index, from: &EntityRef, to: &EntityRef) -> Self {
+    pub(in crate::pages) fn between(
+        index: &Index,
+        (from, to): (&EntityRef, &EntityRef),
+        visible: Option<&Predicate>,
+    ) -> Self {
+        let seen = Seen { index, visible };
         let families = Families::dependencies();
         let (down, up) = (families.down(), families.up());
         let (down, up) = (Direction::Types(&down), Direction::Types(&up));
         let mut ways = Self {
-            down: shortest(index, (from, to), down, up),
-            up: shortest(index, (from, to), up, down),
+            down: shortest(seen, (from, to), down, up),
+            up: shortest(seen, (from, to), up, down),
             ..Self::default()
         };
         if ways.down.is_empty() && ways.up.is_empty() {
-            ways.any = shortest(index, (from, to), Direction::Any, Direction::Any);
-            ways.both_need = common(index, from, to, down);
-            ways.need_both = common(index, from, to, up);
+            ways.any = shortest(seen, (from, to), Direction::Any, Direction::Any);
+            ways.both_need = common(seen, from, to, down);
+            ways.need_both = common(seen, from, to, up);
         }
         ways
     }
 }
 
+/// What the reader may see of the index.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    index: &'a Index,
+    visible: Option<&'a Predicate>,
+}
+
+impl Seen<'_> {
+    fn walk(self, from: &EntityRef, direction: Direction<'_>, depth: usize) -> Vec<Step> {
+        self.index
+            .walk_within(from, direction, (depth, MAX_LOOKED), self.visible)
+    }
+}
+
 /// All shortest ways in one direction, as far as they can be found cheaply.
 fn shortest(
-    index: &Index,
+    seen: Seen<'_>,
     (from, to): (&EntityRef, &EntityRef),
     direction: Direction<'_>,
     back: Direction<'_>,
 ) -> Vec<Vec<Step>> {
-    let Some(first) = index.path(from, to, direction) else {
+    let Some(first) = seen.index.path_within(from, to, direction, seen.visible) else {
         return Vec::new();
     };
     let length = first.len().saturating_sub(1);
     // From each node the distance to the end, found from there backwards.
-    let mut distance: HashMap<EntityRef, usize> = index
-        .walk(to, back, length, MAX_LOOKED)
+    let mut distance: HashMap<EntityRef, usize> = seen
+        .walk(to, back, length)
         .into_iter()
         .map(|step| (step.entity_ref, step.depth))
         .collect();
     distance.insert(to.clone(), 0);
     let mut search = Search {
-        index,
+        index: seen.index,
         direction,
         distance,
         found: vec![first.clone()],
@@ -133,18 +153,18 @@ impl Search<'_> {
 
 /// What both reach in one direction, nearest to both first.
 fn common(
-    index: &Index,
+    seen: Seen<'_>,
     from: &EntityRef,
     to: &EntityRef,
     direction: Direction<'_>,
 ) -> Vec<EntityRef> {
-    let near: HashMap<EntityRef, usize> = index
-        .walk(from, direction, usize::MAX, MAX_LOOKED)
+    let near: HashMap<EntityRef, usize> = seen
+        .walk(from, direction, usize::MAX)
         .into_iter()
         .map(|step| (step.entity_ref, step.depth))
         .collect();
-    let mut found: Vec<(usize, EntityRef)> = index
-        .walk(to, direction, usize::MAX, MAX_LOOKED)
+    let mut found: Vec<(usize, EntityRef)> = seen
+        .walk(to, direction, usize::MAX)
         .into_iter()
         .filter_map(|step| Some((near.get(&step.entity_ref)? + step.depth, step.entity_ref)))
         .collect();

@@ -154,7 +154,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
 }
 
 fn kinds(desk: &Desk, view: &View, index: &Index) -> Vec<KindCount> {
-    kind_counts(index)
+    kind_counts(index, None)
         .into_iter()
         .map(|(kind, count)| KindCount {
             text: kind_plural(view, desk.catalog.model.kinds(), &kind),

@@ -94,7 +94,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     let view = desk.view(&call);
     let found = desk
         .campaigns
-        .named(call.path("namespace"), call.path("name"))
+        .named(&call.caller, call.path("namespace"), call.path("name"))
         .await?;
     let next = desk.campaigns.next_record().await.map_err(ApiError::from)?;
     let next = next.and_then(|job| match job.state {

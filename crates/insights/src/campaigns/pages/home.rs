@@ -44,7 +44,7 @@ pub(crate) fn home_card(campaigns: &Campaigns) -> HomeCard {
 }
 
 async fn card(campaigns: Campaigns, shown: HomeShown) -> Result<Option<Html>, ApiError> {
-    let (found, _) = campaigns.all().await?;
+    let (found, _) = campaigns.all(&shown.caller).await?;
     let rows: Vec<Row> = found
         .iter()
         .filter_map(|found| row(&shown.view, found, &shown.owners))

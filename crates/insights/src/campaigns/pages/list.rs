@@ -40,7 +40,7 @@ struct Numbers {
 /// `GET /campaigns`
 pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     let view = desk.view(&call);
-    let (found, total) = desk.campaigns.all().await?;
+    let (found, total) = desk.campaigns.all(&call.caller).await?;
     let rows = with_index(&desk.campaigns, |index| {
         found
             .iter()

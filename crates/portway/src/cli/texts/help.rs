@@ -625,6 +625,26 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
         "체크포인트 서명에 쓴 공개 키 (여러 번 지정 가능)",
     ),
     (
+        "auth can-i",
+        "Ask whether something is allowed: `auth can-i delete component:default/pay`",
+        "허용 여부 확인: `auth can-i delete component:default/pay`",
+    ),
+    (
+        "auth can-i.permission",
+        "read, refresh, delete, or a permission such as catalog.location.create",
+        "read, refresh, delete 또는 catalog.location.create 같은 권한",
+    ),
+    (
+        "auth can-i.entity",
+        "Entity reference; without it, in general",
+        "엔티티 참조 (없으면 전체에 대해)",
+    ),
+    (
+        "auth can-i.user",
+        "Ask about this user instead of yourself",
+        "자신 대신 이 사용자에 대해 확인",
+    ),
+    (
         "doctor",
         "Find out what does not work, and what to do about it",
         "작동하지 않는 부분과 해결 방법 진단",

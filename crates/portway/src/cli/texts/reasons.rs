@@ -58,6 +58,10 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "모든 경로의 권한은 유지됨 (이 컴퓨터의 사용자는 게스트 로그인)",
     ),
     (
+        "conditions are the scopes of bindings; this decides nothing here",
+        "조건은 바인딩의 범위로 정하며 이 키는 적용되지 않음",
+    ),
+    (
         "Portway signs its own tokens",
         "토큰은 Portway가 직접 서명함",
     ),

@@ -80,7 +80,7 @@ async fn listed(desk: &Desk, call: &Call) -> Result<(Vec<ApiToken>, bool), ApiEr
 }
 
 fn may_see_all(caller: &Caller) -> bool {
-    caller.grants == Grants::All
+    caller.is_unlimited()
 }
 
 async fn show(
