@@ -78,6 +78,8 @@ fn kind_of(entry: &NavigationEntry) -> Option<&'static str> {
 /// The frame of one page: preferences from the request, the caller's name from
 /// the catalog where it knows them, and the number of entities of each kind.
 pub fn page_view(portal: &Arc<Portal>, call: &Call, now: Timestamp, catalog: &Catalog) -> View {
+    // Taken first: what happens while the page is made is told to it again.
+    let since = catalog.model.applied();
     let (user, counts) = {
         let index = catalog.model.index();
         let counts = if call.caller.may(ENTITY_READ) {
@@ -88,6 +90,7 @@ pub fn page_view(portal: &Arc<Portal>, call: &Call, now: Timestamp, catalog: &Ca
         (user_of(&index, call), counts)
     };
     let mut view = View::new(portal, &call.parts(), user, now);
+    view.since = since;
     for entry in view
         .nav
         .groups
