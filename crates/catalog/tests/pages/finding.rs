@@ -471,10 +471,7 @@ fn of(name: &str, groups: &[&str]) -> Caller {
         ownership: refs
             .map(|text| model::entity_ref::EntityRef::parse(text, None, None).expect("a ref"))
             .collect(),
-        actor: platform::actor::Actor {
-            kind: platform::actor::ActorKind::User,
-            name: user.clone(),
-        },
+        actor: platform::actor::Actor::new(platform::actor::ActorKind::User, user.clone()),
         grants: Grants::All,
     }
 }

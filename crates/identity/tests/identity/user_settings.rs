@@ -123,10 +123,7 @@ pub(crate) async fn what_a_group_keeps_is_for_those_who_belong_to_it() {
     let group = EntityRef::parse("group:default/team-a", None, None).expect("a ref");
     let caller = |name: &str, groups: &[&EntityRef]| Caller {
         ownership: groups.iter().copied().cloned().collect(),
-        actor: Actor {
-            kind: ActorKind::User,
-            name: format!("user:default/{name}"),
-        },
+        actor: Actor::new(ActorKind::User, format!("user:default/{name}")),
         grants: Grants::All,
     };
     let (kim, lee, park) = (
