@@ -10,6 +10,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { axe, eventually, excess, launch, visitor } from './support/browser.mjs';
+import { forge } from './support/forge.mjs';
 import { start } from './support/portway.mjs';
 
 const SERVICE = '/catalog/default/component/payment-service';
@@ -36,12 +37,12 @@ const ways = ['keyboard', 'mouse'].flatMap(hand =>
 );
 
 /** One journey in every way that this run takes. */
-function journey(name, go) {
+function journey(name, go, where = () => server, cookies = {}) {
   describe(name, () => {
     for (const way of ways) {
       if (process.env.PORTWAY_E2E_ALL !== '1' && !SAMPLE.has(way.name)) continue;
       test(way.name, async () => {
-        const seen = await visitor(browser, server, { ...LOOKS[way.look], lang: way.lang, width: way.width });
+        const seen = await visitor(browser, where(), { ...LOOKS[way.look], lang: way.lang, width: way.width, cookies });
         const { context, page, complaints } = seen;
         await go({ ...seen, ...hands(page)[way.hand], ...way, stop: () => stop(page) });
         assert.deepEqual(complaints, []);
@@ -69,6 +70,11 @@ function hands(page) {
     }
     throw new Error(`${selector} is not reached with Tab on ${page.url()}`);
   };
+  // A box that is ticked with a key, or a click.
+  const tick = async selector => {
+    await reach(selector);
+    await page.keyboard.press('Space');
+  };
   const finds = async (text, href) => {
     await page.keyboard.type(text);
     await page.locator(`#palette-list [role=option][aria-selected=true][href="${href}"]`).waitFor();
@@ -78,6 +84,17 @@ function hands(page) {
       press: async selector => {
         await reach(selector);
         await page.keyboard.press('Enter');
+      },
+      tick,
+      type: async (selector, text) => {
+        await reach(selector);
+        await page.keyboard.press('Control+a');
+        await page.keyboard.insertText(text);
+      },
+      choose: async (selector, value) => {
+        await reach(selector);
+        // The first letters of an option choose it.
+        await page.keyboard.type(value);
       },
       find: async (text, href) => {
         await page.keyboard.press('Control+k');
@@ -94,6 +111,9 @@ function hands(page) {
     },
     mouse: {
       press: selector => shown(selector).click(),
+      tick: selector => shown(selector).check(),
+      type: (selector, text) => shown(selector).fill(text),
+      choose: (selector, value) => shown(selector).selectOption(value),
       find: async (text, href) => {
         await page.click('.searchbar');
         await finds(text, href);
@@ -163,6 +183,26 @@ journey('the runbook of a service, and the page after it', async ({ page, lang, 
   await stop();
   await page.goto(`${docs}?q=${encodeURIComponent('결제')}`);
   assert.ok((await page.locator('article li a mark').count()) > 0, 'what was looked for is marked');
+  await stop();
+});
+
+journey('two services side by side', async ({ page, tick, press, stop }) => {
+  await page.goto('/catalog?kind=component&q=name:payment-service,order-service');
+  for (const name of ['payment-service', 'order-service']) await tick(`main input[name=ref][value="component:default/${name}"]`);
+  await press('#picked button:not([formaction])');
+  await page.waitForURL(url => url.pathname === '/catalog/compare');
+  assert.deepEqual(here(page).searchParams.getAll('ref').sort(), ['component:default/order-service', 'component:default/payment-service']);
+  const columns = await page.locator('main thead th a[href^="/catalog/default/"]').evaluateAll(all => all.map(one => one.getAttribute('href')).sort());
+  assert.deepEqual(columns, ['/catalog/default/component/order-service', SERVICE]);
+  await stop();
+  const facts = () => page.locator('main tbody th[scope=row]').count();
+  const all = await facts();
+  await press('main .segments a:not([aria-current])');
+  await page.waitForURL(url => url.searchParams.has('only'));
+  const differing = await facts();
+  assert.ok(differing > 0 && differing < all, `${differing} of ${all} differ`);
+  const owners = await page.locator('main tbody a[href*="/group/"]').evaluateAll(found => found.map(one => one.getAttribute('href')));
+  assert.ok(owners.includes(OWNER), `the owners differ: ${owners}`);
   await stop();
 });
 
@@ -253,4 +293,109 @@ describe('as of then', () => {
     assert.equal(await page.locator('main tbody tr:has(a[href^="/catalog/"])').count(), 0);
     await stop();
   });
+});
+
+describe('an API that has changed', () => {
+  const api = '/catalog/default/api/payment-api';
+
+  before(async () => {
+    // Somebody takes an operation out and asks for one field more.
+    const versions = async () => (await server.json('/api/v1/catalog/entities/api/default/payment-api/history')).items;
+    const then = (await versions()).length;
+    const file = path.join(server.home, 'data/demo/acme/services/payment-service/openapi.yaml');
+    const text = await readFile(file, 'utf8');
+    const [, target] = text.match(/^ {2}(\/[^\n:]+):\n/m);
+    await writeFile(file, text.replace(`  ${target}:\n`, `  ${target}/renamed:\n`));
+    await server.until('the change', versions, found => found.length > then);
+  });
+
+  journey('which change breaks its users', async ({ page, find, press, stop }) => {
+    await page.goto('/');
+    await find('payment-api', api);
+    await page.waitForURL(`**${api}`);
+    await press(`main a[href="${api}/api"]`);
+    await page.waitForURL(`**${api}/api`);
+    await stop();
+    await press(`main .segments a[href*="show=changes"]`);
+    await page.waitForURL('**show=changes*');
+    const first = page.locator('section[aria-labelledby=changes] tbody tr').first();
+    assert.equal(await first.locator('.badge [data-tone=bad], .badge[data-tone=bad]').count() > 0, true, 'the worst stands first');
+    const counted = await page.locator('section[aria-labelledby=changes] > p').first().textContent();
+    const { breaking } = await server.json('/api/v1/apis/default/payment-api/changes');
+    assert.ok(breaking > 0 && counted.includes(String(breaking)), `${breaking}: ${counted}`);
+    await stop();
+    // From the finding to the line that made it.
+    if ((await first.locator('a').count()) > 0) {
+      const line = await first.locator('a').first().getAttribute('href');
+      await press(`main a[href="${line}"]`);
+      await page.waitForURL('**show=definition*');
+      await stop();
+    }
+  });
+});
+
+describe('a repository comes into the catalog', () => {
+  let host, own;
+  const cookies = {};
+  const component = name => `apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: ${name}\nspec:\n  type: service\n  lifecycle: production\n  owner: guests\n`;
+  const named = (what, name) => `${what}-${name.replace(/\W+/g, '-')}`;
+
+  before(async () => {
+    host = await forge();
+    const github = [{ host: host.host, baseUrl: host.url, apiBaseUrl: `${host.url}/api/v3`, token: 'stub-token' }];
+    own = await start({ config: { integrations: { github } } });
+    // The link that the server prints signs in once: all ways go on with that session.
+    const link = await own.until('the link', async () => own.output().match(/http:\S+\/sign-in\?code=\S+/)?.[0], Boolean);
+    const answer = await fetch(link, { redirect: 'manual' });
+    const [, name, value] = answer.headers.getSetCookie().join('\n').match(/^(\S*portway_session)=([^;]+)/m);
+    cookies[name] = value;
+  });
+  after(async () => {
+    await own?.stop();
+    await host?.stop();
+  });
+  journey('with the file that it has', async ({ page, name, press, type, stop }) => {
+    const shop = named('shop', name);
+    await host.repository(`acme/${shop}`, { 'catalog-info.yaml': component(shop) });
+    await page.goto('/register');
+    await type('main input[name=url]', `${host.url}/acme/${shop}`);
+    await press('main form[action="/register"] button[data-look=primary]');
+    await page.waitForURL('**/register?url=**');
+    await page.locator('main form[action="/register/add"]').waitFor();
+    assert.match(await page.textContent('section[aria-labelledby=entities]'), new RegExp(shop));
+    await stop();
+    await press('main form[action="/register/add"] button');
+    await page.waitForURL(`**/catalog/default/component/${shop}`);
+    assert.match(await page.textContent('h1'), new RegExp(shop));
+    await stop();
+  }, () => own, cookies);
+
+  journey('with a pull request that proposes one', async ({ page, name, press, type, stop }) => {
+    const bare = named('bare', name);
+    await host.repository(`acme/${bare}`, { 'README.md': '# Bare\n\nSells things.\n', Dockerfile: 'FROM scratch\n', 'src/main.go': 'package main\n' });
+    await page.goto('/register');
+    await type('main input[name=url]', `${host.url}/acme/${bare}`);
+    await press('main form[action="/register"] button[data-look=primary]');
+    await page.waitForURL('**/register?url=**');
+    const text = page.locator('main textarea[name=yaml]');
+    await text.waitFor();
+    assert.match(await text.inputValue(), new RegExp(`name: ${bare}`));
+    await stop();
+    // Something is wrong: the answer says what, and the text stays.
+    await type('main textarea[name=yaml]', component('Not A Name'));
+    await press('main form button[data-look=primary]');
+    await page.locator('section[aria-labelledby=flaws]').waitFor();
+    assert.match(await text.inputValue(), /Not A Name/);
+    await stop();
+    await type('main textarea[name=yaml]', component(bare));
+    await press('main form button[data-look=primary]');
+    await page.locator('section[aria-labelledby=flaws]').waitFor({ state: 'detached' });
+    await press('main form button[name=then][value=propose], main form button[data-look=primary]');
+    await page.waitForURL('**/register/proposed?**');
+    const commit = host.commits.find(made => made.slug === `acme/${bare}`);
+    assert.equal(Buffer.from(commit.content, 'base64').toString(), component(bare));
+    assert.equal(host.pulls.filter(pull => pull.slug === `acme/${bare}`).length, 1);
+    assert.ok((await page.locator(`main a[href^="${host.url}/acme/${bare}/pull/"]`).count()) > 0);
+    await stop();
+  }, () => own, cookies);
 });

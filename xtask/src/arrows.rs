@@ -81,7 +81,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &str)] = &[
     ("ammonia", "docs"),
     ("apollo-parser", "apis"),
-    ("comrak", "docs"),
     ("ed25519-dalek", "audit"),
     ("fluent-bundle", "portal"),
     ("gix", "forge"),

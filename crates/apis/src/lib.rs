@@ -50,18 +50,19 @@ pub fn capability(apis: &Apis, gate: Arc<dyn Gate>) -> Capability {
     }
 }
 
-/// The tab API of APIs, and its messages.
+/// The tab API of APIs, the card that leads to it, and their messages.
 pub fn portal_parts(apis: &Apis) -> PortalParts {
-    let apis = apis.clone();
+    let read = apis.clone();
     let tab = EntityTab::new(
         ("api", "apis-tab"),
         10,
         ENTITY_READ,
         |subject| subject.kind().eq_ignore_ascii_case("api"),
-        move |shown| pages::draw(apis.clone(), shown),
+        move |shown| pages::draw(read.clone(), shown),
     );
     PortalParts {
         locales: pages::LOCALES.into(),
+        cards: vec![pages::glance::card(apis)],
         tabs: vec![tab],
         ..PortalParts::default()
     }

@@ -81,9 +81,9 @@ async fn load(store: &Store, kinds: &Kinds, at: Timestamp) -> Result<Index, Stor
     loop {
         let page = store.documents_at(at, &last, PAGE).await?;
         let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let Some((name, _)) = page.last() else { break };
+        let Some((name, ..)) = page.last() else { break };
         last.clone_from(name);
-        for (name, doc) in page {
+        for (name, doc, changed) in page {
             let (Ok(entity_ref), Some(doc)) = (EntityRef::parse(&name, None, None), doc) else {
                 continue;
             };
@@ -100,6 +100,7 @@ async fn load(store: &Store, kinds: &Kinds, at: Timestamp) -> Result<Index, Stor
                 status: None,
                 orphan: false,
                 doc,
+                changed,
             };
             if let Some(document) = document(kinds, &entity_ref, stored) {
                 // The text was an object when it was stored.

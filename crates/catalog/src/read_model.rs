@@ -224,5 +224,6 @@ pub(crate) fn document(
         json: entity.into_json().to_string().into_boxed_str(),
         relations,
         status: stored.status.map(String::into_boxed_str),
+        changed: stored.changed,
     })
 }

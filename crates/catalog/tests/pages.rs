@@ -13,6 +13,8 @@ mod home;
 mod hostile;
 #[path = "pages/list.rs"]
 mod list;
+#[path = "pages/live.rs"]
+mod live;
 #[path = "pages/packages.rs"]
 mod packages;
 #[path = "pages/register.rs"]

@@ -1,6 +1,8 @@
 //! What people keep for themselves: JSON values in buckets, as Backstage's
-//! user settings. Nobody reads or changes those of another.
+//! user settings. Nobody reads or changes those of another. A group keeps
+//! settings too: whoever belongs to it reads and changes them.
 
+use model::entity_ref::EntityRef;
 use platform::ApiError;
 use platform::actor::Caller;
 use serde_json::{Value, json};
@@ -46,7 +48,6 @@ impl Identity {
             return Ok(Vec::new());
         };
         let stored = rows::bucket(self.db(), user, named(bucket)?).await?;
-        let read = |(key, value): (String, String)| Some((key, serde_json::from_str(&value).ok()?));
         Ok(stored.into_iter().filter_map(read).collect())
     }
 
@@ -61,7 +62,61 @@ impl Identity {
         (bucket, key): (&str, &str),
         value: &Value,
     ) -> Result<(), ApiError> {
-        let place = (owner(caller)?, named(bucket)?, named(key)?);
+        self.keep(caller, (owner(caller)?, bucket, key), value)
+            .await
+    }
+
+    /// All settings of a bucket that a group keeps, by key.
+    ///
+    /// # Errors
+    /// 401 for nobody, 403 for somebody who does not belong to the group.
+    pub async fn group_settings(
+        &self,
+        caller: &Caller,
+        group: &EntityRef,
+        bucket: &str,
+    ) -> Result<Vec<(String, Value)>, ApiError> {
+        let stored = rows::bucket(self.db(), member(caller, group)?, named(bucket)?).await?;
+        Ok(stored.into_iter().filter_map(read).collect())
+    }
+
+    /// Keeps a value for a group, and says so in the log (without the value).
+    ///
+    /// # Errors
+    /// As [`Identity::set_user_setting`], and 403 for somebody who does not
+    /// belong to the group.
+    pub async fn set_group_setting(
+        &self,
+        caller: &Caller,
+        group: &EntityRef,
+        (bucket, key): (&str, &str),
+        value: &Value,
+    ) -> Result<(), ApiError> {
+        self.keep(caller, (member(caller, group)?, bucket, key), value)
+            .await
+    }
+
+    /// Forgets a value of a group; there need not be one.
+    ///
+    /// # Errors
+    /// 401 for nobody, 403 for somebody who does not belong to the group.
+    pub async fn remove_group_setting(
+        &self,
+        caller: &Caller,
+        group: &EntityRef,
+        (bucket, key): (&str, &str),
+    ) -> Result<(), ApiError> {
+        self.forget(caller, (member(caller, group)?, bucket, key))
+            .await
+    }
+
+    async fn keep(
+        &self,
+        caller: &Caller,
+        (owner, bucket, key): (&str, &str, &str),
+        value: &Value,
+    ) -> Result<(), ApiError> {
+        let place = (owner, named(bucket)?, named(key)?);
         let text = value.to_string();
         if text.len() > MAX_VALUE {
             return Err(
@@ -92,7 +147,15 @@ impl Identity {
         bucket: &str,
         key: &str,
     ) -> Result<(), ApiError> {
-        let place = (owner(caller)?, named(bucket)?, named(key)?);
+        self.forget(caller, (owner(caller)?, bucket, key)).await
+    }
+
+    async fn forget(
+        &self,
+        caller: &Caller,
+        (owner, bucket, key): (&str, &str, &str),
+    ) -> Result<(), ApiError> {
+        let place = (owner, named(bucket)?, named(key)?);
         let mut tx = self.db().begin().await?;
         if rows::remove(&mut tx, place).await? {
             self.note(&mut tx, caller, place, "removed").await?;
@@ -130,6 +193,22 @@ fn owner(caller: &Caller) -> Result<&str, ApiError> {
         .fix("sign in, or send a token"));
     }
     Ok(&caller.actor.name)
+}
+
+/// The name that a group's settings are kept under, for somebody who belongs to it.
+fn member<'g>(caller: &Caller, group: &'g EntityRef) -> Result<&'g str, ApiError> {
+    owner(caller)?;
+    if !caller.ownership.contains(group) {
+        return Err(ApiError::not_allowed(format!(
+            "The settings of {group} are for those who belong to it"
+        ))
+        .fix("ask somebody of the group"));
+    }
+    Ok(group.as_str())
+}
+
+fn read((key, value): (String, String)) -> Option<(String, Value)> {
+    Some((key, serde_json::from_str(&value).ok()?))
 }
 
 fn named(name: &str) -> Result<&str, ApiError> {

@@ -67,6 +67,21 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             include_bytes!("../assets/passkeys.js").as_slice(),
         ),
         (
+            "live.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/live.js").as_slice(),
+        ),
+        (
+            "live-stream.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/live-stream.js").as_slice(),
+        ),
+        (
+            "picture.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/picture.js").as_slice(),
+        ),
+        (
             "htmx.js",
             "text/javascript; charset=utf-8",
             include_bytes!("../assets/vendor/htmx.min.js").as_slice(),

@@ -13,7 +13,9 @@ pub const LOCALES: [(&str, &str); 2] = [
         concat!(
             include_str!("../locales/en/portal.ftl"),
             "\n",
-            include_str!("../locales/en/home.ftl")
+            include_str!("../locales/en/home.ftl"),
+            "\n",
+            include_str!("../locales/en/live.ftl")
         ),
     ),
     (
@@ -21,7 +23,9 @@ pub const LOCALES: [(&str, &str); 2] = [
         concat!(
             include_str!("../locales/ko/portal.ftl"),
             "\n",
-            include_str!("../locales/ko/home.ftl")
+            include_str!("../locales/ko/home.ftl"),
+            "\n",
+            include_str!("../locales/ko/live.ftl")
         ),
     ),
 ];

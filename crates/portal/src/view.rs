@@ -54,6 +54,10 @@ pub struct View {
     pub toast: Option<Toast>,
     /// Through whose eyes the page is seen, when not one's own.
     pub viewing_as: Option<String>,
+    /// The number of the last event that the page's data holds.
+    pub since: i64,
+    /// What the page is about; see [`View::following`].
+    follows: Vec<String>,
 }
 
 impl fmt::Debug for View {
@@ -103,6 +107,8 @@ impl View {
             request_id,
             toast: Toast::from_headers(&parts.headers),
             viewing_as: viewing_as(parts),
+            since: 0,
+            follows: Vec::new(),
         }
     }
 
@@ -122,6 +128,20 @@ impl View {
     pub fn at(mut self, label: &str) -> Self {
         self.nav = self.nav.marked(label);
         self
+    }
+
+    /// Keeps the open page true: when the stream `/live` names one of these
+    /// topics, the page is read again and what differs is exchanged. A topic
+    /// holds no space.
+    #[must_use]
+    pub fn following<T: Into<String>>(mut self, topics: impl IntoIterator<Item = T>) -> Self {
+        self.follows.extend(topics.into_iter().map(Into::into));
+        self
+    }
+
+    /// The topics as the page's script reads them; nothing for a page that stays as it is.
+    pub fn topics(&self) -> Option<String> {
+        (!self.follows.is_empty()).then(|| self.follows.join(" "))
     }
 
     /// `light` or `dark`, when it does not follow the system.

@@ -132,8 +132,7 @@ impl Tools {
             text: "grafana:\n  domain: https://grafana.example.com\n  token: ${GRAFANA_TOKEN}\n"
                 .to_owned(),
             syntax: Syntax::Yaml,
-            numbered: false,
-            marks: Vec::new(),
+            ..Code::default()
         };
         Html::of(&MonitoringTab {
             dashboards: answer.as_ref().map(|answer| {
@@ -163,8 +162,7 @@ impl Tools {
                     text: "sonarqube:\n  baseUrl: https://sonar.example.com\n  apiKey: ${SONAR_TOKEN}\n"
                         .to_owned(),
                     syntax: Syntax::Yaml,
-                    numbered: false,
-                    marks: Vec::new(),
+                    ..Code::default()
                 };
                 return Ok(Some(Html::of(&QualityCard {
                     key,

@@ -1,6 +1,7 @@
 ### Texts of the tab API. Keys are grouped by part.
 
 apis-tab = API
+apis-glance = The API
 apis-parts = Parts of the API
 apis-untitled = API
 apis-security = Security

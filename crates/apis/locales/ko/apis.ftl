@@ -1,6 +1,7 @@
 ### API 탭의 글. 키는 부분별로 묶는다.
 
 apis-tab = API
+apis-glance = API 요약
 apis-parts = API의 부분
 apis-untitled = API
 apis-security = 보안

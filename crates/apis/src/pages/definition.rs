@@ -21,12 +21,6 @@ struct DefinitionPart<'a> {
     next: Option<String>,
 }
 
-/// Where a line stands among those of its page, from 1.
-pub(super) fn in_window(line: u32) -> usize {
-    let line = usize::try_from(line).unwrap_or(1).max(1);
-    (line - 1) % WINDOW + 1
-}
-
 /// Draws the lines around `?line=`.
 pub(super) fn draw(desk: &Desk<'_>) -> Html {
     let view = desk.view;
@@ -65,11 +59,11 @@ pub(super) fn draw(desk: &Desk<'_>) -> Html {
             caption,
             syntax: syntax(text),
             text: lines.join("\n"),
-            // Numbers count from 1, which is wrong on later pages.
-            numbered: first == 0,
+            first: first + 1,
+            numbered: true,
             marks: wanted
                 .map(|_| CodeLine {
-                    line: line - first,
+                    line,
                     tone: Tone::Info,
                     text: String::new(),
                 })

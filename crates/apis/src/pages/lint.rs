@@ -56,13 +56,18 @@ pub(super) fn draw(desk: &Desk<'_>, doc: &ApiDoc) -> Html {
     Html::of(&LintPart {
         view: desk.view,
         score: report.score,
-        tone: match report.score {
-            0..50 => Tone::Bad,
-            50..80 => Tone::Warn,
-            _ => Tone::Ok,
-        },
+        tone: tone_of(report.score),
         total: wide(report.total),
         left: report.total.saturating_sub(rows.len()),
         rows,
     })
+}
+
+/// How a score of 0 to 100 looks.
+pub(super) fn tone_of(score: u8) -> Tone {
+    match score {
+        0..50 => Tone::Bad,
+        50..80 => Tone::Warn,
+        _ => Tone::Ok,
+    }
 }

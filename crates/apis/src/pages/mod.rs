@@ -4,7 +4,9 @@
 mod changes;
 mod curl;
 mod definition;
+pub(crate) mod glance;
 mod lint;
+mod markdown;
 mod operations;
 mod shape;
 mod types;
@@ -18,6 +20,8 @@ use platform::error::ApiError;
 use platform::request::encode;
 use portal::View;
 use portal::ui::{Code, Empty, Html, Pager, Segments, Tab, Tone};
+
+use markdown::prose;
 
 use crate::doc::ApiDoc;
 use crate::service::{Apis, Written};
@@ -76,7 +80,7 @@ impl Desk<'_> {
         (line > 0).then(|| {
             let number = line.to_string();
             let href = self.href(&[("show", "definition"), ("line", &number)]);
-            format!("{href}#definition-{}", definition::in_window(line))
+            format!("{href}#definition-{line}")
         })
     }
 
@@ -110,7 +114,7 @@ impl Desk<'_> {
 struct TabPart<'a> {
     view: &'a View,
     doc: &'a ApiDoc,
-    description: String,
+    description: Option<Html>,
     servers: Vec<(Code, String)>,
     problems: Vec<Problem>,
     parts: Segments,
@@ -133,7 +137,8 @@ struct Problem {
     message: String,
     accepted: Option<String>,
     fix: Option<String>,
-    line: u32,
+    /// Line and column in the definition.
+    place: String,
     href: Option<String>,
 }
 
@@ -177,7 +182,7 @@ pub(crate) async fn draw(apis: Apis, shown: Shown) -> Result<Option<Html>, ApiEr
         "definition" => definition::draw(&desk),
         _ => operations::draw(&desk, doc),
     };
-    let description = clipped(doc.description.as_deref().unwrap_or_default(), 1_000);
+    let description = prose(doc.description.as_deref().unwrap_or_default(), 4_000);
     Ok(Some(Html::of(&TabPart {
         view,
         doc,
@@ -232,7 +237,7 @@ fn listed(desk: &Desk<'_>, problems: &[Diagnostic]) -> Vec<Problem> {
             message: problem.message.clone(),
             accepted: problem.accepted.clone(),
             fix: problem.fix.clone(),
-            line: problem.line,
+            place: format!("definition:{}:{}", problem.line, problem.column.max(1)),
             href: desk.line_href(problem.line),
         })
         .collect()

@@ -6,6 +6,7 @@ use askama::Template;
 use portal::View;
 use portal::ui::{Code, Html, Pager, Syntax};
 
+use super::markdown::prose;
 use super::shape::Shapes;
 use super::{Desk, anchor, clipped, curl, wide};
 use crate::doc::{ApiDoc, Operation, Payload};
@@ -47,7 +48,7 @@ struct Row<'a> {
 struct Body<'a> {
     view: &'a View,
     name: Option<&'a str>,
-    description: String,
+    description: Option<Html>,
     security: &'a [String],
     parameters: Vec<Html>,
     inputs: Vec<Part>,
@@ -58,7 +59,7 @@ struct Body<'a> {
 
 struct Part {
     title: String,
-    description: String,
+    description: Option<Html>,
     shape: Option<Html>,
     examples: Vec<Code>,
 }
@@ -147,7 +148,7 @@ fn body(
         numbered
             .map(|(number, payload)| Part {
                 title: title(payload),
-                description: clipped(&payload.description, 400),
+                description: prose(&payload.description, 1_000),
                 shape: payload.shape.as_ref().map(|shape| shapes.draw(shape)),
                 examples: examples(view, payload, &format!("{prefix}-{at}-{number}"), left),
             })
@@ -157,7 +158,7 @@ fn body(
     Html::of(&Body {
         view,
         name: operation.name.as_deref(),
-        description: clipped(operation.description.as_deref().unwrap_or_default(), 2_000),
+        description: prose(operation.description.as_deref().unwrap_or_default(), 4_000),
         security: &operation.security,
         parameters: operation
             .parameters

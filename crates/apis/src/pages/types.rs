@@ -6,6 +6,7 @@ use askama::Template;
 use portal::View;
 use portal::ui::{Html, Pager};
 
+use super::markdown::prose;
 use super::shape::Shapes;
 use super::{Desk, anchor, clipped, wide};
 use crate::doc::ApiDoc;
@@ -26,7 +27,7 @@ struct Row {
     id: String,
     name: String,
     kind: &'static str,
-    description: String,
+    description: Option<Html>,
     line: Option<(u32, String)>,
     shape: Html,
 }
@@ -48,7 +49,7 @@ pub(super) fn draw(desk: &Desk<'_>, doc: &ApiDoc) -> Html {
             id: anchor("type", &def.name),
             name: clipped(&def.name, 160),
             kind: def.kind,
-            description: clipped(&def.description, 600),
+            description: prose(&def.description, 2_000),
             line: desk.line_href(def.line).map(|href| (def.line, href)),
             shape: shapes.draw(&def.shape),
         })

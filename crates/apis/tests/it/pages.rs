@@ -142,7 +142,7 @@ async fn versions_are_compared_on_the_page_and_over_http() {
     // A version that cannot be read hurts the comparison only.
     world.rewrite("openapi", "openapi: 3.1.0\npaths: [").await;
     let page = words(&world.tab("", "en").await);
-    has(&page, &["The definition cannot be read", "line 2"]);
+    has(&page, &["The definition cannot be read", "definition:2:8"]);
     let (status, _) = world.get("/api/v1/apis/default/sample/lint", "en").await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
@@ -168,7 +168,11 @@ async fn other_formats_and_texts_that_are_shown_as_they_are() {
     world.rewrite("grpc", &fixture("stock-broken.proto")).await;
     has(
         &words(&world.tab("", "ko").await),
-        &["정의의 문제", "4행", "rpc acme.stock.v1.Stock/Get"],
+        &[
+            "정의의 문제",
+            "definition:4:25",
+            "rpc acme.stock.v1.Stock/Get",
+        ],
     );
     world.rewrite("asyncapi", &fixture("events-3.yaml")).await;
     has(
@@ -256,5 +260,64 @@ async fn two_thousand_operations_make_a_small_page() {
     has(
         &world.tab("?show=types&page=34", "en").await,
         &[r#"id="type-T1999""#],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_overview_says_how_much_there_is_and_leads_to_it() {
+    let world = World::new("openapi", &fixture("orders-1.yaml")).await;
+    let overview =
+        async |language: &str| world.get("/catalog/default/api/sample", language).await.1;
+    let page = overview("en").await;
+    has(
+        &page,
+        &[
+            r#"aria-labelledby="api-glance""#,
+            r#"href="/catalog/default/api/sample/api""#,
+        ],
+    );
+    has(&words(&page), &["The API", "Operations", "of 100"]);
+    has(&words(&overview("ko").await), &["API 요약", "100점 중"]);
+    let past = world
+        .get("/catalog/default/api/sample?at=2999-01-01", "en")
+        .await
+        .1;
+    has(
+        &past,
+        &[r#"href="/catalog/default/api/sample/api?at=2999-01-01""#],
+    );
+    // What cannot be read has a tab that says why, and no card.
+    world.rewrite("openapi", "openapi: [").await;
+    assert!(!overview("en").await.contains("api-glance"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn descriptions_are_markdown_and_lines_have_their_numbers() {
+    let filler = "# a line of no meaning\n".repeat(1_600);
+    let definition = format!(
+        "openapi: 3.1.0\ninfo:\n  title: Notes\n  version: 1.0.0\n  description: \"Takes *notes*, see [docs](https://example.com) <b>x</b>\"\n\
+         {filler}paths:\n  /notes:\n    get:\n      description: |\n        Lists\n        - all\n        - of them\n      responses:\n        '200': {{description: \"`ok`\"}}\n"
+    );
+    let world = World::new("openapi", &definition).await;
+    let page = world.tab("", "en").await;
+    has(
+        &page,
+        &[
+            "<em>notes</em>",
+            r#"<a href="https://example.com">docs</a>"#,
+            "&lt;b&gt;x&lt;/b&gt;",
+            "<li>of them</li>",
+            "<code>ok</code>",
+            "?show=definition&#38;line=1608#definition-1608",
+        ],
+    );
+    let window = world.tab("?show=definition&line=1608", "en").await;
+    has(
+        &window,
+        &[r#"id="definition-1608" data-n="1608""#, "/notes"],
+    );
+    assert!(
+        !window.contains(r#"id="definition-1""#),
+        "the second window begins at its own line"
     );
 }

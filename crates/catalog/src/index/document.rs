@@ -21,6 +21,8 @@ pub struct Document {
     pub relations: Vec<EmittedRelation>,
     /// The `status` object as JSON, where there is something to report.
     pub status: Option<Box<str>>,
+    /// When it changed last, in microseconds since 1970; 0 where nobody knows.
+    pub changed: i64,
 }
 
 /// What [`super::Index::upsert`] did.

@@ -8,6 +8,9 @@ use super::page::{FullText, Order};
 use super::slots::{Slot, SlotSet};
 use super::{Condition, EntityView, Index};
 
+/// The sort field that no document has: when an entity changed last.
+pub const CHANGED: &str = "portway:changed";
+
 /// A request for a list.
 #[derive(Debug, Clone, Default)]
 pub struct ListRequest {
@@ -73,6 +76,20 @@ impl Index {
         set
     }
 
+    /// The ranks of [`CHANGED`]: the time itself. What has none comes last.
+    fn change_ranks(&self, set: &SlotSet, room: usize) -> Vec<u64> {
+        let mut ranks = vec![UNRANKED; room];
+        for slot in set.iter() {
+            let changed = self.nodes.stored(slot).map_or(0, |stored| stored.changed);
+            if let Some(rank) = ranks.get_mut(slot as usize)
+                && let Ok(time @ 1..) = u64::try_from(changed)
+            {
+                *rank = time;
+            }
+        }
+        ranks
+    }
+
     fn by_reference(&self, set: &SlotSet, skip: usize, take: usize) -> Vec<Slot> {
         if set.len().saturating_mul(16) < self.len() {
             let mut slots: Vec<Slot> = set.iter().collect();
@@ -92,9 +109,13 @@ impl Index {
         let ranks: Vec<Vec<u64>> = order
             .iter()
             .map(|order| {
-                let key = fold_case(&order.field);
-                let column = KeyView::new(self, &key).column();
-                let mut ranks = column.ranks(room, order.descending);
+                let mut ranks = if order.field == CHANGED {
+                    self.change_ranks(set, room)
+                } else {
+                    let key = fold_case(&order.field);
+                    let column = KeyView::new(self, &key).column();
+                    column.ranks(room, order.descending)
+                };
                 if order.descending {
                     // Turned round, but what has no value stays last.
                     ranks

@@ -46,7 +46,7 @@ pub use condition::Condition;
 pub use cursor::CursorError;
 pub use document::{Change, Document, DocumentError};
 pub use facets::{Facet, FacetValue};
-pub use list::{List, ListRequest};
+pub use list::{CHANGED, List, ListRequest};
 pub use page::{FullText, Order, Page, PageRequest, Start};
 pub use view::{EntityView, RelationView};
 pub use walk::{Dangling, Direction, Step};
@@ -225,6 +225,7 @@ impl Index {
                 json: document.json,
                 status: document.status,
                 emitted: emitted.into(),
+                changed: document.changed,
             },
         );
         if changed && let Some(before) = before {

@@ -20,6 +20,8 @@ pub(super) struct Stored {
     pub(super) status: Option<Box<str>>,
     /// The edges that this entity emits.
     pub(super) emitted: Box<[Edge]>,
+    /// When it changed last, in microseconds since 1970.
+    pub(super) changed: i64,
 }
 
 #[derive(Debug)]

@@ -101,7 +101,12 @@ impl ListColumn {
 
     fn sort(self) -> &'static str {
         match self {
-            Self::Kind | Self::Type | Self::Owner | Self::Lifecycle | Self::System => self.name(),
+            Self::Kind
+            | Self::Type
+            | Self::Owner
+            | Self::Lifecycle
+            | Self::System
+            | Self::Changed => self.name(),
             _ => "",
         }
     }

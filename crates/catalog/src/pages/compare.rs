@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::columns::problems;
 use super::export::json_answer;
 use super::labels::{kind_title, relation_label};
-use super::moment::moment_of;
+use super::moment::{following, moment_of};
 use super::selection::picked;
 use super::shorten::shortened;
 use super::summary::{RefLine, Summary, text_at};
@@ -218,6 +218,8 @@ fn seen<'i>(
 /// `GET /catalog/compare?ref=&ref=`
 pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     let view = desk.view(&call).at("nav-catalog");
+    let refs = picked(&view.here);
+    let view = following(view, refs.iter().map(ToString::to_string));
     let compared = Comparison::of(&desk, &call, &view).await?;
     let only = view.here.has("only", "differences");
     let rows = compared.rows();

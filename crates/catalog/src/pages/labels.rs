@@ -19,6 +19,7 @@ pub(super) fn kind_plural(view: &View, kinds: &Kinds, kind: &str) -> String {
         "template" => "catalog-nav-templates",
         "location" => "catalog-kind-locations",
         "airesource" => "catalog-kind-ai-resources",
+        "campaign" => "catalog-kind-campaigns",
         _ => return kind_title(view, kinds, kind),
     };
     view.t(key).to_string()

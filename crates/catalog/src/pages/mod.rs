@@ -22,6 +22,7 @@ mod graph;
 mod home;
 mod labels;
 mod list;
+mod live;
 mod moment;
 mod navigation;
 mod packages;
@@ -84,7 +85,9 @@ pub const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/en/home.ftl"),
             "\n",
-            include_str!("../../locales/en/register.ftl")
+            include_str!("../../locales/en/register.ftl"),
+            "\n",
+            include_str!("../../locales/en/list.ftl")
         ),
     ),
     (
@@ -100,7 +103,9 @@ pub const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/ko/home.ftl"),
             "\n",
-            include_str!("../../locales/ko/register.ftl")
+            include_str!("../../locales/ko/register.ftl"),
+            "\n",
+            include_str!("../../locales/ko/list.ftl")
         ),
     ),
 ];
@@ -120,6 +125,8 @@ struct Desk {
     sockets: Arc<Sockets>,
     /// Keeps what people keep for themselves: stars, saved views.
     identity: Arc<Identity>,
+    /// What open pages were told lately.
+    heard: Arc<live::Heard>,
 }
 
 impl Desk {
@@ -157,6 +164,7 @@ pub fn page_routes(
         portal: Arc::clone(portal),
         standing: Arc::default(),
         lately: Arc::default(),
+        heard: Arc::default(),
         identity: Arc::clone(identity),
         sockets: Arc::new(sockets.with(packages::card(catalog), packages::tab(catalog))),
     };
@@ -166,6 +174,7 @@ pub fn page_routes(
     let rest = Arc::clone(&gate);
     Routes::new(gate)
         .page(get.clone(), "/", read, on(&desk, home::page))
+        .page(get.clone(), "/live", read, on(&desk, live::stream))
         .page(get.clone(), ENTITY, read, on(&desk, entity::overview))
         .page(
             get.clone(),

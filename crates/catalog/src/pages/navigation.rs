@@ -81,6 +81,8 @@ fn kind_of(entry: &NavigationEntry) -> Option<&'static str> {
 /// The frame of one page: preferences from the request, the caller's name from
 /// the catalog where it knows them, and the number of entities of each kind.
 pub fn page_view(portal: &Arc<Portal>, call: &Call, now: Timestamp, catalog: &Catalog) -> View {
+    // Taken first: what happens while the page is made is told to it again.
+    let since = catalog.model.applied();
     let (user, counts) = {
         let index = catalog.model.index();
         let counts = kind_counts(&index, visible_to(&call.caller).as_ref());
@@ -91,6 +93,7 @@ pub fn page_view(portal: &Arc<Portal>, call: &Call, now: Timestamp, catalog: &Ca
     let opens = |permission: &str| call.caller.grants.reach(permission, Some(Verb::Read));
     view.nav
         .keep_for(|permission| opens(permission) != Reach::Nothing);
+    view.since = since;
     for entry in view
         .nav
         .groups

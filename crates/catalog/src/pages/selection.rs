@@ -6,7 +6,7 @@ use portal::Address;
 
 use super::query::{Ground, ListQuery, QueryError};
 use super::standing::{Flags, orphans};
-use crate::index::{Condition, Order};
+use crate::index::{CHANGED, Condition, Order};
 
 /// More values of one facet than a person would choose; the rest is ignored.
 const MAX_VALUES: usize = 50;
@@ -136,6 +136,7 @@ fn sort_field(sort: &str) -> Option<&'static str> {
         "owner" => "spec.owner",
         "lifecycle" => "spec.lifecycle",
         "system" => "spec.system",
+        "changed" => CHANGED,
         _ => return None,
     })
 }

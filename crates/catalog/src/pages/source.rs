@@ -14,7 +14,7 @@ use super::labels::origin_label;
 use super::problems::{line_href, place_text, problem_of, short_revision};
 use super::source_found::{self, FoundView, SkippedView};
 use super::source_history::{self, Moment};
-use super::source_status::{Condition, fresh, place_of, source_href};
+use super::source_status::{Condition, fresh, heading_of, source_href};
 use super::sources::Upcoming;
 use super::summary::RefLine;
 use super::{Answer, Desk};
@@ -103,6 +103,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
         return crate::api::source_document(&desk.catalog, id).await;
     }
     let view = desk.view(&call).at("catalog-nav-sources");
+    let view = view.following([format!("source:{}", call.path("id"))]);
     let store = desk.catalog.store();
     let source = desk.catalog.require_source(call.path("id")).await?;
     let next = desk.catalog.next_refresh(&source.id).await?;
@@ -135,7 +136,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
             source.state.held.as_ref().map(|held| held_of(&index, held)),
         )
     };
-    let place = place_of(&source);
+    let place = heading_of(&source);
     let page = SourcePage {
         crumbs: Crumbs::to(&place).via(view.t("catalog-nav-sources").to_string(), "/sources"),
         status: condition.status(&view),

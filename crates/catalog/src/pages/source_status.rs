@@ -143,6 +143,18 @@ pub(super) fn place_of(source: &Source) -> String {
     shown(&source.location.to_string()).to_owned()
 }
 
+/// What a source is called above its page: an address without its scheme, or
+/// folder and file of a path. The whole place stands on the page.
+pub(super) fn heading_of(source: &Source) -> String {
+    let place = place_of(source);
+    if let Some((_, address)) = place.split_once("://") {
+        return address.to_owned();
+    }
+    let mut steps: Vec<&str> = place.rsplit('/').take(2).collect();
+    steps.reverse();
+    steps.join("/")
+}
+
 pub(super) fn source_href(id: &str) -> String {
     format!("/sources/{}", platform::request::encode(id))
 }

@@ -11,7 +11,7 @@ use super::labels::origin_label;
 use super::problems::short_revision;
 use super::reasons::reason_text;
 use super::shorten::{ending, shortened};
-use super::source_status::{Condition, place_of, source_href};
+use super::source_status::{Condition, heading_of, source_href};
 use super::{Answer, Desk};
 use crate::engine::NextRefresh;
 use crate::source::Source;
@@ -69,7 +69,7 @@ impl Upcoming {
 
 /// `GET /sources`
 pub(super) async fn page(desk: Desk, call: Call) -> Answer {
-    let view = desk.view(&call);
+    let view = desk.view(&call).following(["sources"]);
     let attention = view.here.get("view") == Some("attention");
     let number = view
         .here
@@ -117,7 +117,7 @@ async fn row(desk: &Desk, view: &View, source: &Source, problems: u64) -> Result
     let next = desk.catalog.next_refresh(&source.id).await?;
     let condition = Condition::of(source, next.as_ref(), problems, view.now);
     Ok(Row {
-        place: ending(&place_of(source), PLACE_COLUMNS),
+        place: ending(&heading_of(source), PLACE_COLUMNS),
         href: source_href(&source.id),
         location_type: source.location.location_type().to_owned(),
         origin: origin_label(view, &source.origin),

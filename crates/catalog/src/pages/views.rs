@@ -5,9 +5,9 @@ use platform::actor::Caller;
 use platform::error::ApiError;
 use platform::request::Call;
 use portal::ui::Dialog;
-use portal::ui::form::{Field, FieldKind};
+use portal::ui::form::{Choice, Field, FieldKind};
 use portal::{Address, Toast, View};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Answer, Desk};
 use crate::visibility::visible_to;
@@ -18,13 +18,17 @@ const BUCKET: &str = "catalog.views";
 pub(super) const MAX_NAME: usize = 60;
 /// Bytes of what a view chooses.
 const MAX_QUERY: usize = 8 * 1024;
-/// Views of one person; more tabs than this nobody finds.
+/// Views of one person or group; more tabs than this nobody finds.
 const MAX_VIEWS: usize = 30;
+/// Groups of one person whose views are looked up.
+const MAX_TEAMS: usize = 20;
 
 /// A list that somebody has named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OwnView {
     pub(super) name: String,
+    /// The group that it belongs to; nothing for the reader's own.
+    pub(super) team: Option<EntityRef>,
     /// What it chooses: a query string without moment, page and language.
     pub(super) query: String,
 }
@@ -39,6 +43,14 @@ impl OwnView {
             }
         }
         address.to_string()
+    }
+
+    /// Its group, as forms send it.
+    fn team_text(&self) -> String {
+        self.team
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default()
     }
 
     /// Whether the address shows this view and nothing else.
@@ -64,24 +76,44 @@ pub(super) fn kept_of(here: &Address) -> String {
 }
 
 impl Desk {
-    /// The caller's views, by name.
+    /// The views of the caller and of the caller's groups, by name, the own ones first.
     pub(super) async fn own_views(&self, caller: &Caller) -> Result<Vec<OwnView>, ApiError> {
-        let kept = self.identity.user_settings(caller, BUCKET).await?;
-        let mut views: Vec<OwnView> = kept
-            .into_iter()
-            .filter_map(|(name, value)| {
-                let query = value.get("query")?.as_str()?.to_owned();
-                Some(OwnView { name, query })
-            })
-            .collect();
-        views.sort_by(|a, b| a.name.cmp(&b.name));
+        let own = self.identity.user_settings(caller, BUCKET).await?;
+        let mut views = read(own, None);
+        for team in teams(caller) {
+            let kept = self.identity.group_settings(caller, team, BUCKET).await?;
+            views.extend(read(kept, Some(team)));
+        }
+        views.sort_by(|a, b| (&a.team, &a.name).cmp(&(&b.team, &b.name)));
         Ok(views)
     }
 }
 
+fn read(kept: Vec<(String, Value)>, team: Option<&EntityRef>) -> Vec<OwnView> {
+    let view = |(name, value): (String, Value)| {
+        Some(OwnView {
+            query: value.get("query")?.as_str()?.to_owned(),
+            team: team.cloned(),
+            name,
+        })
+    };
+    kept.into_iter().filter_map(view).collect()
+}
+
+/// The groups that may have views which the caller sees.
+pub(super) fn teams(caller: &Caller) -> impl Iterator<Item = &EntityRef> {
+    let groups = caller.ownership.iter();
+    groups
+        .filter(|owner| owner.kind() == "group" && !caller.is_anonymous())
+        .take(MAX_TEAMS)
+}
+
 /// The dialog that keeps the list that is open, with the text and the icon of
-/// its button.
-pub(super) fn save_dialog(view: &View) -> (Dialog, &'static str, &'static str) {
+/// its button. `teams`: the caller's groups with their titles.
+pub(super) fn save_dialog(
+    view: &View,
+    teams: &[(EntityRef, String)],
+) -> (Dialog, &'static str, &'static str) {
     let mut dialog = dialog(
         view,
         ("view-save", "save"),
@@ -91,6 +123,9 @@ pub(super) fn save_dialog(view: &View) -> (Dialog, &'static str, &'static str) {
     dialog
         .fields
         .push(name_field(view, "", "catalog-view-save-help"));
+    if !teams.is_empty() {
+        dialog.fields.push(team_field(view, teams));
+    }
     (dialog, "catalog-view-save", "create")
 }
 
@@ -99,7 +134,10 @@ pub(super) fn rename_dialogs(
     view: &View,
     open: &OwnView,
 ) -> Vec<(Dialog, &'static str, &'static str)> {
-    let was = ("was".to_owned(), open.name.clone());
+    let was = [
+        ("was".to_owned(), open.name.clone()),
+        ("team".to_owned(), open.team_text()),
+    ];
     let mut rename = dialog(
         view,
         ("view-rename", "rename"),
@@ -109,14 +147,14 @@ pub(super) fn rename_dialogs(
     rename
         .fields
         .push(name_field(view, &open.name, "catalog-view-name-help"));
-    rename.hidden.push(was.clone());
+    rename.hidden.extend(was.clone());
     let mut delete = dialog(
         view,
         ("view-delete", "delete"),
         "catalog-view-delete-title",
         "catalog-view-delete",
     );
-    delete.hidden.push(was);
+    delete.hidden.extend(was);
     delete.danger = true;
     vec![
         (rename, "catalog-view-rename", "edit"),
@@ -143,7 +181,19 @@ fn name_field(view: &View, name: &str, help: &str) -> Field {
     field.required().value(name).help(view.t(help).to_string())
 }
 
-/// `POST /catalog/views`: `do=save` keeps the list at `back` as `name`,
+fn team_field(view: &View, teams: &[(EntityRef, String)]) -> Field {
+    let mut choices = vec![Choice::named("", view.t("catalog-view-for-me").to_string())];
+    choices.extend(
+        teams
+            .iter()
+            .map(|(team, title)| Choice::named(team.to_string(), title.as_str())),
+    );
+    let label = view.t("catalog-view-for").to_string();
+    let help = view.t("catalog-view-for-help").to_string();
+    Field::new("team", label, FieldKind::Select { choices }).help(help)
+}
+
+/// `POST /catalog/views`: with `team`, a view of that group. `do=save` keeps the list at `back` as `name`,
 /// `do=rename` gives the view `was` that name, `do=delete` forgets `was`.
 pub(super) async fn change(desk: Desk, call: Call) -> Answer {
     let view = desk.view(&call);
@@ -151,6 +201,16 @@ pub(super) async fn change(desk: Desk, call: Call) -> Answer {
     let get = |name: &str| form.get(name).unwrap_or_default();
     let back = Address::parse(get("back"));
     let views = desk.own_views(&call.caller).await?;
+    let team = match get("team") {
+        "" => None,
+        text => Some(
+            EntityRef::parse(text, Some("group"), None).map_err(|problem| {
+                ApiError::input(problem.to_string())
+                    .accepted("a group such as group:default/team-a")
+            })?,
+        ),
+    };
+    let views: Vec<OwnView> = views.into_iter().filter(|view| view.team == team).collect();
     let known = |name: &str| views.iter().find(|view| view.name == name);
     let missing = |name: &str| {
         ApiError::not_found(format!("There is no view {name:?}"))
@@ -165,6 +225,7 @@ pub(super) async fn change(desk: Desk, call: Call) -> Answer {
             }
             let own = OwnView {
                 query: kept_of(&back),
+                team,
                 name,
             };
             keep(&desk, &call, &own).await?;
@@ -182,16 +243,16 @@ pub(super) async fn change(desk: Desk, call: Call) -> Answer {
                 }
                 let own = OwnView {
                     name: name.clone(),
-                    query: was.query.clone(),
+                    ..was.clone()
                 };
                 keep(&desk, &call, &own).await?;
-                forget(&desk, &call, &was.name).await?;
+                forget(&desk, &call, was).await?;
             }
             Ok(said(&view, "catalog-view-renamed", &name).redirect(&was.href(&back)))
         }
         "delete" => {
             let was = known(get("was")).ok_or_else(|| missing(get("was")))?;
-            forget(&desk, &call, &was.name).await?;
+            forget(&desk, &call, was).await?;
             Ok(said(&view, "catalog-view-removed", &was.name).redirect(&was.href(&back)))
         }
         other => Err(ApiError::input(format!("request/body/do is {other:?}"))
@@ -205,15 +266,29 @@ async fn keep(desk: &Desk, call: &Call, own: &OwnView) -> Result<(), ApiError> {
             .accepted(format!("an address of up to {MAX_QUERY} bytes")));
     }
     let value = json!({ "query": own.query });
-    desk.identity
-        .set_user_setting(&call.caller, (BUCKET, &own.name), &value)
-        .await
+    let (caller, place) = (&call.caller, (BUCKET, own.name.as_str()));
+    match &own.team {
+        None => desk.identity.set_user_setting(caller, place, &value).await,
+        Some(team) => {
+            let kept = &desk.identity;
+            kept.set_group_setting(caller, team, place, &value).await
+        }
+    }
 }
 
-async fn forget(desk: &Desk, call: &Call, name: &str) -> Result<(), ApiError> {
-    desk.identity
-        .remove_user_setting(&call.caller, BUCKET, name)
-        .await
+async fn forget(desk: &Desk, call: &Call, own: &OwnView) -> Result<(), ApiError> {
+    let caller = &call.caller;
+    match &own.team {
+        None => {
+            let kept = &desk.identity;
+            kept.remove_user_setting(caller, BUCKET, &own.name).await
+        }
+        Some(team) => {
+            let kept = &desk.identity;
+            kept.remove_group_setting(caller, team, (BUCKET, &own.name))
+                .await
+        }
+    }
 }
 
 fn said(view: &View, key: &str, name: &str) -> Toast {

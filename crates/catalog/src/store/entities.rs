@@ -68,6 +68,8 @@ pub(crate) struct StoredDocument {
     pub(crate) status: Option<String>,
     pub(crate) orphan: bool,
     pub(crate) doc: String,
+    /// Microseconds since 1970.
+    pub(crate) changed: i64,
 }
 
 /// One thing to write about one entity.
@@ -309,7 +311,7 @@ impl Store {
 
 const ROWS: &str = "SELECT ref, uid, source_id, location, line, col, parent_ref, revision, etag, version, status, \
     orphan, created_at, updated_at FROM catalog_entities";
-const DOCUMENTS: &str = "SELECT e.ref, e.uid, e.etag, e.status, e.orphan, v.doc FROM catalog_entities e \
+const DOCUMENTS: &str = "SELECT e.ref, e.uid, e.etag, e.status, e.orphan, v.doc, e.updated_at FROM catalog_entities e \
     JOIN catalog_versions v ON v.ref = e.ref AND v.version = e.version";
 const ROW_COLUMNS: [&str; 14] = [
     "ref",
@@ -502,6 +504,7 @@ fn document_from(row: &Row) -> Result<(EntityRef, StoredDocument), StoreError> {
         status: row.opt_text(3)?.map(str::to_owned),
         orphan: row.int(4)? != 0,
         doc: row.opt_text(5)?.unwrap_or_default().to_owned(),
+        changed: row.int(6)?,
     };
     Ok((stored_ref(row.text(0)?)?, document))
 }

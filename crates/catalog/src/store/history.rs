@@ -92,24 +92,28 @@ impl Store {
         Ok(found.filter(|version| version.doc.is_some()))
     }
 
-    /// The documents that were current at `at`, in ref order after `last`.
+    /// The documents that were current at `at`, with the time of that version in
+    /// microseconds since 1970, in ref order after `last`.
     pub(crate) async fn documents_at(
         &self,
         at: Timestamp,
         last: &str,
         limit: i64,
-    ) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    ) -> Result<Vec<(String, Option<String>, i64)>, StoreError> {
         let rows = self
             .db
             .read(
-                "SELECT v.ref, v.doc FROM catalog_versions v JOIN \
+                "SELECT v.ref, v.doc, v.time FROM catalog_versions v JOIN \
                  (SELECT ref, MAX(version) AS version FROM catalog_versions WHERE time <= $1 AND ref > $2 \
                   GROUP BY ref ORDER BY ref LIMIT $3) w ON v.ref = w.ref AND v.version = w.version ORDER BY v.ref",
                 args![at.as_microsecond(), last, limit],
             )
             .await?;
         rows.iter()
-            .map(|row| Ok((row.text(0)?.to_owned(), row.opt_text(1)?.map(str::to_owned))))
+            .map(|row| {
+                let doc = row.opt_text(1)?.map(str::to_owned);
+                Ok((row.text(0)?.to_owned(), doc, row.int(2)?))
+            })
             .collect()
     }
 }

@@ -33,6 +33,7 @@ pub(crate) fn document(entity: &Value, uid: Uuid, relations: &[(&str, &str, &str
             })
             .collect(),
         status: None,
+        changed: 0,
     }
 }
 

@@ -376,3 +376,37 @@ fn a_small_part_of_a_large_catalog_is_paged_in_the_same_order() {
     assert_eq!(names, ["c0300", "c0400", "c0500", "c0600"]);
     assert_eq!(list.total, 20);
 }
+
+#[test]
+fn the_last_change_orders_a_list() {
+    let changed = |number: u128, name: &str, changed: i64| Document {
+        changed,
+        ..component(number, name, json!({}))
+    };
+    let mut index = index([
+        changed(1, "old", 10),
+        changed(2, "unknown", 0),
+        changed(3, "new", 30),
+        changed(4, "middle", 20),
+    ]);
+    let list = |index: &Index, descending: bool| -> Vec<String> {
+        let order = vec![Order {
+            field: catalog::index::CHANGED.to_owned(),
+            descending,
+        }];
+        let request = catalog::index::ListRequest {
+            order,
+            ..Default::default()
+        };
+        index
+            .list(&request)
+            .items
+            .iter()
+            .map(|view| view.entity_ref().name().to_owned())
+            .collect()
+    };
+    assert_eq!(list(&index, false), ["old", "middle", "new", "unknown"]);
+    assert_eq!(list(&index, true), ["new", "middle", "old", "unknown"]);
+    index.upsert(changed(1, "old", 40)).unwrap();
+    assert_eq!(list(&index, true), ["old", "new", "middle", "unknown"]);
+}

@@ -9,6 +9,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn;
+use axum::response::Response;
 use catalog::{LOCALES, Sockets, page_routes};
 use identity::Identity;
 use model::entity_ref::EntityRef;
@@ -158,14 +159,7 @@ impl Company {
     }
 
     pub(crate) async fn send(&self, caller: Caller, request: Request) -> Seen {
-        let routes = page_routes(
-            &self.world.catalog,
-            &self.portal,
-            (&self.identity, Arc::new(Everyone(caller))),
-            self.sockets.clone(),
-        );
-        let router = routes.into_router().layer(from_fn(platform::http::finish));
-        let response = router.oneshot(request).await.expect("an answer");
+        let response = self.answer(caller, request).await;
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 24).await.expect("a body");
         Seen {
@@ -173,6 +167,18 @@ impl Company {
             headers: parts.headers,
             text: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
         }
+    }
+
+    /// An answer that may never end.
+    pub(crate) async fn answer(&self, caller: Caller, request: Request) -> Response {
+        let routes = page_routes(
+            &self.world.catalog,
+            &self.portal,
+            (&self.identity, Arc::new(Everyone(caller))),
+            self.sockets.clone(),
+        );
+        let router = routes.into_router().layer(from_fn(platform::http::finish));
+        router.oneshot(request).await.expect("an answer")
     }
 
     pub(crate) async fn get(&self, path: &str) -> Seen {

@@ -460,3 +460,34 @@ async fn the_overview_shows_its_neighbours_and_its_last_changes() {
         ],
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tab_that_is_not_there_names_those_that_are() {
+    let company = Company::new().await;
+    let seen = company
+        .get("/catalog/default/component/order-service/cost")
+        .await;
+    assert_eq!(seen.status, axum::http::StatusCode::NOT_FOUND);
+    let text = words(&seen.text);
+    assert!(
+        text.contains("Orders has no page “cost”") && !text.contains("is not in the catalog"),
+        "{text}"
+    );
+    for tab in ["", "/graph", "/raw", "/history"] {
+        let href = format!("href=\"/catalog/default/component/order-service{tab}\"");
+        assert!(seen.text.contains(&href), "{href}: {}", seen.text);
+    }
+    // Links of Backstage's portal lead to the tab that shows the same.
+    for (theirs, ours) in [("dependencies", "graph"), ("definition", "api")] {
+        let seen = company
+            .get(&format!(
+                "/catalog/default/api/orders-api/{theirs}?at=2999-01-01"
+            ))
+            .await;
+        let to = seen.headers.get("location").and_then(|to| to.to_str().ok());
+        assert_eq!(
+            to,
+            Some(format!("/catalog/default/api/orders-api/{ours}?at=2999-01-01").as_str())
+        );
+    }
+}

@@ -463,3 +463,82 @@ async fn picked_rows_and_everything_found_are_exported() {
             .contains(r#"href="/catalog.yaml?kind=api&#38;all=1""#)
     );
 }
+
+fn of(name: &str, groups: &[&str]) -> Caller {
+    let user = format!("user:default/{name}");
+    let refs = [user.as_str()].into_iter().chain(groups.iter().copied());
+    Caller {
+        ownership: refs
+            .map(|text| model::entity_ref::EntityRef::parse(text, None, None).expect("a ref"))
+            .collect(),
+        actor: platform::actor::Actor::new(platform::actor::ActorKind::User, user.clone()),
+        grants: Grants::All,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_of_a_team_is_everybody_s_who_belongs_to_it() {
+    let company = Company::new().await;
+    let team = "group:default/team-commerce";
+    let (kim, lee, stranger) = (of("kim", &[team]), of("lee", &[team]), of("park", &[]));
+    let ask = async |caller: &Caller, form: &str| {
+        let request = Request::post("/catalog/views")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form.to_owned()))
+            .expect("a request");
+        company.send(caller.clone(), request).await
+    };
+    let look = async |caller: &Caller| {
+        let request = Request::get("/catalog")
+            .body(Body::empty())
+            .expect("a request");
+        company.send(caller.clone(), request).await.text
+    };
+    let offered = look(&kim).await;
+    assert!(
+        offered.contains("<option value=\"group:default/team-commerce\""),
+        "{offered}"
+    );
+    assert!(
+        !look(&stranger).await.contains("name=\"team\""),
+        "who has no team is not asked"
+    );
+    let back = encoded("/catalog?kind=api");
+    let save = format!("do=save&name=Ours&team={}&back={back}", encoded(team));
+    assert_eq!(ask(&kim, &save).await.status, StatusCode::SEE_OTHER);
+    assert!(look(&lee).await.contains("Ours · Team Commerce"));
+    assert!(!look(&stranger).await.contains("Ours"));
+
+    let refused = ask(&stranger, &save).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
+    let rename = format!(
+        "do=rename&was=Ours&name=APIs%20of%20ours&team={}&back=/catalog",
+        encoded(team)
+    );
+    assert_eq!(ask(&stranger, &rename).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(ask(&lee, &rename).await.status, StatusCode::SEE_OTHER);
+    assert!(look(&kim).await.contains("APIs of ours · Team Commerce"));
+    // A view of one's own may have the same name.
+    assert_eq!(
+        ask(&lee, &format!("do=save&name=APIs%20of%20ours&back={back}"))
+            .await
+            .status,
+        StatusCode::SEE_OTHER
+    );
+    let delete = format!(
+        "do=delete&was=APIs%20of%20ours&team={}&back=/catalog",
+        encoded(team)
+    );
+    assert_eq!(ask(&lee, &delete).await.status, StatusCode::SEE_OTHER);
+    assert!(!look(&kim).await.contains("APIs of ours"));
+    assert!(
+        look(&lee).await.contains("APIs of ours"),
+        "the own one stays"
+    );
+    assert_eq!(
+        ask(&kim, "do=save&name=x&team=%3A%3A&back=/catalog")
+            .await
+            .status,
+        StatusCode::BAD_REQUEST
+    );
+}

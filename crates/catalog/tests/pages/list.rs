@@ -297,3 +297,75 @@ async fn the_frame_knows_who_looks_and_how_much_there_is() {
         .await;
     assert_eq!(seen.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_change_orders_the_list() {
+    let company = Company::new().await;
+    company.world.write(
+        "acme.yaml",
+        &ACME.replace("description: The shop", "description: The new shop"),
+    );
+    company.world.declare(&[&company.file]).await;
+    let newest = company
+        .page("/catalog?kind=component&sort=-changed&columns=changed")
+        .await;
+    in_order(&words(&newest), &["checkout-web", "lonely", "Orders"]);
+    assert!(
+        newest.contains("sort=changed"),
+        "the heading turns the order round: {newest}"
+    );
+    let oldest = company.page("/catalog?kind=component&sort=changed").await;
+    in_order(&words(&oldest), &["lonely", "Orders", "checkout-web"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_past_moment_stays_in_every_link() {
+    let company = Company::new().await;
+    let at = "2999-01-01T00:00:00Z";
+    let page = company
+        .page(&format!("/catalog?kind=component&at={at}"))
+        .await;
+    let encoded = "at=2999-01-01T00%3A00%3A00Z";
+    for path in [
+        "component/order-service",
+        "group/team-commerce",
+        "system/checkout",
+    ] {
+        assert!(
+            page.contains(&format!("href=\"/catalog/default/{path}?{encoded}\"")),
+            "{path}: {page}"
+        );
+    }
+    let entity = company
+        .page(&format!("/catalog/default/component/order-service?at={at}"))
+        .await;
+    for path in [
+        "resource/orders-db",
+        "group/team-commerce",
+        "system/checkout",
+    ] {
+        assert!(
+            entity.contains(&format!("href=\"/catalog/default/{path}?{encoded}\"")),
+            "{path}: {entity}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_before_everything_says_so() {
+    let company = Company::new().await;
+    let page = words(&company.page("/catalog?at=2020-01-01").await);
+    assert!(
+        page.contains("There was nothing in the catalog then") && page.contains("Back to now"),
+        "{page}"
+    );
+    assert!(
+        !page.contains("The catalog is empty") && !page.contains("Apply filters"),
+        "{page}"
+    );
+    let korean = words(&company.korean("/catalog?at=2020-01-01").await);
+    assert!(
+        korean.contains("그때는 카탈로그에 아무것도 없었어요"),
+        "{korean}"
+    );
+}

@@ -86,6 +86,7 @@ macro_rules! once_more {
 once_more! {
     user_settings::a_setting_is_its_owners_alone,
     user_settings::what_cannot_be_kept_is_refused_with_a_reason,
+    user_settings::what_a_group_keeps_is_for_those_who_belong_to_it,
     session::a_link_signs_in_once_as_the_operator,
     session::of_two_who_open_a_link_at_once_one_gets_in,
     session::a_link_runs_out_and_wrong_codes_are_refused,

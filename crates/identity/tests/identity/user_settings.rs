@@ -2,6 +2,8 @@
 
 use axum::http::Method;
 use identity::USER_SETTING_CHANGED;
+use model::entity_ref::EntityRef;
+use platform::actor::{Actor, ActorKind, Caller, Grants};
 use serde_json::{Value, json};
 
 use crate::world::{Setup, World, configured};
@@ -113,4 +115,66 @@ pub(crate) async fn a_bucket_has_an_end() {
     }
     assert_eq!(put(1_000).await, 409);
     assert_eq!(put(999).await, 200);
+}
+
+#[tokio::test]
+pub(crate) async fn what_a_group_keeps_is_for_those_who_belong_to_it() {
+    let world = World::new(two_people()).await;
+    let group = EntityRef::parse("group:default/team-a", None, None).expect("a ref");
+    let caller = |name: &str, groups: &[&EntityRef]| Caller {
+        ownership: groups.iter().copied().cloned().collect(),
+        actor: Actor::new(ActorKind::User, format!("user:default/{name}")),
+        grants: Grants::All,
+    };
+    let (kim, lee, park) = (
+        caller("kim", &[&group]),
+        caller("lee", &[&group]),
+        caller("park", &[]),
+    );
+    let (identity, place) = (&world.identity, ("views", "ours"));
+    let kept = async |who: &Caller| identity.group_settings(who, &group, "views").await;
+    identity
+        .set_group_setting(&kim, &group, place, &json!(1))
+        .await
+        .expect("kept");
+    assert_eq!(
+        kept(&lee).await.expect("read"),
+        [("ours".to_owned(), json!(1))]
+    );
+    // Nothing of it is anybody's own.
+    assert!(
+        identity
+            .user_settings(&kim, "views")
+            .await
+            .expect("read")
+            .is_empty()
+    );
+    for stranger in [&park, &Caller::anonymous()] {
+        let status = if stranger.is_anonymous() { 401 } else { 403 };
+        let refused = kept(stranger).await.expect_err("not theirs");
+        assert_eq!(refused.status.as_u16(), status);
+        let refused = identity
+            .set_group_setting(stranger, &group, place, &json!(2))
+            .await;
+        assert_eq!(refused.expect_err("not theirs").status.as_u16(), status);
+        let refused = identity.remove_group_setting(stranger, &group, place).await;
+        assert_eq!(refused.expect_err("not theirs").status.as_u16(), status);
+    }
+    identity
+        .remove_group_setting(&lee, &group, place)
+        .await
+        .expect("removed");
+    assert!(kept(&kim).await.expect("read").is_empty());
+    let events = world.events(USER_SETTING_CHANGED.0).await;
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| (event.subject.as_str(), event.actor.name.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("group:default/team-a", "user:default/kim"),
+            ("group:default/team-a", "user:default/lee")
+        ]
+    );
 }

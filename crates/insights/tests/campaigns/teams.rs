@@ -25,6 +25,7 @@ fn index_of(entities: &[Value]) -> Index {
                 json: json.to_string().into_boxed_str(),
                 relations,
                 status: None,
+                changed: 0,
             })
             .expect("an object");
     }

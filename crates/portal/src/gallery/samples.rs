@@ -243,6 +243,20 @@ pub(super) fn code(text: &str) -> Vec<Code> {
                 tone: Tone::Bad,
                 text: format!("owner is no reference: {text}"),
             }],
+            ..Code::default()
+        },
+        Code {
+            id: "sample-part".to_owned(),
+            caption: "openapi.yaml".to_owned(),
+            text: "  /orders:\n    get:\n      summary: All orders\n".to_owned(),
+            syntax: Syntax::Yaml,
+            first: 1_501,
+            numbered: true,
+            marks: vec![CodeLine {
+                line: 1_502,
+                tone: Tone::Info,
+                text: String::new(),
+            }],
         },
         Code {
             id: "sample-json".to_owned(),

@@ -11,7 +11,7 @@ const MAX_LINES: usize = 20_000;
 /// A remark on one line.
 #[derive(Clone, Debug, Default)]
 pub struct CodeLine {
-    /// From 1.
+    /// The line's number, as the block counts.
     pub line: usize,
     /// How bad it is.
     pub tone: Tone,
@@ -30,6 +30,8 @@ pub struct Code {
     pub text: String,
     /// Its language.
     pub syntax: Syntax,
+    /// The number of its first line, where it is a part of something longer.
+    pub first: usize,
     /// Whether lines have numbers and addresses.
     pub numbered: bool,
     /// Remarks, in any order.
@@ -62,7 +64,7 @@ impl Code {
             .take(MAX_LINES)
             .enumerate()
             .map(|(index, text)| {
-                let number = index + 1;
+                let number = index + self.first.max(1);
                 let marks = self
                     .marks
                     .iter()

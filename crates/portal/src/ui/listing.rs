@@ -67,13 +67,20 @@ impl Facets {
             .count()
     }
 
-    /// The form. Put it first into `<div class="listing" id="listing">`.
+    /// The form, where there is something to choose. Put it first into
+    /// `<div class="listing" id="listing">`.
     pub fn html(&self, view: &View) -> Html {
+        if self.facets.is_empty() {
+            return Html::default();
+        }
         Html::of(&FacetsTemplate { view, facets: self })
     }
 
     /// The button that opens the form as a sheet on narrow screens, for the toolbar.
     pub fn opener(&self, view: &View) -> Html {
+        if self.facets.is_empty() {
+            return Html::default();
+        }
         Html::of(&OpenerTemplate {
             view,
             chosen: self.chosen(),

@@ -174,6 +174,13 @@ fn code_has_addresses_for_lines_and_copies_without_numbers() {
         numbered: true,
         ..Code::default()
     };
+    let part = Code {
+        first: 1_501,
+        ..code.clone()
+    };
+    let part = part.html(&view("/")).to_string();
+    assert!(part.contains(r#"id="raw-1502" data-n="1502""#), "{part}");
+    assert!(!part.contains(r#"id="raw-1""#), "{part}");
     let html = code.html(&view("/")).to_string();
     assert!(html.contains(r#"id="raw-2""#));
     assert!(

@@ -12,12 +12,14 @@ mod raw;
 mod relations;
 mod star;
 
+use std::iter;
+
 use model::entity_ref::EntityRef;
 use platform::error::ApiError;
 use platform::request::Call;
 use portal::View;
 
-use super::moment::moment_of;
+use super::moment::{following, moment_of};
 use super::navigation::entry_of_kind;
 use super::{Answer, Desk};
 use crate::engine::NextRefresh;
@@ -33,6 +35,9 @@ pub(super) use overview::page as overview;
 pub(super) use raw::page as raw;
 pub(super) use relations::page as relations;
 pub(super) use star::change as star;
+
+/// Entities that a page follows at most.
+const MAX_FOLLOWED: usize = 60;
 
 /// What the database knows of an entity besides its document. Nothing of it
 /// holds for a past moment.
@@ -104,11 +109,22 @@ fn ref_in_path(call: &Call) -> EntityRef {
 
 /// The page's frame, with the rail at the entity's kind.
 fn view_for(desk: &Desk, call: &Call, entity_ref: &EntityRef) -> View {
-    let view = desk.view(call);
+    let view = following(desk.view(call), around(desk, entity_ref));
     match entry_of_kind(entity_ref.kind()) {
         Some(label) => view.at(label),
         None => view,
     }
+}
+
+/// What the page of an entity shows: itself, and what it has to do with.
+fn around(desk: &Desk, entity_ref: &EntityRef) -> Vec<String> {
+    let index = desk.catalog.model.index();
+    let relations = index.relations(entity_ref);
+    let others = relations.iter().map(|relation| relation.target.to_string());
+    iter::once(entity_ref.to_string())
+        .chain(others)
+        .take(MAX_FOLLOWED)
+        .collect()
 }
 
 /// The entity, if there is one and the caller may know of it.

@@ -339,7 +339,7 @@ fn definition(view: &View, entity: &Value) -> Option<Definition> {
             },
             text: shown,
             numbered: true,
-            marks: Vec::new(),
+            ..Code::default()
         },
         lines: (!whole).then_some(lines),
     })

@@ -66,7 +66,7 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
             text,
             syntax: if json { Syntax::Json } else { Syntax::Yaml },
             numbered: true,
-            marks: Vec::new(),
+            ..Code::default()
         },
         command: Code::command("get", format!("portway get {entity_ref} -o yaml")),
         cut,

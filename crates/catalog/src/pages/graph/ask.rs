@@ -208,6 +208,9 @@ pub(in crate::pages) struct Controls {
     /// Groups that were opened, to be closed again.
     pub(in crate::pages) opened: Chips,
     pub(in crate::pages) exports: Vec<(&'static str, String)>,
+    /// The drawing that a browser makes a PNG of: the button's text, the
+    /// drawing, and the name of the file.
+    pub(in crate::pages) picture: (&'static str, String, String),
 }
 
 /// One box of the form.
@@ -227,7 +230,9 @@ impl Controls {
         names: impl Fn(&GroupKey) -> String,
     ) -> Self {
         let t = |key| view.t(key).to_string();
-        let here = view.here.without("show").without("open").without("format");
+        // What the path card asks is no question to the picture.
+        let asked = view.here.without("to");
+        let here = asked.without("show").without("open").without("format");
         let link = |name: &str, value: &str| here.with(name, value).to_string();
         let modes = Mode::ALL.map(|mode| {
             // Another question has another usual depth.
@@ -283,14 +288,30 @@ impl Controls {
             kinds: kind_choices(view, kinds, ask),
             narrowed: ask.narrowed || !ask.kinds.is_empty(),
             opened: opened(view, ask, names),
+            picture: (
+                "PNG",
+                asked.with("format", "svg").to_string(),
+                file_name(view.here.path()),
+            ),
             exports: ["svg", "mermaid", "dot", "csv", "json"]
                 .map(|format| {
-                    let href = view.here.with("format", format).to_string();
+                    let href = asked.with("format", format).to_string();
                     (export_name(format), href)
                 })
                 .into(),
         }
     }
+}
+
+/// `payment-service-graph` of `/catalog/default/component/payment-service/graph`.
+fn file_name(path: &str) -> String {
+    let mut steps: Vec<&str> = path
+        .rsplit('/')
+        .filter(|step| !step.is_empty())
+        .take(2)
+        .collect();
+    steps.reverse();
+    steps.join("-")
 }
 
 fn segments(label: String, choices: Vec<Tab>) -> Segments {

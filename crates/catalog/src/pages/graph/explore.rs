@@ -9,6 +9,8 @@ use portal::graph::Graph;
 use portal::ui::{Chip, Chips, Tree};
 use portal::{Address, Page, View};
 
+use crate::pages::moment::following;
+
 use super::ask::{Ask, Controls, Mode};
 use super::draw::Drawing;
 use super::lookup::{Meant, lookup};
@@ -59,6 +61,7 @@ struct Start {
 /// `GET /graph?root=…`, also `/graph.json`.
 pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
     let view = desk.view(&call).at("catalog-nav-graph");
+    let view = following(view, ["catalog"]);
     let visible = visible_to(&call.caller);
     let index = desk.catalog.index_for(&call).await?;
     let index: &Index = &index;

@@ -105,7 +105,7 @@ impl Scope {
 
 /// `GET /`
 pub(super) async fn page(desk: Desk, call: Call) -> Answer {
-    let view = desk.view(&call);
+    let view = desk.view(&call).following(["catalog", "sources"]);
     let (scope, flags, kinds, lead) = {
         let index = desk.catalog.model.index();
         let flags = desk.flags(&index, false);

@@ -131,7 +131,10 @@ fn search_href(name: &str, ecosystem: &str) -> String {
 
 /// `GET /packages`
 pub(super) async fn page(desk: Desk, call: Call) -> Answer {
-    let view = desk.view(&call).at("catalog-nav-packages");
+    let view = desk
+        .view(&call)
+        .at("catalog-nav-packages")
+        .following(["packages"]);
     let text = |name: &str| view.here.get(name).unwrap_or_default().trim().to_owned();
     let (name, version, ecosystem) = (text("name"), text("version"), text("ecosystem"));
     let (mut refused, mut found) = (None, None);

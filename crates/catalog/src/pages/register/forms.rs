@@ -114,7 +114,8 @@ pub(super) fn second(view: &View, typed: &Typed, may: &MayPropose, sound: bool) 
     };
     let label = view.t("catalog-register-file").to_string();
     let rows = u8::try_from(typed.text.lines().count() + 2).unwrap_or(u8::MAX);
-    let mut form = Form::new("register", REGISTER, submit)
+    // Another name than the first step's: what was typed there is no draft of this.
+    let mut form = Form::new("register-file", REGISTER, submit)
         .field(url_field(view, typed).help(standing(view, may)))
         .field(
             Field::new(

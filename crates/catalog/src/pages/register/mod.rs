@@ -145,6 +145,10 @@ pub(super) async fn proposed(desk: Desk, call: Call) -> Answer {
         .filter(|pull| integrations.kind_of(pull).is_some())
         .map(str::to_owned);
     let url = call.query.get("url").unwrap_or_default();
+    if pull.is_none() && url.is_empty() {
+        // Nothing was proposed: somebody typed the address.
+        return Ok(Redirect::to(REGISTER).into_response());
+    }
     Ok(Page::new(ProposedPage {
         crumbs: crumbs(&view),
         stepper: stepper(&view, 2),

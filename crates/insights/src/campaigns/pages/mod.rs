@@ -46,6 +46,7 @@ impl Desk {
             &campaigns.catalog,
         )
         .at("insights-nav-campaigns")
+        .following(["catalog"])
     }
 }
 

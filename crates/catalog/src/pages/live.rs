@@ -1,0 +1,246 @@
+//! `/live`: what has changed, for pages that are open.
+//!
+//! Each message names topics: the reference of an entity, `source:<id>`,
+//! `catalog` for any entity, `sources` for any source, and `*` for more than
+//! could be named. Its id is a place in the event log; a stream begins after
+//! `Last-Event-ID`, or `after`. A message is sent when the read model holds
+//! what it tells of, so that a page that is read again shows it.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::iter;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+use axum::response::sse::{Event as Message, KeepAlive, Sse};
+use futures_util::stream::{self, Stream};
+use model::entity_ref::EntityRef;
+use platform::actor::Caller;
+use platform::error::ApiError;
+use platform::event::{EventFilter, EventLog};
+use platform::request::Call;
+use platform::store::StoreError;
+use serde_json::json;
+use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
+
+use super::{Answer, Desk};
+use crate::events::{ENTITY_PREFIX, PACKAGES_CHANGED, PREFIX, REFRESH_FINISHED, SOURCE_PREFIX};
+use crate::permission::LOCATION_READ;
+use crate::visibility::visible_to;
+
+/// More topics than these in one message are told as `*`.
+const MAX_TOPICS: usize = 200;
+/// The neighbours of an entity that are named with it, and the entity itself.
+const MAX_AROUND: usize = 100;
+/// Events read at a time.
+const PAGE: usize = 1_000;
+/// Whoever was away for more events than this is told `*`.
+const MAX_MISSED: i64 = 10_000;
+/// A connection ends after this time and comes back by itself, so that it is
+/// asked again whose it is and what they may see.
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// Between two messages.
+const PAUSE: Duration = Duration::from_millis(150);
+/// Proxies close connections on which nothing moves.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long a browser waits before it comes back.
+const RETRY: Duration = Duration::from_millis(1_000);
+
+/// `GET /live`
+pub(super) async fn stream(desk: Desk, call: Call) -> Answer {
+    let head = desk.catalog.model.applied();
+    let after = match call.header("last-event-id").filter(|id| !id.is_empty()) {
+        Some(id) => Some(id.parse::<i64>().map_err(|_| {
+            ApiError::input("Last-Event-ID must be a number that this stream has sent")
+                .accepted("the `id` of a message, such as 1042")
+        })?),
+        None => call.query.integer("after", 0)?,
+    };
+    let after = after.unwrap_or(head);
+    // A number of another database, or too long ago.
+    let lost = after > head || head - after > MAX_MISSED;
+    let follower = Follower {
+        applied: desk.catalog.model.changes(),
+        ends: Instant::now() + LIFETIME,
+        after: if lost { head } else { after },
+        caller: call.caller,
+        desk,
+    };
+    let first = Message::default()
+        .id(follower.after.to_string())
+        .retry(RETRY)
+        .data(if lost { r#"["*"]"# } else { "[]" });
+    let mut response = Sse::new(messages(first, follower))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response();
+    let headers = response.headers_mut();
+    // nginx would hold messages back to fill its buffer.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+fn messages(first: Message, follower: Follower) -> impl Stream<Item = Result<Message, Infallible>> {
+    stream::unfold((Some(first), follower), |(first, mut follower)| async {
+        let message = match first {
+            Some(first) => first,
+            // After an error the browser comes back with its place and loses nothing.
+            None => follower.next().await?,
+        };
+        Some((Ok(message), (None, follower)))
+    })
+}
+
+/// One reader's place in the log.
+struct Follower {
+    desk: Desk,
+    caller: Caller,
+    applied: watch::Receiver<i64>,
+    after: i64,
+    ends: Instant,
+}
+
+impl Follower {
+    /// Waits for something that the reader may know of; [`None`] at the end.
+    async fn next(&mut self) -> Option<Message> {
+        loop {
+            tokio::select! {
+                changed = self.applied.wait_for(|applied| *applied > self.after) => { changed.ok()?; }
+                () = tokio::time::sleep_until(self.ends) => return None,
+            }
+            // What happens in a moment is told in one message.
+            tokio::time::sleep(PAUSE).await;
+            let topics = self.topics().await.ok()?;
+            if topics.is_empty() {
+                continue;
+            }
+            let topics = if topics.len() > MAX_TOPICS {
+                json!(["*"])
+            } else {
+                json!(topics)
+            };
+            let message = Message::default().id(self.after.to_string());
+            return Some(message.data(topics.to_string()));
+        }
+    }
+
+    /// The topics of everything that the read model holds by now.
+    async fn topics(&mut self) -> Result<BTreeSet<String>, ApiError> {
+        let head = *self.applied.borrow();
+        let log = &self.desk.catalog.log;
+        let told = self.desk.heard.between(log, self.after, head).await?;
+        self.after = head;
+        let mut topics = BTreeSet::new();
+        for event in told.iter() {
+            self.add(event, &mut topics);
+            if topics.len() > MAX_TOPICS {
+                break;
+            }
+        }
+        Ok(topics)
+    }
+
+    /// What an event is about, as far as the reader may know of it.
+    fn add(&self, event: &Told, topics: &mut BTreeSet<String>) {
+        if event.kind.starts_with(ENTITY_PREFIX) {
+            let Ok(entity_ref) = EntityRef::parse(&event.subject, None, None) else {
+                return;
+            };
+            // That something changed is no secret, what it was may be.
+            topics.insert("catalog".to_owned());
+            let visible = visible_to(&self.caller);
+            let index = self.desk.catalog.model.index();
+            let relations = index.relations(&entity_ref);
+            // What it points at is shown otherwise too.
+            let around = relations.iter().map(|relation| relation.target.as_str());
+            for topic in iter::once(event.subject.as_str())
+                .chain(around)
+                .take(MAX_AROUND)
+            {
+                let seen = visible.as_ref().is_none_or(|visible| {
+                    EntityRef::parse(topic, None, None)
+                        .is_ok_and(|found| index.matches(&found, visible))
+                });
+                if seen {
+                    topics.insert(topic.to_owned());
+                }
+            }
+        } else if event.kind == PACKAGES_CHANGED.0 {
+            topics.insert("packages".to_owned());
+        } else if (event.kind.starts_with(SOURCE_PREFIX) || event.kind == REFRESH_FINISHED.0)
+            && self.caller.may(LOCATION_READ)
+        {
+            topics.insert("sources".to_owned());
+            topics.insert(format!("source:{}", event.subject));
+        }
+    }
+}
+
+/// What of an event decides who hears of it.
+#[derive(Debug)]
+struct Told {
+    kind: String,
+    subject: String,
+}
+
+/// A part of the log: after one event, up to another.
+#[derive(Debug)]
+struct Part {
+    after: i64,
+    head: i64,
+    told: Arc<[Told]>,
+}
+
+/// The last part of the log that was asked for. All open pages ask for the same
+/// one at the same time.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    kept: Mutex<Option<Part>>,
+}
+
+impl Heard {
+    /// What the catalog told after one event up to another.
+    async fn between(
+        &self,
+        log: &EventLog,
+        after: i64,
+        head: i64,
+    ) -> Result<Arc<[Told]>, StoreError> {
+        // Held while reading, so that one of many readers reads.
+        let mut kept = self.kept.lock().await;
+        if let Some(part) = kept.as_ref()
+            && (part.after, part.head) == (after, head)
+        {
+            return Ok(Arc::clone(&part.told));
+        }
+        let filter = EventFilter {
+            type_prefix: Some(PREFIX.to_owned()),
+            subject: None,
+        };
+        let mut told = Vec::new();
+        let mut last = after;
+        while last < head {
+            let events = log.after(last, &filter, PAGE).await?;
+            let full = events.len() == PAGE;
+            last = events
+                .last()
+                .filter(|_| full)
+                .map_or(head, |event| event.seq);
+            let known = events.into_iter().filter(|event| event.seq <= head);
+            told.extend(known.map(|event| Told {
+                kind: event.kind,
+                subject: event.subject,
+            }));
+        }
+        let told: Arc<[Told]> = told.into();
+        *kept = Some(Part {
+            after,
+            head,
+            told: Arc::clone(&told),
+        });
+        Ok(told)
+    }
+}
