@@ -12,7 +12,7 @@ use crate::metadata::{self, Package};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("platform", &["model"]),
-    ("identity", &["model", "platform"]),
+    ("identity", &["model", "platform", "forge"]),
     ("portal", &["model", "platform", "identity"]),
     ("forge", &["model", "platform"]),
     (

@@ -13,6 +13,7 @@ use platform::actor::{Caller, Permission, Verb};
 use serde_json::{Value, json};
 
 use crate::identity::Identity;
+use crate::providers::EXAMINE;
 use crate::scope::{MOST_PERMISSIONS, Scope};
 use crate::tokens::{LONGEST_NAME, NewToken};
 
@@ -68,10 +69,12 @@ pub const PERMISSIONS: &[Permission] = &[
     SESSION_MANAGE,
     ACCOUNT_MANAGE,
     WORKLOAD_EXPLAIN,
+    EXAMINE,
 ];
 
 /// What concerns other people's sign-in, and so not everybody who is signed in.
-pub(crate) const ADMIN_ONLY: &[Permission] = &[SESSION_MANAGE, ACCOUNT_MANAGE, WORKLOAD_EXPLAIN];
+pub(crate) const ADMIN_ONLY: &[Permission] =
+    &[SESSION_MANAGE, ACCOUNT_MANAGE, WORKLOAD_EXPLAIN, EXAMINE];
 
 /// Identity's actions.
 pub fn actions(identity: &Arc<Identity>) -> Vec<Action> {

@@ -19,6 +19,7 @@ use crate::entropy::Entropy;
 use crate::error::IdentityError;
 use crate::guest::{GuestSettings, Remote, require_local};
 use crate::local::Hashing;
+use crate::providers::Providers;
 use crate::seal::SealKey;
 use crate::secret::Secret;
 use crate::sessions;
@@ -64,6 +65,7 @@ pub struct Identity {
     keys: KeyRing,
     permissions: OnceLock<Vec<Permission>>,
     ownership: OnceLock<Box<OwnershipLookup>>,
+    providers: OnceLock<Providers>,
 }
 
 impl fmt::Debug for Identity {
@@ -111,6 +113,7 @@ impl Identity {
             token_lifetime: settings.token_lifetime,
             permissions: OnceLock::new(),
             ownership: OnceLock::new(),
+            providers: OnceLock::new(),
         }))
     }
 
@@ -134,6 +137,16 @@ impl Identity {
     /// Later calls change nothing.
     pub fn set_key_fetch(&self, fetch: Box<KeyFetch>) {
         self.issuers.set_fetch(fetch);
+    }
+
+    /// Tells with which accounts from elsewhere people may sign in. Later
+    /// calls change nothing.
+    pub fn set_providers(&self, providers: Providers) {
+        let _ = self.providers.set(providers);
+    }
+
+    pub(crate) fn providers(&self) -> Option<&Providers> {
+        self.providers.get()
     }
 
     /// Makes a new signing key. Tokens signed with the old one stay valid

@@ -10,6 +10,7 @@
 
 mod account;
 mod args;
+mod auth_doctor;
 mod campaigns;
 mod client;
 mod docs;
@@ -43,7 +44,7 @@ use std::time::Duration;
 use clap::parser::ValueSource;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use args::{Cli, Global, Import, Up, Verb};
+use args::{Auth, Cli, Global, Import, Up, Verb};
 use client::Client;
 use output::Output;
 use platform::config::{Config, Sources};
@@ -263,7 +264,12 @@ async fn ask(
         Verb::Logout => login::logout(&client, output).await,
         Verb::Whoami => login::whoami(&client, output).await,
         Verb::Account { verb } => account::account(&client, output, verb).await,
-        Verb::Auth { verb } => workload::auth(&client, output, verb).await,
+        Verb::Auth {
+            verb: Auth::Doctor(args),
+        } => auth_doctor::auth_doctor(&client, output, args).await,
+        Verb::Auth {
+            verb: Auth::ExplainWorkload { token_file },
+        } => workload::explain(&client, output, token_file).await,
         Verb::Get(args) => entities::get(&client, output, args).await,
         Verb::Owner(args) => graph::owner(&client, output, args).await,
         Verb::Impact(args) => graph::impact(&client, output, args).await,

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::args::Auth;
 use super::client::Client;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -15,9 +14,12 @@ use super::output::{Output, text_at};
 /// The longest token that is read, in bytes.
 const LONGEST: u64 = 20_000;
 
-/// Runs `portway auth …`.
-pub(super) async fn auth(client: &Client, output: &Output, verb: &Auth) -> Result<(), Failure> {
-    let Auth::ExplainWorkload { token_file } = verb;
+/// Runs `portway auth explain-workload`.
+pub(super) async fn explain(
+    client: &Client,
+    output: &Output,
+    token_file: &Path,
+) -> Result<(), Failure> {
     let token = read(token_file).map_err(|cause| {
         Failure::new(
             Exit::Failed,

@@ -4,6 +4,7 @@ mod account;
 mod actions;
 mod announcements;
 mod demo;
+mod directory;
 mod docs_search;
 mod doors;
 mod explorer;
@@ -19,6 +20,7 @@ mod runs;
 mod serve;
 pub(crate) mod settings;
 mod shield;
+mod sign_in;
 mod signals;
 mod user_pages;
 
@@ -74,8 +76,9 @@ pub struct UpOptions {
 }
 
 /// The migrations of every crate that has tables, in order.
-const MIGRATIONS: [MigrationSet; 3] = [
+const MIGRATIONS: [MigrationSet; 4] = [
     identity::MIGRATIONS,
+    identity::SIGN_IN_MIGRATIONS,
     catalog::MIGRATIONS,
     insights::MIGRATIONS,
 ];
@@ -145,6 +148,7 @@ impl Server {
         identity.set_ownership(move |user| model.index().groups_of(user));
         identity.set_key_fetch(keys::fetch(&identity)?);
         identity.begin_upkeep().await?;
+        sign_in::prepare(&identity, &catalog, &config)?;
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
@@ -388,6 +392,7 @@ async fn open_identity(
 /// Makes the sources exactly what configuration and command line say.
 async fn declare(catalog: &Catalog, config: &Config, options: &UpOptions) -> Result<()> {
     let mut wanted = settings::declared(config)?;
+    wanted.extend(sign_in::declared(config));
     for path in &options.paths {
         let Ok(absolute) = std::fs::canonicalize(path) else {
             bail!(

@@ -42,7 +42,9 @@ const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/en/front.ftl"),
             "\n",
-            include_str!("../../locales/en/account.ftl")
+            include_str!("../../locales/en/account.ftl"),
+            "\n",
+            include_str!("../../locales/en/sign-in.ftl")
         ),
     ),
     (
@@ -52,7 +54,9 @@ const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/ko/front.ftl"),
             "\n",
-            include_str!("../../locales/ko/account.ftl")
+            include_str!("../../locales/ko/account.ftl"),
+            "\n",
+            include_str!("../../locales/ko/sign-in.ftl")
         ),
     ),
 ];
