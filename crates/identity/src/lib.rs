@@ -74,7 +74,7 @@ pub use local::{Account, LocalMethods, LocalSettings, NewAccount, Passkey};
 pub use origin::{RequestOrigin, agent_words};
 pub use providers::{
     Directory, Entered, KnownUser, Popup, ProviderButton, ProviderKind, Providers, Reason,
-    SIGN_IN_MIGRATIONS, SIGN_IN_REFUSED, SIGN_IN_SUCCEEDED, SignInRefused, SignInSettings, Started,
+    SIGN_IN_MIGRATIONS, SIGN_IN_SUCCEEDED, SignInRefused, SignInSettings, Started,
 };
 pub use routes::routes;
 pub use scope::Scope;

@@ -16,7 +16,7 @@ use super::oidc::{self, Redeem};
 use super::refused::{Fault, Reason, Remembered, SignInRefused};
 use super::settings::{Code, Protocol, ProviderKind, ProviderSettings, Server};
 use super::{Provider, Providers, forges, newcomer, proxy, store};
-use crate::events;
+use crate::events::{self, SIGN_IN_REFUSED};
 use crate::identity::Identity;
 use crate::sessions::{self, Method, SignedIn};
 use crate::sign_in::safe_return_path;
@@ -24,10 +24,6 @@ use crate::sign_in::safe_return_path;
 /// Somebody signed in with an account from elsewhere. Data: `provider`,
 /// `rule`, `user`, `account`.
 pub const SIGN_IN_SUCCEEDED: EventType = EventType("dev.portway.identity.sign-in.succeeded");
-/// Somebody came back from a provider and was not let in. Data: `provider`,
-/// `reason`, `reference`, `account`, `rules`.
-pub const SIGN_IN_REFUSED: EventType = EventType("dev.portway.identity.sign-in.refused");
-
 /// How many refusals the doctor can look back on.
 const REMEMBERED: usize = 50;
 /// The longest path that is returned to, in bytes; it travels in an address.

@@ -39,7 +39,7 @@ mod store;
 mod token;
 
 pub use directory::{Directory, KnownUser};
-pub use flow::{Entered, Popup, ProviderButton, SIGN_IN_REFUSED, SIGN_IN_SUCCEEDED, Started};
+pub use flow::{Entered, Popup, ProviderButton, SIGN_IN_SUCCEEDED, Started};
 pub use refused::{Reason, SignInRefused};
 pub use settings::{ProviderKind, SignInSettings};
 pub use store::SIGN_IN_MIGRATIONS;

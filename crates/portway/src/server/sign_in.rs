@@ -26,6 +26,10 @@ use portal::{LoginButton, LoginMessage, LoginPage, Page, View};
 use super::directory::{Newcomers, People, roster_source};
 use super::pages::{Desk, OPEN, enter};
 
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+/// For the window of a front end of another origin, which waits for it.
+const KEEPS_OPENER: HeaderValue = HeaderValue::from_static("unsafe-none");
+
 /// Gives identity the configured providers, and the catalog the users that
 /// identity makes.
 pub(super) fn prepare(identity: &Arc<Identity>, catalog: &Catalog, config: &Config) -> Result<()> {
@@ -205,6 +209,9 @@ fn redirect(to: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Respons
     let target = HeaderValue::try_from(to).unwrap_or(HeaderValue::from_static("/"));
     headers.insert(LOCATION, target);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // A window on its way to the provider keeps its opener; there is no page
+    // here that the opener could reach into.
+    headers.insert(OPENER_POLICY, KEEPS_OPENER);
     for cookie in cookies {
         headers.append(SET_COOKIE, cookie);
     }
@@ -233,10 +240,7 @@ fn popup_response(desk: &Desk, parts: &Parts, popup: &Popup) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Otherwise the browser would cut this window off from its opener.
-    headers.insert(
-        HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("unsafe-none"),
-    );
+    headers.insert(OPENER_POLICY, KEEPS_OPENER);
     response
 }
 
