@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("scaffolder", &["model", "templating"]),
     ("platform", &["model"]),
     ("access", &["model", "platform"]),
-    ("identity", &["model", "platform", "access"]),
+    ("identity", &["model", "platform", "access", "forge"]),
     ("portal", &["model", "platform", "identity"]),
     ("forge", &["model", "platform"]),
     (

@@ -19,7 +19,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::SOURCE_QUEUE;
-use crate::ingest::{DeletionGuard, Ingestion, Intervals, Preview, Rules, Watcher, Web};
+use crate::ingest::{
+    DeletionGuard, Ingestion, Intervals, Preview, ROSTER_LOCATION, Roster, Rules, Watcher, Web,
+};
 use crate::outgoing::Outgoing;
 use crate::past::Past;
 use crate::permission;
@@ -93,6 +95,7 @@ impl Catalog {
             guard: settings.guard,
             intervals: settings.intervals,
             tiers: Arc::new(settings.tiers),
+            roster: std::sync::OnceLock::new(),
         });
         let outgoing = Arc::new(Outgoing {
             store: store.clone(),
@@ -249,6 +252,26 @@ impl Catalog {
         let asked = self.clock.now();
         self.refresh_source(caller, id).await?;
         self.read_since(id, asked).await
+    }
+
+    /// Tells who keeps people that no file declares: those who have signed in
+    /// and were made just in time. Later calls change nothing.
+    pub fn set_roster(&self, roster: Arc<dyn Roster>) {
+        let _ = self.ingestion.roster.set(roster);
+    }
+
+    /// Reads the people of the roster again and waits until they can be seen.
+    ///
+    /// # Errors
+    /// 404 when the configuration declares no roster.
+    pub async fn read_roster(&self) -> Result<Source, ApiError> {
+        let location =
+            LocationRef::new(ROSTER_LOCATION.0, ROSTER_LOCATION.1).map_err(ApiError::internal)?;
+        let source = self.store.source_at(&location).await?.ok_or_else(|| {
+            ApiError::not_found(format!("{location} is not a source of this catalog"))
+        })?;
+        self.read_again(&Caller::system("sign-in"), &source.id)
+            .await
     }
 
     /// Waits until a refresh that began after `asked` has ended, and its

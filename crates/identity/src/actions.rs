@@ -13,6 +13,7 @@ use platform::actor::{Caller, Permission, Verb};
 use serde_json::{Value, json};
 
 use crate::identity::Identity;
+use crate::providers::EXAMINE;
 use crate::scope::{MOST_PERMISSIONS, Scope};
 use crate::tokens::{LONGEST_NAME, NewToken};
 
@@ -68,6 +69,7 @@ pub const PERMISSIONS: &[Permission] = &[
     SESSION_MANAGE,
     ACCOUNT_MANAGE,
     WORKLOAD_EXPLAIN,
+    EXAMINE,
 ];
 
 /// What concerns other people's sign-in and rights, and so not everybody who is
@@ -76,6 +78,7 @@ pub(crate) const ADMIN_ONLY: &[Permission] = &[
     SESSION_MANAGE,
     ACCOUNT_MANAGE,
     WORKLOAD_EXPLAIN,
+    EXAMINE,
     access::permission::POLICY_UPDATE,
     access::permission::VIEW_AS,
 ];

@@ -19,6 +19,7 @@ const SHOWN: usize = 5;
 pub fn checks(identity: &Arc<Identity>, problems: Vec<SettingsProblem>) -> Vec<Check> {
     let layer = Layer::SecurityAndCompliance;
     let (people, tokens) = (Arc::clone(identity), Arc::clone(identity));
+    let external = Arc::clone(identity);
     vec![
         Check::new(
             "identity.configuration",
@@ -33,6 +34,15 @@ pub fn checks(identity: &Arc<Identity>, problems: Vec<SettingsProblem>) -> Vec<C
             let outcome = ways_in(&people);
             async move { outcome }
         }),
+        Check::new(
+            "identity.providers",
+            "Sign-in providers",
+            layer,
+            move || {
+                let outcome = providers(&external);
+                async move { outcome }
+            },
+        ),
         Check::new("identity.tokens", "API tokens", layer, move || {
             let identity = Arc::clone(&tokens);
             async move {
@@ -100,6 +110,32 @@ fn ways_in(identity: &Identity) -> Outcome {
         ),
         (None, false) => Outcome::ok(Message::new("doctor-sign-in", link)),
     }
+}
+
+/// A provider that nobody can sign in with is a button that disappoints.
+fn providers(identity: &Identity) -> Outcome {
+    let configured: Vec<String> = identity
+        .provider_buttons()
+        .into_iter()
+        .map(|button| button.id)
+        .collect();
+    let silent = identity.providers_without_rules();
+    if silent.is_empty() {
+        let list = configured.join(", ");
+        return match configured.is_empty() {
+            true => Outcome::ok(Message::new("doctor-providers-none", "none is configured")),
+            false => Outcome::ok(Message::new("doctor-providers", list.clone()).with("list", list)),
+        };
+    }
+    let list = silent.join(", ");
+    Outcome::warn(
+        Message::new("doctor-providers-silent", format!("sign nobody in: {list}"))
+            .with("list", list),
+        Message::new(
+            "doctor-providers-silent-fix",
+            "add signIn.resolvers to each, for example emailMatchingUserEntityProfileEmail, or enable auth.justInTime",
+        ),
+    )
 }
 
 fn token_hygiene(tokens: &[ApiToken], now: Timestamp) -> Outcome {

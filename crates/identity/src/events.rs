@@ -32,7 +32,9 @@ pub const ACCOUNT_CREATED: EventType = EventType("dev.portway.identity.account.c
 /// `password-set`, `disabled`, `enabled`, `recovery-codes-made`,
 /// `recovery-code-used`, `passkey-added`, `passkey-removed`).
 pub const ACCOUNT_CHANGED: EventType = EventType("dev.portway.identity.account.changed");
-/// Somebody failed to sign in to a local account. Data: `method`, `address`.
+/// Somebody was not signed in. To a local account: data `method`, `address`;
+/// with an account elsewhere: `provider`, `reason`, `reference`, `account`,
+/// `detail`, `rules`.
 pub const SIGN_IN_REFUSED: EventType = EventType("dev.portway.identity.sign-in.refused");
 
 /// Somebody began to see Portway as another person does; the subject is that

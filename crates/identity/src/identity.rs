@@ -20,6 +20,7 @@ use crate::entropy::Entropy;
 use crate::error::IdentityError;
 use crate::guest::{GuestSettings, Remote, require_local};
 use crate::local::Hashing;
+use crate::providers::Providers;
 use crate::seal::SealKey;
 use crate::secret::Secret;
 use crate::sessions;
@@ -70,6 +71,7 @@ pub struct Identity {
     ownership: OnceLock<Box<OwnershipLookup>>,
     access: OnceLock<Arc<access::Access>>,
     entities: OnceLock<Box<EntityCheck>>,
+    providers: OnceLock<Providers>,
 }
 
 impl fmt::Debug for Identity {
@@ -119,6 +121,7 @@ impl Identity {
             ownership: OnceLock::new(),
             access: OnceLock::new(),
             entities: OnceLock::new(),
+            providers: OnceLock::new(),
         }))
     }
 
@@ -162,6 +165,16 @@ impl Identity {
 
     pub(crate) fn access_slot(&self) -> &OnceLock<Arc<access::Access>> {
         &self.access
+    }
+
+    /// Tells with which accounts from elsewhere people may sign in. Later
+    /// calls change nothing.
+    pub fn set_providers(&self, providers: Providers) {
+        let _ = self.providers.set(providers);
+    }
+
+    pub(crate) fn providers(&self) -> Option<&Providers> {
+        self.providers.get()
     }
 
     /// Makes a new signing key. Tokens signed with the old one stay valid

@@ -37,6 +37,7 @@ mod identity;
 mod jwt;
 mod local;
 mod origin;
+mod providers;
 mod rights;
 mod routes;
 mod scope;
@@ -73,6 +74,10 @@ pub use guest::GuestSettings;
 pub use identity::{EntityCheck, Identity, Options, OwnershipLookup};
 pub use local::{Account, LocalMethods, LocalSettings, NewAccount, Passkey};
 pub use origin::{RequestOrigin, agent_words};
+pub use providers::{
+    Directory, Entered, KnownUser, Popup, ProviderButton, ProviderKind, Providers, Reason,
+    SIGN_IN_MIGRATIONS, SIGN_IN_SUCCEEDED, SignInRefused, SignInSettings, Started,
+};
 pub use routes::routes;
 pub use scope::Scope;
 pub use seal::SealKey;

@@ -110,11 +110,12 @@ pub fn routes(identity: &Arc<Identity>) -> Routes {
         .describe(describe::authorize());
     let routes = oauth::add(routes, identity);
     let routes = local::add(routes, identity);
+    let routes = crate::providers::add_routes(routes, identity);
     user_settings::add(routes, identity)
 }
 
 /// JSON as Backstage labels it.
-fn json_answer(value: &Value) -> Response {
+pub(crate) fn json_answer(value: &Value) -> Response {
     let mut response = value.to_string().into_response();
     response.headers_mut().insert(
         CONTENT_TYPE,

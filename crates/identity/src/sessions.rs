@@ -44,16 +44,19 @@ pub enum Method {
     Recovery,
     /// The command line, admitted by a person who was signed in.
     Device,
+    /// With an account at a provider.
+    Provider,
 }
 
 impl Method {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Guest,
         Self::Link,
         Self::Password,
         Self::Passkey,
         Self::Recovery,
         Self::Device,
+        Self::Provider,
     ];
 
     /// The word for it in events and in the API.
@@ -65,6 +68,7 @@ impl Method {
             Self::Passkey => "passkey",
             Self::Recovery => "recovery",
             Self::Device => "device",
+            Self::Provider => "provider",
         }
     }
 

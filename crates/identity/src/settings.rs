@@ -11,6 +11,7 @@ use model::entity_ref::EntityRef;
 use serde_json::{Map, Value};
 
 use crate::guest::GuestSettings;
+use crate::providers::{SignInSettings, read_settings as read_sign_in};
 use crate::static_token::{self, StaticToken};
 use crate::trust::TrustSettings;
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub token_lifetime: Duration,
     /// Sessions, API tokens, local accounts and workloads.
     pub trust: TrustSettings,
+    /// Accounts from elsewhere: `auth.providers`, `auth.justInTime`.
+    pub sign_in: SignInSettings,
 }
 
 impl Default for Settings {
@@ -43,6 +46,7 @@ impl Default for Settings {
             guest: None,
             token_lifetime: TOKEN_LIFETIME,
             trust: TrustSettings::default(),
+            sign_in: SignInSettings::default(),
         }
     }
 }
@@ -68,6 +72,7 @@ impl Settings {
             guest: read_guest(config, &mut problems),
             token_lifetime: read_token_lifetime(config, &mut problems),
             trust: TrustSettings::read(config, &mut problems),
+            sign_in: read_sign_in(config, &mut problems),
         };
         (settings, problems)
     }

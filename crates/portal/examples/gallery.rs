@@ -174,13 +174,17 @@ fn login(view: View) -> LoginPage {
     LoginPage {
         message: Some(LoginMessage {
             tone: Tone::Info,
+            title: String::new(),
             text: view.t("error-401-next").to_string(),
+            next: String::new(),
+            facts: Vec::new(),
         }),
         buttons: vec![LoginButton {
             text: view.t("shell-sign-in").to_string(),
             note: view.t("gallery-text").to_string(),
             icon: "user".to_owned(),
             action: "/sign-in/guest".to_owned(),
+            ..LoginButton::default()
         }],
         token_action: Some("/sign-in/token".to_owned()),
         back: view.here.get("back").unwrap_or("/").to_owned(),

@@ -57,6 +57,11 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
             include_bytes!("../assets/query.js").as_slice(),
         ),
         (
+            "popup.js",
+            "text/javascript; charset=utf-8",
+            include_bytes!("../assets/popup.js").as_slice(),
+        ),
+        (
             "home.js",
             "text/javascript; charset=utf-8",
             include_bytes!("../assets/home.js").as_slice(),

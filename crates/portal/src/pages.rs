@@ -23,13 +23,19 @@ pub struct LoginPage {
     pub back: String,
 }
 
-/// A sentence above the form.
+/// What is said above the ways to sign in.
 #[derive(Clone, Debug)]
 pub struct LoginMessage {
     /// Its colour.
     pub tone: crate::ui::Tone,
+    /// What has happened, in a few words; may be empty.
+    pub title: String,
     /// The sentence.
     pub text: String,
+    /// What to do next; may be empty.
+    pub next: String,
+    /// What the person may hand on to whoever helps them: name and value.
+    pub facts: Vec<(String, String)>,
 }
 
 /// One way to sign in.
@@ -41,8 +47,11 @@ pub struct LoginButton {
     pub note: String,
     /// The icon's name.
     pub icon: String,
-    /// Where the form of the button goes, by POST.
+    /// Where the form of the button goes, by POST; empty for a link.
     pub action: String,
+    /// Where the button leads when it is a link to another site's page: a
+    /// form may not be sent there.
+    pub href: String,
 }
 
 /// What a page says when it cannot be shown: what, why, what next.

@@ -99,7 +99,19 @@ pub(super) fn people_start(source: &Source, kinds: &Kinds, people: OrgEntities) 
             Diagnostic::new(Severity::Info, super::PASSED_OVER, note),
         ));
     }
-    for mut entity in people.entities {
+    entities_start(&mut start, source, kinds, people.entities);
+    start
+}
+
+/// Entities that a source itself has, checked as those of files are.
+pub(super) fn entities_start(
+    start: &mut Start,
+    source: &Source,
+    kinds: &Kinds,
+    entities: Vec<Value>,
+) {
+    let place = source.location.to_string();
+    for mut entity in entities {
         annotate(&mut entity, &place);
         match check_json(kinds, &entity) {
             Ok(checked) => {
@@ -117,7 +129,6 @@ pub(super) fn people_start(source: &Source, kinds: &Kinds, people: OrgEntities) 
             }
         }
     }
-    start
 }
 
 /// Where the forge has no page for it, the source stands in. A host with a

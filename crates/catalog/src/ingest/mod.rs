@@ -16,6 +16,7 @@ mod preview;
 mod providers;
 mod read;
 mod repository;
+mod roster;
 mod rules;
 mod run;
 mod sbom;
@@ -27,7 +28,7 @@ mod web;
 mod write;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -45,6 +46,7 @@ pub(crate) use look::{Folder, Look};
 pub(crate) use preview::Preview;
 pub use providers::Providers;
 pub(crate) use repository::Target;
+pub use roster::{ROSTER_LOCATION, Roster};
 pub use rules::Rules;
 pub use watch::Watcher;
 pub use web::Web;
@@ -99,6 +101,8 @@ pub struct Ingestion {
     pub(crate) guard: DeletionGuard,
     pub(crate) intervals: Intervals,
     pub(crate) tiers: Arc<Tiers>,
+    /// Who keeps people that no file declares.
+    pub(crate) roster: OnceLock<Arc<dyn Roster>>,
 }
 
 impl Ingestion {
@@ -107,11 +111,10 @@ impl Ingestion {
         Arc::new(Context {
             kinds: Arc::clone(&self.kinds),
             rules: Arc::clone(&self.rules),
-            reader: Arc::new(Reader::new(
-                Arc::clone(&self.web),
-                Arc::clone(&self.pages),
-                source,
-            )),
+            reader: Arc::new(
+                Reader::new(Arc::clone(&self.web), Arc::clone(&self.pages), source)
+                    .with_roster(self.roster.get().cloned()),
+            ),
             source: source.clone(),
             sboms,
             tiers: Some(Arc::clone(&self.tiers)),

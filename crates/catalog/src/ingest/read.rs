@@ -26,6 +26,7 @@ use super::content::{Content, ReadFailure, Todo};
 use super::digest::Candidate;
 use super::files;
 use super::repository::{self, Target};
+use super::roster::{ROSTER, Roster, roster_start};
 use super::session::Session;
 use super::web::Web;
 use crate::source::Source;
@@ -38,6 +39,7 @@ pub(crate) struct Reader {
     session: Option<Session>,
     /// The folder that `file` locations may not leave.
     tree: Option<PathBuf>,
+    roster: Option<Arc<dyn Roster>>,
 }
 
 /// What a source starts with.
@@ -67,6 +69,7 @@ impl Reader {
         Self {
             session: None,
             tree: tree_of(source),
+            roster: None,
         }
     }
 
@@ -75,7 +78,14 @@ impl Reader {
         Self {
             session: None,
             tree: None,
+            roster: None,
         }
+    }
+
+    /// The same with people that no file declares.
+    pub(crate) fn with_roster(mut self, roster: Option<Arc<dyn Roster>>) -> Self {
+        self.roster = roster;
+        self
     }
 
     /// Whether a place can be asked at all.
@@ -104,6 +114,7 @@ impl Reader {
                 }],
                 ..Start::default()
             },
+            ROSTER => roster_start(self.roster.as_deref(), source, kinds).await,
             kind => match self.session() {
                 Ok(session) if kind == "git" => repository::start(session, source).await,
                 Ok(session) => {

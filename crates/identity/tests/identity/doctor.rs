@@ -19,7 +19,7 @@ fn find<'a>(findings: &'a [Finding], id: &str) -> &'a Finding {
 async fn a_healthy_installation_has_nothing_to_mend() {
     let world = World::new(demo()).await;
     let found = findings(&world, &json!({})).await;
-    assert_eq!(found.len(), 3);
+    assert_eq!(found.len(), 4);
     for finding in &found {
         assert_eq!(finding.status, Status::Ok, "{finding:?}");
     }

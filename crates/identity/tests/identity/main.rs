@@ -17,6 +17,7 @@ mod local;
 mod passkey;
 mod postgres;
 mod properties;
+mod providers;
 mod recorded;
 mod session;
 mod token;

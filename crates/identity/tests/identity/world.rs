@@ -77,7 +77,13 @@ impl World {
             Some(url) => DatabaseUrl::parse(&url).unwrap(),
             None => DatabaseUrl::in_directory(folder.path()),
         };
-        let db = Db::open(&url, &[MIGRATIONS], clock.clone()).await.unwrap();
+        let db = Db::open(
+            &url,
+            &[MIGRATIONS, identity::SIGN_IN_MIGRATIONS],
+            clock.clone(),
+        )
+        .await
+        .unwrap();
         Self::start(setup, folder, db, clock).await
     }
 

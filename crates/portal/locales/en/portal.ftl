@@ -128,7 +128,8 @@ login-token = Access token
 login-token-help = Made with: portway token create
 login-token-button = Sign in with token
 login-none = No way to sign in is configured
-login-none-next = Set auth.providers in app-config.yaml, or start with --demo.
+login-none-next = Whoever started Portway opens the link that portway up has printed; it works once, for 15 minutes. To let others in, set auth.providers in app-config.yaml.
+login-facts = What the provider said about you
 
 
 ## Charts

@@ -120,7 +120,8 @@ login-token = 접근 토큰
 login-token-help = 만드는 법: portway token create
 login-token-button = 토큰으로 로그인
 login-none = 설정된 로그인 방법이 없어요
-login-none-next = app-config.yaml에 auth.providers를 쓰거나 --demo로 시작하세요.
+login-none-next = Portway를 시작한 사람은 portway up이 출력한 링크를 여세요. 링크는 15분 동안 한 번만 쓸 수 있어요. 다른 사람도 로그인하게 하려면 app-config.yaml에 auth.providers를 쓰세요.
+login-facts = 제공자가 알려 준 정보
 
 
 ## 차트

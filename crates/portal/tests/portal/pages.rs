@@ -139,7 +139,10 @@ async fn every_page_renders_in_every_language_full_and_empty() {
                 view: view.clone(),
                 message: filled.then(|| LoginMessage {
                     tone: Tone::Info,
+                    title: "not known".to_owned(),
                     text: "again".to_owned(),
+                    next: "ask".to_owned(),
+                    facts: vec![("email".to_owned(), "kim@example.com".to_owned())],
                 }),
                 buttons: if filled { vec![button] } else { Vec::new() },
                 token_action: filled.then(|| "/sign-in/token".to_owned()),

@@ -40,6 +40,7 @@ account-method-link = One-time link
 account-method-password = Password
 account-method-passkey = Passkey
 account-method-recovery = Recovery code
+account-method-provider = Account at a provider
 account-method-device = Command line
 account-tokens = API tokens
 account-tokens-all = API tokens of everybody

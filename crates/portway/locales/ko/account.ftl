@@ -32,6 +32,7 @@ account-method-link = 일회용 링크
 account-method-password = 비밀번호
 account-method-passkey = 패스키
 account-method-recovery = 복구 코드
+account-method-provider = 외부 계정
 account-method-device = 명령줄
 account-tokens = API 토큰
 account-tokens-all = 모든 사람의 API 토큰

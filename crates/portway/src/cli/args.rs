@@ -402,6 +402,19 @@ pub(super) struct AuditExport {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct AuthDoctor {
+    #[arg(long, value_name = "ID")]
+    pub(super) provider: Option<String>,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["id_token", "reference"])]
+    pub(super) claims: Option<PathBuf>,
+    // Not `token`: that is the id of the global flag.
+    #[arg(long, value_name = "FILE", conflicts_with = "reference")]
+    pub(super) id_token: Option<PathBuf>,
+    #[arg(long, value_name = "REFERENCE")]
+    pub(super) reference: Option<String>,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct Login {
     #[arg(long, default_value = "all", value_name = "all|read|PERMISSION,…")]
     pub(super) scope: String,
@@ -435,6 +448,7 @@ pub(super) enum Account {
 #[derive(Debug, Subcommand)]
 pub(super) enum Auth {
     CanI(CanI),
+    Doctor(AuthDoctor),
     ExplainWorkload {
         #[arg(long, value_name = "FILE")]
         token_file: PathBuf,

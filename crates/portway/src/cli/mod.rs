@@ -11,6 +11,7 @@
 mod account;
 mod args;
 mod audit;
+mod auth_doctor;
 mod campaigns;
 mod can_i;
 mod client;
@@ -276,6 +277,9 @@ async fn ask(
         Verb::Auth {
             verb: Auth::CanI(args),
         } => can_i::can_i(&client, output, args).await,
+        Verb::Auth {
+            verb: Auth::Doctor(args),
+        } => auth_doctor::auth_doctor(&client, output, args).await,
         Verb::Auth {
             verb: Auth::ExplainWorkload { token_file },
         } => workload::explain(&client, output, token_file).await,

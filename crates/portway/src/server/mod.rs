@@ -4,6 +4,7 @@ mod account;
 mod actions;
 mod announcements;
 mod demo;
+mod directory;
 mod docs_search;
 mod doors;
 mod explorer;
@@ -20,6 +21,7 @@ mod runs;
 mod serve;
 pub(crate) mod settings;
 mod shield;
+mod sign_in;
 mod signals;
 mod user_pages;
 
@@ -76,8 +78,9 @@ pub struct UpOptions {
 }
 
 /// The migrations of every crate that has tables, in order.
-const MIGRATIONS: [MigrationSet; 5] = [
+const MIGRATIONS: [MigrationSet; 6] = [
     identity::MIGRATIONS,
+    identity::SIGN_IN_MIGRATIONS,
     access::MIGRATIONS,
     catalog::MIGRATIONS,
     insights::MIGRATIONS,
@@ -154,6 +157,7 @@ impl Server {
         identity.set_key_fetch(keys::fetch(&identity)?);
         identity.begin_upkeep().await?;
         let policy = open_policy(&config, &db, &identity, &catalog).await?;
+        sign_in::prepare(&identity, &catalog, &config)?;
         declare(&catalog, &config, options).await?;
 
         let metrics = Metrics::new(&clock);
@@ -443,6 +447,7 @@ async fn open_policy(
 /// Makes the sources exactly what configuration and command line say.
 async fn declare(catalog: &Catalog, config: &Config, options: &UpOptions) -> Result<()> {
     let mut wanted = settings::declared(config)?;
+    wanted.extend(sign_in::declared(config));
     for path in &options.paths {
         let Ok(absolute) = std::fs::canonicalize(path) else {
             bail!(

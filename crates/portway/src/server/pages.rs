@@ -1,4 +1,4 @@
-//! Pages that belong to no capability: sign-in, preferences.
+//! Pages that belong to no capability: sign-out, preferences.
 
 use std::sync::Arc;
 
@@ -11,19 +11,21 @@ use platform::Clock;
 use platform::error::ApiError;
 use platform::http::{Access, Gate, Routes};
 use portal::gallery::GalleryPage;
-use portal::{LoginButton, LoginMessage, LoginPage, Page, Portal, PreferencesForm, View};
+use portal::{Page, Portal, PreferencesForm, View};
 
-const OPEN: Access = Access::Public("whoever is not signed in must be able to sign in");
+use super::sign_in;
+
+pub(super) const OPEN: Access = Access::Public("whoever is not signed in must be able to sign in");
 
 const SAMPLES: Access =
     Access::Public("shows the components of the design system with sample data only");
 
 /// What these pages work with.
 #[derive(Clone, Debug)]
-struct Desk {
-    identity: Arc<Identity>,
-    portal: Arc<Portal>,
-    clock: Clock,
+pub(super) struct Desk {
+    pub(super) identity: Arc<Identity>,
+    pub(super) portal: Arc<Portal>,
+    pub(super) clock: Clock,
 }
 
 /// The routes of these pages.
@@ -35,10 +37,8 @@ pub(super) fn routes(identity: &Arc<Identity>, portal: &Arc<Portal>, clock: &Clo
         clock: clock.clone(),
     };
     let (two, three, four, five) = (desk.clone(), desk.clone(), desk.clone(), desk);
-    Routes::new(gate)
-        .page(Method::GET, "/sign-in", OPEN, move |parts| {
-            sign_in(two.clone(), parts)
-        })
+    Routes::new(Arc::clone(&gate))
+        .merge(sign_in::routes(&two, Arc::clone(&gate)))
         .page(Method::POST, "/sign-in/guest", OPEN, move |parts, form| {
             sign_in_as_guest(three.clone(), parts, form)
         })
@@ -62,58 +62,6 @@ pub(super) fn routes(identity: &Arc<Identity>, portal: &Arc<Portal>, clock: &Clo
         )
 }
 
-async fn sign_in(desk: Desk, parts: axum::http::request::Parts) -> Result<Response, ApiError> {
-    let query = platform::request::Query::parse(parts.uri.query().unwrap_or_default());
-    let back = safe_return_path(query.get("back").unwrap_or("/")).to_owned();
-    let mut failed = None;
-    if let Some(code) = query.get("code") {
-        match desk.identity.sign_in_with_code(&parts, code).await {
-            Ok(signed_in) => return Ok(enter(signed_in.cookie, &back)),
-            Err(error) => failed = Some(error.message),
-        }
-    }
-    let view = View::new(&desk.portal, &parts, None, desk.clock.now());
-    let offer = desk.identity.sign_in_offer(&parts);
-    let mut buttons: Vec<LoginButton> = offer
-        .guest
-        .iter()
-        .map(|guest| LoginButton {
-            text: view.t("login-guest").to_string(),
-            note: view
-                .t("login-guest-note")
-                .with("name", guest.to_string())
-                .to_string(),
-            icon: "user".into(),
-            action: "/sign-in/guest".into(),
-        })
-        .collect();
-    if desk.identity.local_methods().any() {
-        // Leads to the form for name and password, and to passkeys.
-        buttons.push(LoginButton {
-            text: view.t("account-enter").to_string(),
-            note: view.t("account-enter-lead").to_string(),
-            icon: "key".into(),
-            action: "/sign-in/local".into(),
-        });
-    }
-    let message = failed
-        .map(|text| (portal::ui::Tone::Warn, text))
-        .or_else(|| {
-            offer
-                .guest_refused
-                .map(|why| (portal::ui::Tone::Warn, why.to_owned()))
-        })
-        .map(|(tone, text)| LoginMessage { tone, text });
-    Ok(Page::new(LoginPage {
-        view,
-        message,
-        buttons,
-        token_action: None,
-        back,
-    })
-    .into_response())
-}
-
 #[derive(serde::Deserialize)]
 struct Back {
     #[serde(default)]
@@ -134,7 +82,7 @@ async fn sign_out(desk: Desk, parts: axum::http::request::Parts) -> Result<Respo
     Ok(enter(cookie, "/sign-in"))
 }
 
-fn enter(cookie: HeaderValue, to: &str) -> Response {
+pub(super) fn enter(cookie: HeaderValue, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
     response.headers_mut().insert(SET_COOKIE, cookie);
     response

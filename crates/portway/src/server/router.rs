@@ -43,7 +43,9 @@ const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/en/front.ftl"),
             "\n",
-            include_str!("../../locales/en/account.ftl")
+            include_str!("../../locales/en/account.ftl"),
+            "\n",
+            include_str!("../../locales/en/sign-in.ftl")
         ),
     ),
     (
@@ -53,7 +55,9 @@ const LOCALES: [(&str, &str); 2] = [
             "\n",
             include_str!("../../locales/ko/front.ftl"),
             "\n",
-            include_str!("../../locales/ko/account.ftl")
+            include_str!("../../locales/ko/account.ftl"),
+            "\n",
+            include_str!("../../locales/ko/sign-in.ftl")
         ),
     ),
 ];

@@ -645,6 +645,31 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
         "자신 대신 이 사용자에 대해 확인",
     ),
     (
+        "auth doctor",
+        "Show the sign-in providers, and why somebody was not let in",
+        "로그인 제공자와 로그인이 거절된 이유 표시",
+    ),
+    (
+        "auth doctor.provider",
+        "The provider's id; may be left out where there is one only",
+        "제공자의 ID, 하나뿐이면 생략 가능",
+    ),
+    (
+        "auth doctor.claims",
+        "A JSON file with the claims of an account, or - for standard input",
+        "계정의 클레임이 담긴 JSON 파일, 표준 입력은 -",
+    ),
+    (
+        "auth doctor.id_token",
+        "A file with an ID token, or - for standard input",
+        "ID 토큰이 담긴 파일, 표준 입력은 -",
+    ),
+    (
+        "auth doctor.reference",
+        "The reference that a refused person was shown",
+        "거절된 사람에게 표시된 참조 번호",
+    ),
+    (
         "doctor",
         "Find out what does not work, and what to do about it",
         "작동하지 않는 부분과 해결 방법 진단",

@@ -66,8 +66,8 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "토큰은 Portway가 직접 서명함",
     ),
     (
-        "this version signs in guests and tokens only",
-        "이 버전은 게스트와 토큰 로그인만 지원",
+        "Portway needs no such setting to sign people in",
+        "로그인에 필요 없는 설정",
     ),
     (
         "guests may sign in from this machine only",

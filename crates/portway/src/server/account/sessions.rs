@@ -137,6 +137,7 @@ fn row(view: &View, session: &Session, value: &Value, ends: Timestamp) -> Row {
         Method::Password => "account-method-password",
         Method::Passkey => "account-method-passkey",
         Method::Recovery => "account-method-recovery",
+        Method::Provider => "account-method-provider",
         Method::Device => "account-method-device",
     };
     let agent = session.agent.as_deref().map(agent_words);

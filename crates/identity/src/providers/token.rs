@@ -1,0 +1,377 @@
+//! Signed tokens of others: ID tokens of providers, statements of proxies.
+//!
+//! The order matters: the algorithm is looked up in a list of our own before
+//! any key, the key has to fit the algorithm, and no claim is read before the
+//! signature holds.
+
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::Timestamp;
+use jsonwebtoken::Algorithm;
+use serde_json::{Map, Value};
+use subtle::ConstantTimeEq;
+
+use super::keys::Key;
+use super::settings::IssuerRule;
+
+/// Longer ones are refused unread, in bytes.
+const LONGEST: usize = 64 * 1024;
+/// How far the provider's clock may be from ours, in seconds.
+const SKEW: i64 = 60;
+/// Amazon's load balancer pads what nobody else pads.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// A token whose form is right. Nothing in it is proved.
+#[derive(Debug)]
+pub(super) struct Presented<'a> {
+    pub(super) algorithm: Algorithm,
+    pub(super) key_id: Option<String>,
+    pub(super) header: Map<String, Value>,
+    claims: Map<String, Value>,
+    signed: &'a str,
+    signature: &'a str,
+}
+
+/// What a token has to say.
+#[derive(Debug)]
+pub(super) struct Expected<'a> {
+    pub(super) issuer: &'a IssuerRule,
+    /// The issuer in the provider's metadata, which may hold `{tenantid}`.
+    pub(super) named: &'a str,
+    /// Us; nothing where the proxy's tokens have no audience.
+    pub(super) audience: Option<&'a str>,
+    pub(super) nonce: Option<&'a str>,
+}
+
+/// Why a token does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// It belongs to another tenant.
+    Tenant(String),
+    /// Anything else, in words.
+    Else(String),
+}
+
+impl Broken {
+    fn because(text: impl Into<String>) -> Self {
+        Self::Else(text.into())
+    }
+
+    /// In words.
+    pub(super) fn explained(&self) -> String {
+        match self {
+            Self::Tenant(tenant) => format!("it belongs to the directory {tenant}"),
+            Self::Else(why) => why.clone(),
+        }
+    }
+}
+
+/// Takes a token apart.
+pub(super) fn read<'a>(token: &'a str, allowed: &[Algorithm]) -> Result<Presented<'a>, Broken> {
+    if token.len() > LONGEST {
+        return Err(Broken::because(format!(
+            "the token is longer than {LONGEST} bytes"
+        )));
+    }
+    let form = || Broken::because("it is no signed token (RFC 7519)");
+    let (signed, signature) = token.rsplit_once('.').ok_or_else(form)?;
+    let (header, claims) = signed.split_once('.').ok_or_else(form)?;
+    let object = |part: &str| -> Option<Map<String, Value>> {
+        serde_json::from_slice(&LENIENT.decode(part).ok()?).ok()
+    };
+    let header = object(header).ok_or_else(form)?;
+    let name = header.get("alg").and_then(Value::as_str).unwrap_or("none");
+    let algorithm = name
+        .parse::<Algorithm>()
+        .ok()
+        .filter(|algorithm| allowed.contains(algorithm))
+        .ok_or_else(|| {
+            Broken::because(format!(
+                "it is signed with {name:.20}, which is not accepted"
+            ))
+        })?;
+    // An extension that must be understood, and that nobody here understands.
+    if header.contains_key("crit") {
+        return Err(Broken::because("its header has critical extensions"));
+    }
+    Ok(Presented {
+        algorithm,
+        key_id: header.get("kid").and_then(Value::as_str).map(str::to_owned),
+        claims: object(claims).ok_or_else(form)?,
+        header,
+        signed,
+        signature: signature.trim_end_matches('='),
+    })
+}
+
+impl Presented<'_> {
+    /// The claims as they stand there, for whoever only wants to look.
+    pub(super) fn unproved(&self) -> Map<String, Value> {
+        self.claims.clone()
+    }
+
+    /// The claims, once the signature and what they say hold.
+    pub(super) fn verified(
+        self,
+        key: &Key,
+        expected: &Expected<'_>,
+        now: Timestamp,
+    ) -> Result<Map<String, Value>, Broken> {
+        let holds = key.fits(self.algorithm)
+            && jsonwebtoken::crypto::verify(
+                self.signature,
+                self.signed.as_bytes(),
+                &key.decoding,
+                self.algorithm,
+            )
+            .unwrap_or(false);
+        if !holds {
+            return Err(Broken::because("its signature does not hold"));
+        }
+        check(&self.claims, expected, now.as_second())?;
+        Ok(self.claims)
+    }
+}
+
+fn check(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) -> Result<(), Broken> {
+    check_issuer(claims, expected)?;
+    if let Some(audience) = expected.audience {
+        check_audience(claims, audience)?;
+    }
+    let time = |key: &str| claims.get(key).and_then(seconds);
+    let exp = time("exp").ok_or_else(|| Broken::because("it does not say when it runs out"))?;
+    if exp.saturating_add(SKEW) <= now {
+        return Err(Broken::because(format!(
+            "it ran out {} s ago; the clocks may differ by {SKEW} s",
+            now.saturating_sub(exp)
+        )));
+    }
+    for key in ["nbf", "iat"] {
+        if let Some(at) = time(key)
+            && at > now.saturating_add(SKEW)
+        {
+            return Err(Broken::because(format!(
+                "it is valid in {} s only ({key}); set the clock of this machine or of the provider",
+                at.saturating_sub(now)
+            )));
+        }
+    }
+    if let Some(nonce) = expected.nonce {
+        let theirs = claims
+            .get("nonce")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if !bool::from(theirs.as_bytes().ct_eq(nonce.as_bytes())) {
+            return Err(Broken::because("its nonce is not the one of this attempt"));
+        }
+    }
+    Ok(())
+}
+
+fn check_issuer(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Broken> {
+    let theirs = claims
+        .get("iss")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let wrong = || {
+        Broken::because(format!(
+            "its issuer is {theirs:?} and not {:?}",
+            expected.named
+        ))
+    };
+    match expected.issuer {
+        IssuerRule::Exact(_) if theirs == expected.named => Ok(()),
+        IssuerRule::Exact(_) => Err(wrong()),
+        IssuerRule::Microsoft { tenant } => {
+            let tid = claims
+                .get("tid")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            let is_id = tid.len() == 36 && tid.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+            if !is_id || theirs != expected.named.replace("{tenantid}", tid) {
+                return Err(wrong());
+            }
+            let fixed = uuid::Uuid::parse_str(tenant).is_ok();
+            if fixed && !tid.eq_ignore_ascii_case(tenant) {
+                return Err(Broken::Tenant(tid.to_owned()));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// `aud` names us, and where it names others too, `azp` says that the token
+/// was made for us (OpenID Connect Core 1.0, 3.1.3.7).
+fn check_audience(claims: &Map<String, Value>, ours: &str) -> Result<(), Broken> {
+    let (named, others) = match claims.get("aud") {
+        Some(Value::String(one)) => (one == ours, false),
+        Some(Value::Array(all)) => (
+            all.iter().any(|one| one.as_str() == Some(ours)),
+            all.len() > 1,
+        ),
+        _ => (false, false),
+    };
+    if !named {
+        return Err(Broken::because(format!(
+            "it was made for another application than {ours:?}"
+        )));
+    }
+    match claims.get("azp").map(|azp| azp.as_str() == Some(ours)) {
+        Some(true) => Ok(()),
+        None if !others => Ok(()),
+        Some(false) => Err(Broken::because("another application asked for it (azp)")),
+        None => Err(Broken::because(
+            "it has several audiences and does not say who asked for it (azp)",
+        )),
+    }
+}
+
+/// Whole seconds; some providers write them with a fraction.
+fn seconds(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| {
+        let number = value.as_f64().filter(|number| number.abs() < 1e15)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "within the range of i64, and the fraction does not matter"
+        )]
+        Some(number as i64)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::settings::ASYMMETRIC;
+    use super::*;
+
+    fn asked(claims: Value, audience: &str) -> Result<(), Broken> {
+        let rule = IssuerRule::Exact("https://login.example".to_owned());
+        let expected = Expected {
+            issuer: &rule,
+            named: "https://login.example",
+            audience: Some(audience),
+            nonce: Some("n"),
+        };
+        check(claims.as_object().expect("claims"), &expected, 1_000)
+    }
+
+    fn good() -> Value {
+        json!({"iss": "https://login.example", "aud": "us", "exp": 1_100, "iat": 990, "nonce": "n"})
+    }
+
+    fn with(changes: Value) -> Value {
+        let mut claims = good();
+        for (key, value) in changes.as_object().expect("changes") {
+            claims[key] = value.clone();
+        }
+        claims
+    }
+
+    #[test]
+    fn claims_have_to_be_ours_and_of_now() {
+        assert_eq!(asked(good(), "us"), Ok(()));
+        for (wrong, word) in [
+            (json!({"iss": "https://login.example/"}), "issuer"),
+            (json!({"iss": null}), "issuer"),
+            (json!({"aud": "them"}), "another application"),
+            (json!({"aud": ["us", "them"]}), "azp"),
+            (json!({"azp": "them"}), "azp"),
+            (json!({"exp": 940}), "ran out 60 s ago"),
+            (json!({"exp": null}), "runs out"),
+            (json!({"nbf": 1_061}), "nbf"),
+            (json!({"iat": 1_061}), "iat"),
+            (json!({"nonce": "m"}), "nonce"),
+            (json!({"nonce": null}), "nonce"),
+        ] {
+            let Err(Broken::Else(why)) = asked(with(wrong.clone()), "us") else {
+                panic!("{wrong} was accepted");
+            };
+            assert!(why.contains(word), "{wrong}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_minute_of_difference_between_clocks_is_borne() {
+        for fine in [
+            json!({"exp": 941}),
+            json!({"nbf": 1_060, "iat": 1_060}),
+            json!({"aud": ["us"]}),
+            json!({"aud": ["us", "them"], "azp": "us"}),
+            json!({"exp": 1_100.5}),
+        ] {
+            assert_eq!(asked(with(fine.clone()), "us"), Ok(()), "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_told_from_a_forgery() {
+        let tid = "11111111-2222-3333-4444-555555555555";
+        let other = "99999999-2222-3333-4444-555555555555";
+        let ask = |tenant: &str, iss: &str, tid: &str| {
+            let rule = IssuerRule::Microsoft {
+                tenant: tenant.to_owned(),
+            };
+            let expected = Expected {
+                issuer: &rule,
+                named: "https://ms.example/{tenantid}/v2.0",
+                audience: Some("us"),
+                nonce: None,
+            };
+            let claims = with(json!({"iss": iss, "tid": tid}));
+            check(claims.as_object().expect("claims"), &expected, 1_000)
+        };
+        let issuer = |tid: &str| format!("https://ms.example/{tid}/v2.0");
+        assert_eq!(ask("organizations", &issuer(tid), tid), Ok(()));
+        assert_eq!(ask(tid, &issuer(tid), tid), Ok(()));
+        assert_eq!(
+            ask(tid, &issuer(other), other),
+            Err(Broken::Tenant(other.to_owned()))
+        );
+        assert!(matches!(
+            ask(tid, &issuer(other), tid),
+            Err(Broken::Else(_))
+        ));
+        assert!(matches!(
+            ask("common", "https://ms.example/x/v2.0", "x"),
+            Err(Broken::Else(_))
+        ));
+    }
+
+    #[test]
+    fn only_algorithms_with_two_keys_get_as_far_as_a_key() {
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"HS256"}"#,
+            r#"{"alg":"NONE"}"#,
+            "{}",
+            r#"{"alg":1}"#,
+        ] {
+            let token = format!("{}.{}.", LENIENT.encode(header), LENIENT.encode("{}"));
+            let Err(Broken::Else(why)) = read(&token, &ASYMMETRIC) else {
+                panic!("{header} was read");
+            };
+            assert!(why.contains("not accepted"), "{why}");
+        }
+        let critical = format!(
+            "{}.{}.x",
+            LENIENT.encode(r#"{"alg":"RS256","crit":["b64"]}"#),
+            LENIENT.encode("{}")
+        );
+        assert!(read(&critical, &ASYMMETRIC).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_read(text in ".{0,200}", header in ".{0,80}", claims in ".{0,80}") {
+            let _ = read(&text, &ASYMMETRIC);
+            let made = format!("{}.{}.{text}", LENIENT.encode(header), LENIENT.encode(claims));
+            let _ = read(&made, &ASYMMETRIC);
+        }
+    }
+}
