@@ -23,6 +23,8 @@ use crate::server::{Server, Start};
 const CONNECTIONS: usize = 32;
 /// Requests of each connection before the measurement.
 const WARM_UP: usize = 20;
+/// How long they may take; the measurement begins then.
+const WARMING: Duration = Duration::from_secs(3);
 
 const COLUMNS: &[&str] = &[
     "call", "requests", "p50 ms", "p95 ms", "p99 ms", "max ms", "goal",
@@ -222,7 +224,7 @@ fn together(
     credentials: &[Credential],
 ) -> Result<Samples> {
     let all = Mutex::new(vec![Vec::new(); MIX.len()]);
-    let start = Instant::now() + Duration::from_secs(1);
+    let start = Instant::now() + WARMING;
     std::thread::scope(|scope| {
         let threads: Vec<_> = credentials
             .iter()
@@ -316,7 +318,7 @@ fn section(
         bail!("no request was sent; is --seconds long enough?");
     }
     all.sort_unstable();
-    let reached = all.len() as f64 / (took.as_secs_f64() - 1.0).max(0.1);
+    let reached = all.len() as f64 / took.saturating_sub(WARMING).as_secs_f64().max(0.1);
     let mut rows = vec![row(
         &format!("all: {reached:.0} of {} a second", options.rate),
         &all,
