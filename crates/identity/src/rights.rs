@@ -39,7 +39,7 @@ impl Identity {
             ActorKind::User => true,
             // Somebody at this machine who looks at a demo.
             ActorKind::Anonymous => !caller.ownership.is_empty(),
-            ActorKind::Service | ActorKind::System => false,
+            ActorKind::Service | ActorKind::Agent | ActorKind::System => false,
         };
         if !person {
             return Ok(caller);

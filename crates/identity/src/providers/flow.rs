@@ -523,10 +523,7 @@ impl Identity {
         refused: &SignInRefused,
         data: Value,
     ) -> Result<(), crate::IdentityError> {
-        let actor = Actor {
-            kind: ActorKind::Anonymous,
-            name: "anonymous".to_owned(),
-        };
+        let actor = Actor::new(ActorKind::Anonymous, "anonymous");
         let subject = format!("sign-in:{}", refused.provider_id);
         let mut tx = self.db().begin().await?;
         events::append(&mut tx, SIGN_IN_REFUSED, subject, &actor, data).await?;
