@@ -12,7 +12,8 @@ use anyhow::{Context as _, Result, bail};
 use crate::metadata::{self, Package};
 use crate::spdx;
 
-/// Licences that ask for no more than their text and a notice. Keep equal to
+/// Licences that ask for no more than their text and a notice; and MPL-2.0, which
+/// asks for the source of its own files, and we change none. Keep equal to
 /// `licenses.allow` in `deny.toml` (a test compares them).
 const ALLOWED: &[&str] = &[
     "0BSD",
@@ -25,6 +26,7 @@ const ALLOWED: &[&str] = &[
     "ISC",
     "MIT",
     "MIT-0",
+    "MPL-2.0",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",

@@ -39,6 +39,7 @@ fn filled() -> Index {
             json: document.to_string().into_boxed_str(),
             relations: vec![relation],
             status: None,
+            changed: 0,
         });
     }
     index

@@ -42,7 +42,7 @@ use insights::Campaigns;
 use platform::Clock;
 use platform::capability::Capability;
 use platform::config::Config;
-use platform::controller::{Runner, RunnerOptions};
+use platform::controller::{Controller, Runner, RunnerOptions};
 use platform::http::RouteInfo;
 use platform::journal::Journal;
 use platform::store::{Db, MigrationSet};
@@ -162,33 +162,17 @@ impl Server {
 
         let metrics = Metrics::new(&clock);
         let journal = Journal::open(&db).await?;
-        let search = Search::new(&catalog, &db);
-        let slices = Slices {
-            campaigns: Campaigns::open(&db, &catalog, &clock).await?,
-            docs: Docs::new(&catalog, &clock, docs_search::publish(&search)),
-            search,
-            tools: Tools::new(settings::tools(&config)?, clock.clone())?,
-            apis: Apis::new(&catalog),
-            audit: Audit::open(
-                &db,
-                &catalog,
-                settings::audit(&config, &options.data)?,
-                signer,
-            )
-            .await?,
-            permissions: permissions::Desk::new(&policy, (&catalog, &identity), (&journal, &clock)),
-        };
+        let slices = open_slices(
+            (&config, options),
+            (&db, &clock),
+            (&catalog, &identity),
+            (&policy, &journal),
+            signer,
+        )
+        .await?;
         slices.audit.measured_by(&metrics);
         let capabilities = capabilities(&catalog, &identity, &journal, &slices, problems);
-        let retention = settings::retention(&config)
-            .map_err(|problem| anyhow::anyhow!("{problem}"))?
-            .controller(&journal)
-            .await?;
-        let controllers: Vec<_> = capabilities
-            .iter()
-            .flat_map(|capability| capability.controllers.clone())
-            .chain([retention])
-            .collect();
+        let controllers = controllers(&capabilities, &config, &journal).await?;
         let owner = format!("{}-{}", std::process::id(), listen.port());
         let runner = Runner::new(&db, controllers, RunnerOptions::new(owner));
         let title = config
@@ -217,17 +201,10 @@ impl Server {
             },
             title,
         )?;
-        let guest = options.demo || config.has("auth.providers.guest");
-        if guest && !listen.ip().is_loopback() {
-            tracing::warn!(
-                "Guests are not admitted while Portway listens on {}; sign in with the link below, or listen on 127.0.0.1",
-                listen.ip()
-            );
-        }
+        let guests = admits_guests(options, &config, listen);
         Ok(Self {
             url: shown_url(listen),
-            // Guests exist on this machine only.
-            announce_link: !(guest && listen.ip().is_loopback()),
+            announce_link: !guests,
             keeper: shield.doorkeeper(),
             listener,
             router,
@@ -332,6 +309,56 @@ struct Slices {
     docs: Docs,
     audit: Audit,
     permissions: permissions::Desk,
+}
+
+/// Opens the capabilities after the catalog.
+async fn open_slices(
+    (config, options): (&Config, &UpOptions),
+    (db, clock): (&Db, &Clock),
+    (catalog, identity): (&Catalog, &Arc<Identity>),
+    (policy, journal): (&Arc<access::Access>, &Journal),
+    signer: audit::Signer,
+) -> Result<Slices> {
+    let search = Search::new(catalog, db);
+    let trail = settings::audit(config, &options.data)?;
+    Ok(Slices {
+        campaigns: Campaigns::open(db, catalog, clock).await?,
+        docs: Docs::new(catalog, clock, docs_search::publish(&search)),
+        search,
+        tools: Tools::new(settings::tools(config)?, clock.clone())?,
+        apis: Apis::new(catalog),
+        audit: Audit::open(db, catalog, trail, signer).await?,
+        permissions: permissions::Desk::new(policy, (catalog, identity), (journal, clock)),
+    })
+}
+
+/// What is kept true: by the capabilities, and by the server itself.
+async fn controllers(
+    capabilities: &[Capability],
+    config: &Config,
+    journal: &Journal,
+) -> Result<Vec<Arc<dyn Controller>>> {
+    let retention = settings::retention(config)
+        .map_err(|problem| anyhow::anyhow!("{problem}"))?
+        .controller(journal)
+        .await?;
+    let own = capabilities
+        .iter()
+        .flat_map(|capability| capability.controllers.clone());
+    Ok(own.chain([retention]).collect())
+}
+
+/// Whether guests are admitted: on this machine only, whoever wishes for more
+/// is told.
+fn admits_guests(options: &UpOptions, config: &Config, listen: SocketAddr) -> bool {
+    let wanted = options.demo || config.has("auth.providers.guest");
+    if wanted && !listen.ip().is_loopback() {
+        tracing::warn!(
+            "Guests are not admitted while Portway listens on {}; sign in with the link below, or listen on 127.0.0.1",
+            listen.ip()
+        );
+    }
+    wanted && listen.ip().is_loopback()
 }
 
 /// The crates that fill in the socket. Adding a capability is one line here.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use catalog::{Catalog, PortalParts, Sockets};
 use identity::Identity;
