@@ -116,7 +116,7 @@ describe('the page', () => {
         assert.equal(await excess(page), 0);
 
         await page.locator('#question [name=user], [id^=question] [name=user]').first().fill(guest.ref);
-        await page.locator('form[action="/admin/permissions"] button').first().click();
+        await page.locator('form[action="/admin/permissions"] button:not(.vh)').first().click();
         await page.waitForSelector('#answer');
         assert.match(await page.locator('main').innerText(), /libraries are for others/);
         assert.deepEqual(await axe(page), []);
@@ -124,7 +124,7 @@ describe('the page', () => {
         await page.goto('/admin/permissions/change?sort=binding');
         await page.locator('[name=role]').selectOption('lead');
         await page.locator('[name=subjects]').fill('user:default/nobody-of-the-catalog');
-        await page.locator('form[action="/admin/permissions/change"] button').first().click();
+        await page.locator('form[action="/admin/permissions/change"] button:not(.vh)').first().click();
         await page.waitForSelector('#dry-run');
         assert.deepEqual(await axe(page), []);
         await page.locator('form[action="/admin/permissions/apply"] button').click();
@@ -133,7 +133,7 @@ describe('the page', () => {
 
         const someone = await fetch(`${server.url}/api/catalog/entities?filter=kind=user&limit=1`, { headers: { authorization: `Bearer ${server.token}` } }).then(found => found.json());
         await page.locator('form[action="/admin/permissions/view-as"] [name=user]').fill(`user:${someone[0].metadata.namespace}/${someone[0].metadata.name}`);
-        await page.locator('form[action="/admin/permissions/view-as"] button').click();
+        await page.locator('form[action="/admin/permissions/view-as"] button:not(.vh)').click();
         await page.waitForSelector('form[action="/view-as/end"]');
         const refused = await page.request.post('/catalog/stars', { form: { ref: 'component:default/x' }, headers: { origin: server.url } });
         assert.equal(refused.status(), 403);

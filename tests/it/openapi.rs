@@ -300,6 +300,7 @@ fn example(server: &Server, path: &str, name: &str) -> String {
         "id" if path.starts_with("/api/v1/runs") => first("/api/v1/runs", "id"),
         "id" => first("/api/v1/catalog/sources", "id"),
         "ref" | "from" => "component:default/order-service".to_owned(),
+        "permission" => "catalog.entity.read".to_owned(),
         "to" => "resource:default/redis-cache".to_owned(),
         "facet" => "kind".to_owned(),
         // Nobody has made anything of this name, which is described as well.

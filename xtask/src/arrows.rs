@@ -61,8 +61,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "portway",
         &[
-            "model", "platform", "access", "identity", "portal", "forge", "catalog", "insights",
-            "search", "tools", "apis", "docs", "audit", "scaffolder",
+            "model",
+            "platform",
+            "access",
+            "identity",
+            "portal",
+            "forge",
+            "catalog",
+            "insights",
+            "search",
+            "tools",
+            "apis",
+            "docs",
+            "audit",
+            "scaffolder",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.

@@ -204,8 +204,7 @@ fn navigation(capabilities: &[Capability]) -> Nav {
     });
     nav.foot.push(NavEntry {
         icon: "shield".into(),
-        ..NavEntry::new("audit-title", "/admin/audit")
-            .needing(audit::permission::READ.name)
+        ..NavEntry::new("audit-title", "/admin/audit").needing(audit::permission::READ.name)
     });
     nav
 }

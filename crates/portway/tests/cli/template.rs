@@ -38,7 +38,8 @@ fn a_wrong_template_is_named_with_its_places() {
     let first = "paths/shop/template.yaml:16:32: error[template-unknown-parameter]: no page of the form asks for `nmae`\n  fix: write `name`\n";
     assert!(ran.out.starts_with(first), "{}", ran.out);
     assert!(
-        ran.out.contains("skeleton/main.py:2:5: error[template-value-unset]"),
+        ran.out
+            .contains("skeleton/main.py:2:5: error[template-value-unset]"),
         "{}",
         ran.out
     );
@@ -56,7 +57,11 @@ fn a_good_template_passes() {
     assert_eq!((ran.code, ran.out.as_str()), (0, ""), "{}", ran.err);
     let none = Program::new(&[]).run(&["template", "lint"]);
     assert_eq!(none.code, 1);
-    assert!(none.err.contains("there is no template here"), "{}", none.err);
+    assert!(
+        none.err.contains("there is no template here"),
+        "{}",
+        none.err
+    );
 }
 
 #[test]
@@ -68,12 +73,22 @@ fn a_skeleton_is_rendered_into_a_folder() {
         ("answers.yaml", "name: cart\ndb: false\n"),
     ]);
     let arguments = [
-        "template", "render", "skeleton", "--values", "answers.yaml", "--set", "name=shop",
-        "--raw", "chart.yaml", "--out", "made",
+        "template",
+        "render",
+        "skeleton",
+        "--values",
+        "answers.yaml",
+        "--set",
+        "name=shop",
+        "--raw",
+        "chart.yaml",
+        "--out",
+        "made",
     ];
     let ran = program.run(&arguments);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let made = |path: &str| std::fs::read_to_string(program.path().join("made").join(path)).unwrap();
+    let made =
+        |path: &str| std::fs::read_to_string(program.path().join("made").join(path)).unwrap();
     assert_eq!(made("shop/main.py"), "print('SHOP')\n");
     assert_eq!(made("chart.yaml"), "{{ .Values.x }} ${{ values.name }}");
     assert!(!program.path().join("made/db.sql").exists());
@@ -94,7 +109,13 @@ fn nothing_is_written_when_one_file_is_wrong() {
         ("skeleton/${{ values.up }}", "x"),
     ]);
     let ran = program.run(&[
-        "template", "render", "skeleton", "--set", "up=../out.txt", "--out", "made",
+        "template",
+        "render",
+        "skeleton",
+        "--set",
+        "up=../out.txt",
+        "--out",
+        "made",
     ]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("skeleton/b.txt:2:16"), "{}", ran.err);

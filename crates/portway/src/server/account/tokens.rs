@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use identity::ApiToken;
 use jiff::{SignedDuration, Timestamp};
-use platform::actor::{Caller, Grants};
+use platform::actor::Caller;
 use platform::error::ApiError;
 use platform::request::Call;
 use portal::ui::form::{Choice, Field, FieldKind, Form};

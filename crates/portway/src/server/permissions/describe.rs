@@ -6,7 +6,7 @@ const TAG: &str = "Access";
 
 fn asked(operation: Operation) -> Operation {
     operation
-        .query(
+        .required_query(
             "permission",
             schema::text(),
             "A permission such as `catalog.entity.delete`; `read`, `refresh` and `delete` stand for the catalog's",

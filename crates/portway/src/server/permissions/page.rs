@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use access::permission::{POLICY_READ, POLICY_UPDATE, VIEW_AS};
+use access::permission::{DECISION_READ, POLICY_READ, POLICY_UPDATE, VIEW_AS};
 use access::{Localised, RuleEffect, ScopeSpec, Source, known};
 use askama::Template;
 use axum::Json;
@@ -109,7 +109,7 @@ async fn page(desk: Desk, view: View, call: Call) -> Answer {
             Err(problem) => refused = Some(problem.message),
             Ok(question) => match question.answer(&desk, &call.caller) {
                 Err(problem) => refused = Some(problem.message),
-                Ok(_) if question.user.is_none() => {
+                Ok(_) if question.user.is_none() && call.caller.may(DECISION_READ) => {
                     let found = question.who(&desk, &call.caller).into_iter();
                     let line = found.map(|(person, effect)| {
                         let href = format!(
