@@ -52,14 +52,14 @@ impl Account {
 
     /// The address, when it may count: what the provider itself calls
     /// unverified, anybody could have typed in.
-    pub fn usable_email(&self) -> Option<&str> {
+    pub(crate) fn usable_email(&self) -> Option<&str> {
         self.email
             .as_deref()
             .filter(|email| !self.email_unverified && is_email(email))
     }
 
     /// How people call the account: its name there, else the address.
-    pub fn shown(&self) -> &str {
+    pub(crate) fn shown(&self) -> &str {
         self.username
             .as_deref()
             .or(self.email.as_deref())
