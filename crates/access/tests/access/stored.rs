@@ -66,10 +66,7 @@ async fn here() -> Here {
 
 fn admin(names: &[&str]) -> Caller {
     Caller {
-        actor: Actor {
-            kind: ActorKind::User,
-            name: "user:default/root".into(),
-        },
+        actor: Actor::new(ActorKind::User, "user:default/root"),
         ownership: refs(names),
         grants: Grants::All,
     }
