@@ -72,7 +72,7 @@ pub(in crate::pages) async fn page(desk: Desk, call: Call) -> Answer {
         .store()
         .history(&entity_ref, as_limit(MAX_VERSIONS))
         .await?;
-    if entries.is_empty() {
+    if entries.is_empty() || !desk.catalog.sees(&call.caller, &entity_ref).await? {
         return missing::answer(&desk, &call, view, &entity_ref).await;
     }
     let number = view
