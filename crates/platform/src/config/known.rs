@@ -434,6 +434,7 @@ const READ: &[(&str, Type)] = &[
     ("grafana", Type::Object),
     ("grafana.domain", Type::Text),
     ("grafana.token", Type::Text),
+    ("auth.providers", Type::Object),
     ("auth.contact", Type::Text),
     ("auth.justInTime", Type::Object),
     ("auth.justInTime.enabled", Type::Flag),
