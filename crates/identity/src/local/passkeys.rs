@@ -16,8 +16,9 @@ use serde_json::Value;
 use webauthn_rp::bin::{Decode, Encode};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    CoseAlgorithmIdentifier, CoseAlgorithmIdentifiers, Nickname, PublicKeyCredentialUserEntity,
-    RegistrationVerificationOptions, USER_HANDLE_MAX_LEN, UserHandle64, Username,
+    CoseAlgorithmIdentifier, CoseAlgorithmIdentifiers, CredProtect, Nickname,
+    PublicKeyCredentialUserEntity, RegistrationVerificationOptions, USER_HANDLE_MAX_LEN,
+    UserHandle64, Username,
 };
 use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId, TimedCeremony};
 use webauthn_rp::response::register::{CompressedPubKey, DynamicState, StaticState};
@@ -155,6 +156,9 @@ impl Identity {
         options.pub_key_cred_params = CoseAlgorithmIdentifiers::ALL
             .remove(CoseAlgorithmIdentifier::Es384)
             .remove(CoseAlgorithmIdentifier::Rs256);
+        // Many devices do not know this extension, and browsers then refuse to
+        // ask them when it is enforced. Each sign-in verifies the owner anyway.
+        options.extensions.cred_protect = CredProtect::None;
         let (server, client) = options
             .start_ceremony()
             .map_err(|_| ApiError::internal(broken_ceremony()))?;
@@ -199,6 +203,8 @@ impl Identity {
             .map_err(|_| gone_ceremony())?;
         let options = RegistrationVerificationOptions::<String, String> {
             allowed_origins: std::slice::from_ref(&party.origin),
+            // Some devices tell more than they were asked.
+            error_on_unsolicited_extensions: false,
             ..RegistrationVerificationOptions::default()
         };
         let made = state
@@ -326,6 +332,7 @@ impl Identity {
                 .map_err(|_| broken_passkey())?;
         let options = AuthenticationVerificationOptions::<String, String> {
             allowed_origins: std::slice::from_ref(&party.origin),
+            error_on_unsolicited_extensions: false,
             ..AuthenticationVerificationOptions::default()
         };
         state
