@@ -75,7 +75,7 @@ pub use identity::{EntityCheck, Identity, Options, OwnershipLookup};
 pub use local::{Account, LocalMethods, LocalSettings, NewAccount, Passkey};
 pub use origin::{RequestOrigin, agent_words};
 pub use providers::{
-    Directory, Entered, KnownUser, Popup, ProviderButton, ProviderKind, Providers, Reason,
+    Directory, Entered, KnownUser, Places, Popup, ProviderButton, ProviderKind, Providers, Reason,
     SIGN_IN_MIGRATIONS, SIGN_IN_SUCCEEDED, SignInRefused, SignInSettings, Started,
 };
 pub use routes::routes;

@@ -67,7 +67,7 @@ const LARGEST_ANSWER: u64 = 512 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Says where a path of the configuration was written: `file:line:column`.
-pub(crate) type Places = dyn Fn(&str) -> Option<String> + Send + Sync;
+pub type Places = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// The configured providers, ready to be asked.
 pub struct Providers {
@@ -97,7 +97,7 @@ impl Providers {
         settings: SignInSettings,
         inner: Vec<AllowedHost>,
         directory: Arc<dyn Directory>,
-        places: Box<dyn Fn(&str) -> Option<String> + Send + Sync>,
+        places: Box<Places>,
     ) -> Result<Self, forge::http::Error> {
         let mut hosts = inner;
         hosts.extend(settings.providers.iter().flat_map(hosts_of));
