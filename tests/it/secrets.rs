@@ -13,7 +13,7 @@ use crate::server::Server;
 struct Planted(Vec<String>);
 
 impl Planted {
-    fn new(&mut self, what: &str) -> String {
+    fn plant(&mut self, what: &str) -> String {
         let secret = format!("zqmarker-{what}-{:04}", self.0.len());
         self.0.push(secret.clone());
         secret
@@ -34,7 +34,7 @@ impl Planted {
 }
 
 fn configuration(planted: &mut Planted) -> String {
-    let mut secret = |what: &str| planted.new(what);
+    let mut secret = |what: &str| planted.plant(what);
     format!(
         "auth:\n  providers: {{ guest: {{}} }}\n  session: {{ secret: {} }}\n\
          backend:\n  auth:\n    externalAccess:\n      - {{ type: static, options: {{ token: {}, subject: ci }} }}\n\
@@ -127,11 +127,11 @@ const READ: &[&str] = &[
 
 fn through_every_door(server: &Server, planted: &mut Planted) {
     // Credentials that are wrong, in every form.
-    let bearer = format!("Bearer {}", planted.new("bearer"));
-    let basic = format!("Basic {}", planted.new("basic"));
-    let cookie = format!("portway-session={}", planted.new("cookie"));
-    let key = planted.new("api-key");
-    let query = planted.new("query");
+    let bearer = format!("Bearer {}", planted.plant("bearer"));
+    let basic = format!("Basic {}", planted.plant("basic"));
+    let cookie = format!("portway-session={}", planted.plant("cookie"));
+    let key = planted.plant("api-key");
+    let query = planted.plant("query");
     for head in [
         [("authorization", bearer.as_str())],
         [("authorization", basic.as_str())],
@@ -153,12 +153,12 @@ fn through_every_door(server: &Server, planted: &mut Planted) {
         }
     }
     // Secrets in bodies: forms of sign-in, actions that are refused or fail.
-    let password = planted.new("password");
+    let password = planted.plant("password");
     let body = json!({ "name": "x", "password": password, "secret": password }).to_string();
     server.ask("POST", "/api/v1/actions/token:create", body.as_bytes());
     let form = format!(
         "username=kim&password={password}&code={}",
-        planted.new("code")
+        planted.plant("code")
     );
     for path in [
         "/api/auth/guest/start",
@@ -172,10 +172,10 @@ fn through_every_door(server: &Server, planted: &mut Planted) {
         server.ask_as("POST", path, &head, form.as_bytes());
     }
     // A one-time link that is wrong, and a webhook with a wrong signature.
-    let once = planted.new("once");
+    let once = planted.plant("once");
     server.ask_as("GET", &format!("/sign-in?code={once}"), &[], b"");
     server.ask_as("GET", &format!("/sign-in/{once}"), &[], b"");
-    let signature = planted.new("signature");
+    let signature = planted.plant("signature");
     let head = [
         ("x-hub-signature-256", signature.as_str()),
         ("x-github-event", "push"),

@@ -9,9 +9,16 @@ const MAX_DEPTH: usize = 32;
 /// The type of resource that the catalog's rules are about.
 const RESOURCE: &str = "catalog-entity";
 
-/// The rules of the catalog: name, description, parameters (name, whether it
-/// is needed, whether it is a list). All but the last are Backstage's.
-pub const RULES: [(&str, &str, &[(&str, bool, bool)]); 7] = [
+/// A rule: name, description, parameters (name, whether it is needed, whether
+/// it is a list).
+pub type CatalogRule = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, bool, bool)],
+);
+
+/// The rules of the catalog. All but the last are Backstage's.
+pub const RULES: [CatalogRule; 7] = [
     (
         "HAS_ANNOTATION",
         "Entities with an annotation",
@@ -76,6 +83,10 @@ fn whole_query(predicate: &Predicate) -> Value {
     leaf("MATCHES_QUERY", json!({ "query": predicate.to_json() }))
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "parameters are made where they are given"
+)]
 fn leaf(rule: &str, params: Value) -> Value {
     json!({ "rule": rule, "resourceType": RESOURCE, "params": params })
 }

@@ -32,7 +32,7 @@ mod store;
 
 pub use access::{Access, Settings};
 pub use actions::{World, actions, permission};
-pub use backstage::{ConditionProblem, RULES, criteria, predicate_of};
+pub use backstage::{CatalogRule, ConditionProblem, RULES, criteria, predicate_of};
 pub use builtin::{Known, Localised, known};
 pub use compare::{Change, Difference, difference};
 pub use compile::{Compiled, operator};

@@ -47,7 +47,7 @@ pub(crate) fn require_on(
         .explain(permission)
         .about(entity, &owners_of(index, entity), &holds);
     decision.effect = Effect::Deny;
-    Err(caller.refusal(permission, decision))
+    Err(caller.refusal(permission, &decision))
 }
 
 /// The owners of an entity, who are the first to ask.

@@ -205,7 +205,7 @@ impl Caller {
         match self.reach(permission) {
             Reach::Everything => Ok(()),
             Reach::Nothing | Reach::Where(_) => {
-                Err(self.refusal(permission, self.explain(permission)))
+                Err(self.refusal(permission, &self.explain(permission)))
             }
         }
     }
@@ -230,11 +230,11 @@ impl Caller {
         if self.may(permission) {
             return Ok(());
         }
-        Err(self.refusal(permission, self.explain(permission)))
+        Err(self.refusal(permission, &self.explain(permission)))
     }
 
     /// The error that says `decision`, which refuses `permission`.
-    pub fn refusal(&self, permission: Permission, decision: Decision) -> ApiError {
+    pub fn refusal(&self, permission: Permission, decision: &Decision) -> ApiError {
         if self.is_anonymous() {
             return ApiError::unauthenticated("Missing credentials")
                 .fix("send `Authorization: Bearer <token>`; `portway token create` makes one");
@@ -259,6 +259,6 @@ impl Caller {
                 permission.name
             ))
             .fix(fix)
-            .with_decision(&decision)
+            .with_decision(decision)
     }
 }

@@ -28,7 +28,7 @@ pub struct ApiError {
     /// Backstage answers `{errors: [...]}`.
     pub body: Option<serde_json::Value>,
     /// Why access was refused, for programs; see [`crate::decision`].
-    pub decision: Option<serde_json::Value>,
+    pub decision: Option<Box<serde_json::Value>>,
     /// For the log only.
     pub internal: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -101,7 +101,7 @@ impl ApiError {
     /// Adds why access was refused.
     #[must_use]
     pub fn with_decision(mut self, decision: &crate::decision::Decision) -> Self {
-        self.decision = serde_json::to_value(decision).ok();
+        self.decision = serde_json::to_value(decision).ok().map(Box::new);
         self
     }
 

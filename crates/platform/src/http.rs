@@ -349,7 +349,7 @@ fn envelope(error: &ApiError, method: &Method, url: &str, request_id: &str) -> R
                 }
             }
             if let Some(decision) = &error.decision {
-                fields.insert("decision".to_owned(), decision.clone());
+                fields.insert("decision".to_owned(), (**decision).clone());
             }
             if error.status.is_server_error() && !request_id.is_empty() {
                 fields.insert("requestId".to_owned(), request_id.into());

@@ -110,7 +110,7 @@ impl Nav {
 
     /// Leaves out what the reader may not open.
     pub fn keep_for(&mut self, may: impl Fn(&str) -> bool) {
-        let open = |entry: &NavEntry| entry.needs.is_none_or(|needs| may(needs));
+        let open = |entry: &NavEntry| entry.needs.is_none_or(&may);
         for group in &mut self.groups {
             group.entries.retain(open);
         }

@@ -1,5 +1,11 @@
 //! Templates checked and skeletons rendered, as the people who write them see it.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
 use model::diagnostic::Severity;
 use model::yaml::{Limits, parse_documents};
 use proptest::prelude::*;

@@ -275,7 +275,7 @@ impl<'a> Run<'a> {
                 at(expr, filters::exists(self.engine, name))?;
                 let input = self.expr(of, scope)?;
                 let given = self.given(arguments, scope)?;
-                at(expr, filters::apply(self, name, input, given))?
+                at(expr, filters::apply(self, name, input, &given))?
             }
             Kind::Is(of, name, arguments) => {
                 let value = self.expr(of, scope)?;

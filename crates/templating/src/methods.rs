@@ -267,7 +267,8 @@ fn text_method(
                 clippy::cast_sign_loss,
                 reason = "checked to be within the text"
             )]
-            let unit = (at >= 0.0 && at < 1e15)
+            let unit = (0.0..1e15)
+                .contains(&at)
                 .then(|| units.get(at as usize))
                 .flatten();
             match (name, unit) {

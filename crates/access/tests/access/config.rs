@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 
 use crate::refs;
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "literals are made where they are given"
+)]
 fn read(permission: Value) -> Result<Settings, String> {
     let config = Config::from_json(json!({ "permission": permission }));
     Settings::from_config(&config).map_err(|problem| problem.to_string())

@@ -303,7 +303,7 @@ async fn the_last_change_orders_the_list() {
     let company = Company::new().await;
     company.world.write(
         "acme.yaml",
-        &ACME.replace("description: The shop", "description: The new shop"),
+        ACME.replace("description: The shop", "description: The new shop"),
     );
     company.world.declare(&[&company.file]).await;
     let newest = company

@@ -101,7 +101,7 @@ async fn an_open_page_hears_of_what_it_is_about() {
     );
     company.world.write(
         "acme.yaml",
-        &ACME.replace("title: Orders", "title: Order taking"),
+        ACME.replace("title: Orders", "title: Order taking"),
     );
     company.world.declare(&[&company.file]).await;
     let topics = heard.until("component:default/order-service").await;

@@ -184,6 +184,10 @@ mod tests {
 
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "literals are made where they are given"
+    )]
     fn account(claims: Value) -> Option<Account> {
         Account::from_claims(claims.as_object().cloned().unwrap_or_default(), "groups")
     }

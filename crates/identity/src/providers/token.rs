@@ -250,6 +250,10 @@ mod tests {
     use super::super::settings::ASYMMETRIC;
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "literals are made where they are given"
+    )]
     fn asked(claims: Value, audience: &str) -> Result<(), Broken> {
         let rule = IssuerRule::Exact("https://login.example".to_owned());
         let expected = Expected {
@@ -265,6 +269,10 @@ mod tests {
         json!({"iss": "https://login.example", "aud": "us", "exp": 1_100, "iat": 990, "nonce": "n"})
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "literals are made where they are given"
+    )]
     fn with(changes: Value) -> Value {
         let mut claims = good();
         for (key, value) in changes.as_object().expect("changes") {

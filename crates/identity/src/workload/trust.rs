@@ -339,6 +339,10 @@ mod tests {
 
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "literals are made where they are given"
+    )]
     fn read(entry: Value) -> Result<Trust, String> {
         let mut problems = Vec::new();
         let config = json!({"auth": {"workload": {"trust": [entry]}}});
@@ -347,6 +351,10 @@ mod tests {
             .ok_or_else(|| problems[0].path.clone())
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "literals are made where they are given"
+    )]
     fn entry(change: Value) -> Value {
         let mut entry = json!({
             "issuer": "https://token.actions.githubusercontent.com",

@@ -157,10 +157,18 @@ pub(super) fn subject(template: &str, claims: &Map<String, Value>) -> Option<Str
 mod tests {
     use super::*;
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "literals are made where they are given"
+    )]
     fn claims(value: Value) -> Map<String, Value> {
         value.as_object().cloned().expect("an object")
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "literals are made where they are given"
+    )]
     fn entries(list: Value) -> Vec<Trust> {
         let mut problems = Vec::new();
         let read = Trust::read_all(

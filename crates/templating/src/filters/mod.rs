@@ -81,7 +81,7 @@ pub(crate) fn apply(
     run: &Run<'_>,
     name: &str,
     input: Value,
-    given: Given,
+    given: &Given,
 ) -> Result<Value, String> {
     if let Some(filter) = run.engine.filters.get(name) {
         if !given.named.is_empty() {
@@ -103,19 +103,19 @@ pub(crate) fn apply(
     }
     let named = |message: String| format!("`{name}`: {message}");
     match name {
-        "default" | "d" => Ok(default(input, &given)),
+        "default" | "d" => Ok(default(input, given)),
         "safe" => Ok(match input {
             Value::Undefined | Value::Null => Value::Safe("".into()),
             other => Value::Safe(coerce::text(&other)?),
         }),
-        "dump" | "jsonify" => dump(&input, &given).map_err(named),
+        "dump" | "jsonify" => dump(&input, given).map_err(named),
         "escape" | "e" | "forceescape" | "nl2br" | "striptags" | "urlencode" | "urlize" => {
-            html::apply(run, name, &input, &given).map_err(named)
+            html::apply(run, name, &input, given).map_err(named)
         }
         "batch" | "dictsort" | "first" | "groupby" | "join" | "last" | "length" | "list"
         | "random" | "reject" | "rejectattr" | "reverse" | "select" | "selectattr" | "slice"
-        | "sort" | "sum" => list::apply(run, name, &input, &given).map_err(named),
-        _ => text::apply(run, name, &input, &given).map_err(named),
+        | "sort" | "sum" => list::apply(run, name, &input, given).map_err(named),
+        _ => text::apply(run, name, &input, given).map_err(named),
     }
 }
 

@@ -392,7 +392,6 @@ pub(crate) fn minji() -> EntityRef {
 pub(crate) struct Desk {
     pub(crate) world: World,
     pub(crate) provider: Provider,
-    pub(crate) catalog: Catalog,
     pub(crate) cookies: Mutex<HashMap<String, String>>,
 }
 
@@ -435,14 +434,13 @@ impl Desk {
         let (settings, problems) = identity::Settings::read(&config);
         assert_eq!(problems, []);
         let places = |path: &str| Some(format!("app-config.yaml:7:3 ({path})"));
-        let directory = Arc::new(catalog.clone());
+        let directory = Arc::new(catalog);
         let providers =
             Providers::new(settings.sign_in, Vec::new(), directory, Box::new(places)).unwrap();
         world.identity.set_providers(providers);
         Self {
             world,
             provider,
-            catalog,
             cookies: Mutex::default(),
         }
     }
