@@ -28,6 +28,7 @@ const ALLOWED: &[&str] = &[
     "MIT-0",
     "MPL-2.0",
     "Unicode-3.0",
+    "Unicode-DFS-2016",
     "Unlicense",
     "Zlib",
 ];
@@ -54,13 +55,12 @@ const BANNED: &[(&str, &str)] = &[
         "serde_yaml",
         "YAML is read by `model::yaml`, which keeps places (docs/adr/0004)",
     ),
-    ("chrono", "time is jiff's"),
 ];
 
 /// Packages in `Cargo.lock`, ours included, all platforms. A build gets slower
 /// and an attacker gets a door with each of them, so growth is a decision: write
 /// the new number here in the change that adds them, and say there why.
-const RECORDED: usize = 590;
+const RECORDED: usize = 598;
 const TOLERANCE: usize = 3;
 
 /// Checks the lock file and the packages of a build on this machine.

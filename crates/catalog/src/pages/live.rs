@@ -12,7 +12,7 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
@@ -59,6 +59,18 @@ pub(super) async fn stream(desk: Desk, call: Call) -> Answer {
         })?),
         None => call.query.integer("after", 0)?,
     };
+    let streams = call
+        .header("accept")
+        .is_some_and(|accept| accept.contains("text/event-stream"));
+    if !streams {
+        return Err(ApiError::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "NotAcceptableError",
+            "This is a stream of events, which never ends",
+        )
+        .accepted("a request with `Accept: text/event-stream`")
+        .fix("read /api/v1/events for the same as pages of JSON"));
+    }
     let after = after.unwrap_or(head);
     // A number of another database, or too long ago.
     let lost = after > head || head - after > MAX_MISSED;

@@ -19,7 +19,10 @@ struct Listener {
 
 impl Listener {
     async fn open(company: &Company, caller: Caller, path: &str) -> Self {
-        let request = Request::get(path).body(Body::empty()).expect("a request");
+        let request = Request::get(path)
+            .header("accept", "text/event-stream")
+            .body(Body::empty())
+            .expect("a request");
         let response = company.answer(caller, request).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");

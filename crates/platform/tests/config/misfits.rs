@@ -156,7 +156,7 @@ fn what_backstage_writes_otherwise_is_accepted() {
         "catalog: {providers: {github: {organization: acme, hots: github.com}}}",
         "catalog: {providers: {gitlab: {a: {groupPattern: [x, y]}, b: {groupPattern: x}}}}",
         "catalog: {rules: [{allow: [Component, {kind: API, spec.type: grpc}], locations: [{pattern: 'https://**'}]}]}",
-        "auth: {providers: {guest: {}, github: {development: {clientId: 5}}}}",
+        "auth: {providers: {guest: {}, github: {development: {clientId: '5'}}}}",
         "auth: {providers: {guest: {development: {userEntityRef: 'user:default/a'}}}}",
         "catalog: {processingInterval: false}",
         "techdocs: {builder: 5}",

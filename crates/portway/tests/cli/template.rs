@@ -35,11 +35,11 @@ fn a_wrong_template_is_named_with_its_places() {
     ]);
     let ran = program.run(&["template", "lint"]);
     assert_eq!(ran.code, 1);
-    let first = "paths/shop/template.yaml:16:32: error[template-unknown-parameter]: no page of the form asks for `nmae`\n  fix: write `name`\n";
+    let first = "paths/shop/template.yaml:16:21: error[template-unknown-parameter]: no page of the form asks for `nmae`\n  fix: write `name`\n";
     assert!(ran.out.starts_with(first), "{}", ran.out);
     assert!(
         ran.out
-            .contains("skeleton/main.py:2:5: error[template-value-unset]"),
+            .contains("paths/shop/skeleton/main.py:2:5: error[template-value-unset]"),
         "{}",
         ran.out
     );

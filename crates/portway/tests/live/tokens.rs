@@ -109,8 +109,8 @@ fn whoami_tells_who_a_token_speaks_for() {
     let secret = create(&portway, &["ci"]);
     let who = from_elsewhere(&portway, &secret, &["whoami", "-o", "json"]);
     assert_eq!(who.code, 0, "{who:?}");
-    assert_eq!(who.json()["actor"]["name"], "token:ci");
-    assert_eq!(who.json()["grants"], "read");
+    assert_eq!(who.json()["data"]["actor"]["name"], "token:ci");
+    assert_eq!(who.json()["data"]["grants"], "read");
     let nobody = from_elsewhere(&portway, "pw_none", &["whoami"]);
     assert_eq!(nobody.code, 4, "{nobody:?}");
 }

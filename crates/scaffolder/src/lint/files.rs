@@ -86,7 +86,12 @@ fn skeleton(file: &str, step: &Step<'_>, url: &str, files: &Files, findings: &mu
         Some(NodeValue::String(ending)) => Some(ending.as_str()),
         _ => None,
     };
-    let folder = url.trim_start_matches("./").trim_end_matches('/');
+    let beside = file.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
+    let folder = format!(
+        "{}{}",
+        beside.unwrap_or_default(),
+        url.trim_start_matches("./").trim_end_matches('/')
+    );
     let given = keys(step.at("/input/values"));
     let mut used: BTreeMap<String, Used> = BTreeMap::new();
     for (path, content) in files {

@@ -112,70 +112,78 @@ pub(super) fn apply(
         "join" => join(run, input, given)?,
         "batch" => batch(input, given)?,
         "slice" => slices(input, given)?,
-        "sum" => {
-            let path = named_attribute(given, 0)?;
-            let start = match given.get(1) {
-                Value::Undefined => Value::Number(0.0),
-                other => other,
-            };
-            // Twice a zero: text in the list is joined behind both.
-            let zero = Value::Number(0.0);
-            let sum = items(input)?.iter().try_fold(zero, |sum, item| {
-                let item = match &path {
-                    Some(path) => attribute(item, path)?,
-                    None => item.clone(),
-                };
-                coerce::add(&sum, &item)
-            })?;
-            coerce::add(&start, &sum)?
-        }
-        "select" | "reject" => {
-            let test = match given.get(0) {
-                Value::Undefined => Rc::from("truthy"),
-                other => text(&other)?,
-            };
-            let rest = Given {
-                plain: given.plain.iter().skip(1).cloned().collect(),
-                named: Vec::new(),
-            };
-            let wanted = name == "select";
-            let mut kept = Vec::new();
-            for item in items(input)? {
-                if checks::holds(&test, &item, &rest)? == wanted {
-                    kept.push(item);
-                }
-            }
-            Value::list(kept)
-        }
-        "selectattr" | "rejectattr" => {
-            let path = text(&given.get(0))?;
-            let wanted = name == "selectattr";
-            let mut kept = Vec::new();
-            for item in items(input)? {
-                if truth(&attribute(&item, &path)?) == wanted {
-                    kept.push(item);
-                }
-            }
-            Value::list(kept)
-        }
+        "sum" => sum(input, given)?,
+        "select" | "reject" => chosen(input, given, name == "select")?,
+        "selectattr" | "rejectattr" => chosen_by_attribute(input, given, name == "selectattr")?,
         "groupby" => groupby(input, given)?,
         "dictsort" => dictsort(input, given)?,
         "sort" => sort(input, given)?,
-        // The same inputs give the same output, so "random" is a choice that
-        // depends on the items alone.
-        _ => {
-            let items = items(input)?;
-            let seed = items.iter().try_fold(0_usize, |seed, item| {
-                text(item).map(|text| {
-                    text.bytes().fold(seed, |seed, byte| {
-                        seed.wrapping_mul(31).wrapping_add(usize::from(byte))
-                    })
-                })
-            })?;
-            let chosen = seed.checked_rem(items.len()).and_then(|at| items.get(at));
-            chosen.cloned().unwrap_or(Value::Undefined)
-        }
+        _ => picked(input)?,
     })
+}
+
+fn sum(input: &Value, given: &Given) -> Result<Value, String> {
+    let path = named_attribute(given, 0)?;
+    let start = match given.get(1) {
+        Value::Undefined => Value::Number(0.0),
+        other => other,
+    };
+    // Twice a zero: text in the list is joined behind both.
+    let zero = Value::Number(0.0);
+    let sum = items(input)?.iter().try_fold(zero, |sum, item| {
+        let item = match &path {
+            Some(path) => attribute(item, path)?,
+            None => item.clone(),
+        };
+        coerce::add(&sum, &item)
+    })?;
+    coerce::add(&start, &sum)
+}
+
+/// The items that a test holds for, or does not.
+fn chosen(input: &Value, given: &Given, wanted: bool) -> Result<Value, String> {
+    let test = match given.get(0) {
+        Value::Undefined => Rc::from("truthy"),
+        other => text(&other)?,
+    };
+    let rest = Given {
+        plain: given.plain.iter().skip(1).cloned().collect(),
+        named: Vec::new(),
+    };
+    let mut kept = Vec::new();
+    for item in items(input)? {
+        if checks::holds(&test, &item, &rest)? == wanted {
+            kept.push(item);
+        }
+    }
+    Ok(Value::list(kept))
+}
+
+/// The items whose attribute counts as true, or does not.
+fn chosen_by_attribute(input: &Value, given: &Given, wanted: bool) -> Result<Value, String> {
+    let path = text(&given.get(0))?;
+    let mut kept = Vec::new();
+    for item in items(input)? {
+        if truth(&attribute(&item, &path)?) == wanted {
+            kept.push(item);
+        }
+    }
+    Ok(Value::list(kept))
+}
+
+/// `random`: the same inputs give the same output, so the choice depends on the
+/// items alone.
+fn picked(input: &Value) -> Result<Value, String> {
+    let items = items(input)?;
+    let seed = items.iter().try_fold(0_usize, |seed, item| {
+        text(item).map(|text| {
+            text.bytes().fold(seed, |seed, byte| {
+                seed.wrapping_mul(31).wrapping_add(usize::from(byte))
+            })
+        })
+    })?;
+    let chosen = seed.checked_rem(items.len()).and_then(|at| items.get(at));
+    Ok(chosen.cloned().unwrap_or(Value::Undefined))
 }
 
 fn join(run: &Run<'_>, input: &Value, given: &Given) -> Result<Value, String> {

@@ -74,42 +74,8 @@ pub(super) fn apply(
                 ));
             }
         },
-        "center" => {
-            let (text, width) = (wanted(input)?, count(0, 80)?);
-            let spaces = width.saturating_sub(utf16_len(&text));
-            run.budget.output(spaces)?;
-            // An odd space goes behind.
-            let before = spaces / 2;
-            like(
-                input,
-                &format!(
-                    "{}{text}{}",
-                    " ".repeat(before),
-                    " ".repeat(spaces - before)
-                ),
-            )
-        }
-        "indent" => {
-            let (text, width) = (wanted(input)?, count(0, 4)?);
-            if text.is_empty() {
-                return Ok(Value::text(""));
-            }
-            let first = truth(&given.get(1));
-            let lines = text.matches('\n').count() + 1;
-            run.budget.output(width.saturating_mul(lines))?;
-            let space = " ".repeat(width);
-            let mut made = String::new();
-            for (index, line) in text.split('\n').enumerate() {
-                if index > 0 {
-                    made.push('\n');
-                }
-                if index > 0 || first {
-                    made.push_str(&space);
-                }
-                made.push_str(line);
-            }
-            like(input, &made)
-        }
+        "center" => center(run, input, count(0, 80)?)?,
+        "indent" => indent(run, input, count(0, 4)?, truth(&given.get(1)))?,
         "replace" => replace(run, input, given)?,
         "truncate" => truncate(input, given, count(0, 255)?)?,
         "wordcount" => {
@@ -128,6 +94,44 @@ pub(super) fn apply(
         }
         other => return Err(format!("there is no filter `{other}`")),
     })
+}
+
+fn center(run: &Run<'_>, input: &Value, width: usize) -> Result<Value, String> {
+    let text = wanted(input)?;
+    let spaces = width.saturating_sub(utf16_len(&text));
+    run.budget.output(spaces)?;
+    // An odd space goes behind.
+    let before = spaces / 2;
+    Ok(like(
+        input,
+        &format!(
+            "{}{text}{}",
+            " ".repeat(before),
+            " ".repeat(spaces - before)
+        ),
+    ))
+}
+
+/// Blanks before each line; before the first only where that is wanted.
+fn indent(run: &Run<'_>, input: &Value, width: usize, first: bool) -> Result<Value, String> {
+    let text = wanted(input)?;
+    if text.is_empty() {
+        return Ok(Value::text(""));
+    }
+    let lines = text.matches('\n').count() + 1;
+    run.budget.output(width.saturating_mul(lines))?;
+    let space = " ".repeat(width);
+    let mut made = String::new();
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            made.push('\n');
+        }
+        if index > 0 || first {
+            made.push_str(&space);
+        }
+        made.push_str(line);
+    }
+    Ok(like(input, &made))
 }
 
 fn capitalized(text: &str) -> String {
