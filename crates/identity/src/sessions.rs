@@ -432,11 +432,17 @@ impl Identity {
                 caller.require(SESSION_MANAGE)?;
                 Ok(user.clone())
             }
-            (None, None) => Err(ApiError::unauthenticated(
+            (None, None) if caller.is_anonymous() => Err(ApiError::unauthenticated(
                 "Sessions belong to a person, and none is signed in",
             )
             .accepted("the session of a person, or `user` with the permission to manage sessions")
             .fix("sign in, or name the person")),
+            (None, None) => Err(ApiError::input(format!(
+                "Sessions belong to a person, and {} is none",
+                caller.actor
+            ))
+            .accepted("`user`, such as user:default/kim, with the permission to manage sessions")
+            .fix("name the person")),
         }
     }
 

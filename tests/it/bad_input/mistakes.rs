@@ -70,7 +70,7 @@ const REFUSED: &[Case] = &[
     accepted: an object with `locations`, `rules`, `readonly`, `orphanStrategy`, `kinds` and others
     fix: correct the value at app-config.yaml:1:10
   app-config.yaml:2:7: error[config-type]: `auth` must be an object, but is a number
-    accepted: an object with `environment`, `session`, `backstageTokenExpiration`, `providers`
+    accepted: an object with `environment`, `session`, `tokens`, `workload`, `providers` and others
     fix: correct the value at app-config.yaml:2:7\n"),
     ("a range of addresses instead of a host", &[(APP, "backend:\n  reading:\n    allow: [{host: 10.0.0.0/8}]\n")], "error: app-config.yaml:3:20: error[config-value]: `backend.reading.allow[0].host`: `10.0.0.0/8` is not a host
     accepted: `example.com`, `example.com:8080`, `*.example.com`

@@ -136,7 +136,10 @@ async fn any_single_deed_is_found(on: On) {
             Deed::Insert => count + 1,
             _ => at,
         };
-        assert!(first <= place.max(signed) + 1, "{case:?} at {at}: {report:?}");
+        assert!(
+            first <= place.max(signed) + 1,
+            "{case:?} at {at}: {report:?}"
+        );
     }
 }
 

@@ -86,7 +86,9 @@ fn skeleton(file: &str, step: &Step<'_>, url: &str, files: &Files, findings: &mu
         Some(NodeValue::String(ending)) => Some(ending.as_str()),
         _ => None,
     };
-    let beside = file.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
+    let beside = file
+        .rsplit_once('/')
+        .map(|(folder, _)| format!("{folder}/"));
     let folder = format!(
         "{}{}",
         beside.unwrap_or_default(),
