@@ -134,5 +134,14 @@ pub async fn asset(Path((hash, name)): Path<(String, String)>) -> Response {
             HeaderValue::from_static("nosniff"),
         ),
     ];
-    (headers, asset.body).into_response()
+    let mut response = (headers, asset.body).into_response();
+    // A shared worker obeys the policy of its own script, and ours listens to
+    // the stream of events.
+    if asset.name == "live-stream.js" {
+        response.headers_mut().insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; connect-src 'self'"),
+        );
+    }
+    response
 }
