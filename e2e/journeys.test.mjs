@@ -175,7 +175,7 @@ journey('the runbook of a service, and the page after it', async ({ page, lang, 
   await stop();
   await press('main a[rel=next]');
   await page.waitForURL(`**${docs}runbook/`);
-  assert.ok((await page.locator('article h1').count()) === 1 && (await page.locator('article .code').count()) > 0);
+  assert.ok((await page.locator('article h1').count()) === 1 && (await page.locator('article code').count()) > 0);
   await stop();
   await page.goto('/docs');
   assert.match(await page.textContent('h1'), lang === 'ko' ? /문서/ : /Documentation/);
