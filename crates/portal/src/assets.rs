@@ -140,7 +140,9 @@ pub async fn asset(Path((hash, name)): Path<(String, String)>) -> Response {
     if asset.name == "live-stream.js" {
         response.headers_mut().insert(
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; connect-src 'self'"),
+            HeaderValue::from_static(
+                "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+            ),
         );
     }
     response
