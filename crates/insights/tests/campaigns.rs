@@ -5,10 +5,6 @@
     clippy::indexing_slicing,
     reason = "a helper of a test fails like the test"
 )]
-#![expect(
-    clippy::print_stdout,
-    reason = "a test says why it did not run on PostgreSQL"
-)]
 
 #[path = "campaigns/api.rs"]
 mod api;

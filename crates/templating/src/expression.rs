@@ -308,7 +308,7 @@ impl<'a> Parser<'a> {
         while self.skip_sign(",") {
             value = self.expression()?;
         }
-        self.expect(")")?;
+        self.require(")")?;
         self.node(at, Kind::Group(Box::new(value)))
     }
 
@@ -322,7 +322,7 @@ impl<'a> Parser<'a> {
                 items.push(self.expression()?);
             }
         }
-        self.expect("]")?;
+        self.require("]")?;
         self.node(at, Kind::List(items))
     }
 
@@ -332,7 +332,7 @@ impl<'a> Parser<'a> {
         let mut entries = Vec::new();
         while !self.is_sign("}") {
             if !entries.is_empty() {
-                self.expect(",")?;
+                self.require(",")?;
             }
             let key = self.primary()?;
             // A bare word is the key itself, not the name of a value.
@@ -349,10 +349,10 @@ impl<'a> Parser<'a> {
                     ));
                 }
             };
-            self.expect(":")?;
+            self.require(":")?;
             entries.push((key, self.expression()?));
         }
-        self.expect("}")?;
+        self.require("}")?;
         self.node(at, Kind::Record(entries))
     }
 
@@ -396,7 +396,7 @@ impl<'a> Parser<'a> {
                 _ => return Err(self.unexpected("`]`")),
             }
         }
-        self.expect("]")?;
+        self.require("]")?;
         if colons > 0 {
             return self.node(at, Kind::Slice(Box::new(value), bounds));
         }
@@ -410,12 +410,12 @@ impl<'a> Parser<'a> {
     }
 
     fn arguments(&mut self) -> Result<Arguments, TemplateError> {
-        self.expect("(")?;
+        self.require("(")?;
         let mut arguments = Arguments::default();
         let mut first = true;
         while !self.is_sign(")") {
             if !std::mem::take(&mut first) {
-                self.expect(",")?;
+                self.require(",")?;
             }
             let named = matches!(
                 self.tokens.get(self.next + 1),
@@ -436,7 +436,7 @@ impl<'a> Parser<'a> {
                 _ => arguments.plain.push(self.expression()?),
             }
         }
-        self.expect(")")?;
+        self.require(")")?;
         Ok(arguments)
     }
 
@@ -531,7 +531,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    pub(crate) fn expect(&mut self, sign: &str) -> Result<(), TemplateError> {
+    pub(crate) fn require(&mut self, sign: &str) -> Result<(), TemplateError> {
         if self.skip_sign(sign) {
             return Ok(());
         }

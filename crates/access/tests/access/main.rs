@@ -1,7 +1,6 @@
 //! Decisions, explanations, configuration, storage.
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
     reason = "test helpers fail by panicking, and say what they skip"
 )]
 

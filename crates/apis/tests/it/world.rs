@@ -1,5 +1,7 @@
 //! A catalog with one API, and somebody who looks at its page.
 
+pub(crate) use testing::words;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,14 +14,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn;
-use catalog::{
-    Catalog, DeletionGuard, Intervals, Origin, Providers, Rules, Settings, Sockets, Web,
-};
-use forge::budget::{EtagCache, Governor, Sharing};
-use forge::client::Forges;
-use forge::git::{Git, GitOptions, LocalAccess};
-use forge::http::{Access, Client, Options};
-use forge::{Credentials, Integrations};
+use catalog::{Catalog, DeletionGuard, Intervals, Origin, Rules, Settings, Sockets};
 use identity::{Entropy, Identity, SealKey};
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
@@ -66,7 +61,6 @@ impl Drop for World {
 impl World {
     /// A catalog with the API `default/sample` that has this definition.
     pub(crate) async fn new(spec_type: &str, definition: &str) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Clock::system();
         let url = DatabaseUrl::parse(&folder.path().to_string_lossy()).expect("an address");
@@ -85,7 +79,7 @@ impl World {
                 web: NEVER,
             },
             readonly: false,
-            web: web(folder.path(), &clock),
+            web: testing::offline(folder.path(), &clock),
             kinds: Kinds::builtin(),
             tiers: Default::default(),
         };
@@ -224,49 +218,4 @@ fn write(file: &Path, spec_type: &str, definition: &str) {
         "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata: {{name: sample}}\nspec:\n  type: {spec_type}\n  lifecycle: production\n  owner: team\n  definition: |\n{indented}"
     );
     fs::write(file, text).expect("the file is written");
-}
-
-/// Nothing outside this machine is reached.
-fn web(data: &Path, clock: &Clock) -> Web {
-    let integrations = Arc::new(Integrations::default());
-    let options = Options {
-        access: Access::default(),
-        ..Options::default()
-    };
-    let client = Client::new(options).expect("a client");
-    let credentials = Credentials::new(client.clone(), Arc::clone(&integrations), clock.clone());
-    let mut git = GitOptions::new(data.join("git"));
-    git.local = LocalAccess::Anywhere;
-    Web {
-        git: Git::new(git, credentials.clone()),
-        forges: Forges::new(
-            credentials,
-            Governor::new(clock.clone(), Sharing::default()),
-            Arc::new(EtagCache::new(1 << 20)),
-        ),
-        client,
-        integrations,
-        providers: Providers::default(),
-        webhook_secrets: Vec::new(),
-        receivers: Vec::new(),
-    }
-}
-
-/// What people read: markup taken away, white space folded.
-pub(crate) fn words(html: &str) -> String {
-    let main = html.split_once("<main").map_or(html, |(_, main)| main);
-    let mut text = String::new();
-    let mut inside = false;
-    for c in main.chars() {
-        match c {
-            '<' => {
-                inside = true;
-                text.push(' ');
-            }
-            '>' => inside = false,
-            _ if !inside => text.push(c),
-            _ => {}
-        }
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -8,10 +8,6 @@
     clippy::indexing_slicing,
     reason = "a helper of a test fails like the test"
 )]
-#![expect(
-    clippy::print_stdout,
-    reason = "a test says why it did not run on PostgreSQL"
-)]
 
 mod export;
 mod keeping;

@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::world::{On, START, append, event, meddle, on_both_databases, signer};
+use crate::world::{On, START, append, event, meddle, on_both_databases, open, signer};
 
 const CASES: usize = 48;
 const KINDS: [&str; 3] = [
@@ -96,7 +96,7 @@ fn cases() -> impl Strategy<Value = Case> {
 
 async fn any_single_deed_is_found(on: On) {
     let data = tempfile::tempdir().expect("a directory");
-    let db = on.open(data.path(), &Clock::manual(START)).await;
+    let db = open(on, data.path(), &Clock::manual(START)).await;
     let (signer, mut runner) = (signer(), TestRunner::default());
     for _ in 0..CASES {
         let case = cases().new_tree(&mut runner).expect("a case").current();
@@ -345,7 +345,7 @@ async fn look(db: &Db, signer: &Signer, outside: &[Checkpoint]) -> Report {
 
 async fn a_log_from_before_the_chain_begins_where_the_chain_does(on: On) {
     let data = tempfile::tempdir().expect("a directory");
-    let db = on.open(data.path(), &Clock::manual(START)).await;
+    let db = open(on, data.path(), &Clock::manual(START)).await;
     append(
         &db,
         vec![
@@ -372,7 +372,7 @@ async fn a_log_from_before_the_chain_begins_where_the_chain_does(on: On) {
 
 async fn checkpoints_of_others_and_altered_ones_do_not_count(on: On) {
     let data = tempfile::tempdir().expect("a directory");
-    let db = on.open(data.path(), &Clock::manual(START)).await;
+    let db = open(on, data.path(), &Clock::manual(START)).await;
     append(
         &db,
         (0..5)
@@ -414,7 +414,7 @@ async fn checkpoints_of_others_and_altered_ones_do_not_count(on: On) {
 
 async fn a_part_can_be_verified_alone(on: On) {
     let data = tempfile::tempdir().expect("a directory");
-    let db = on.open(data.path(), &Clock::manual(START)).await;
+    let db = open(on, data.path(), &Clock::manual(START)).await;
     append(
         &db,
         (0..9)

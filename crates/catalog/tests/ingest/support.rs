@@ -44,7 +44,7 @@ impl World {
     pub(crate) async fn with(on: On, rules: Rules, guard: DeletionGuard) -> Self {
         let data = tempfile::tempdir().expect("a directory for the database");
         let clock = Clock::system();
-        let url = on.fresh(data.path(), &clock).await;
+        let url = on.fresh(data.path()).await;
         let db = Db::open(&url, &[MIGRATIONS], clock.clone())
             .await
             .expect("the database opens");

@@ -1,5 +1,7 @@
 //! A small company in a real catalog, and a browser that looks at it.
 
+pub(crate) use testing::words;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -241,25 +243,6 @@ impl Company {
             .expect("a request");
         self.send(kim(), request).await
     }
-}
-
-/// What people read: markup taken away, white space folded.
-pub(crate) fn words(html: &str) -> String {
-    let main = html.split_once("<main").map_or(html, |(_, main)| main);
-    let mut out = String::new();
-    let mut inside = false;
-    for c in main.chars() {
-        match c {
-            '<' => {
-                inside = true;
-                out.push(' ');
-            }
-            '>' => inside = false,
-            c if !inside => out.push(c),
-            _ => {}
-        }
-    }
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Asserts that the texts are on the page, in this order.

@@ -2,14 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use catalog::{Catalog, DeletionGuard, Intervals, Origin, Providers, Rules, Settings, Source, Web};
-use forge::budget::{EtagCache, Governor, Sharing};
-use forge::client::Forges;
-use forge::git::{Git, GitOptions, LocalAccess};
-use forge::http::{Access, Client, Options};
-use forge::{Credentials, Integrations};
+use catalog::{Catalog, DeletionGuard, Intervals, Origin, Rules, Settings, Source};
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
 use platform::Clock;
@@ -47,7 +41,7 @@ impl OverFiles {
             guard,
             intervals: Intervals::default(),
             readonly: false,
-            web: offline(data, clock),
+            web: testing::offline(data, clock),
             kinds: Kinds::builtin(),
             tiers: catalog::tier::Tiers::default(),
         };
@@ -124,32 +118,5 @@ impl OverFiles {
     pub(crate) async fn reread_only(&self) {
         let source = self.only_source().await;
         self.reread(&source.id).await;
-    }
-}
-
-/// Nothing outside this machine is reached.
-fn offline(data: &Path, clock: &Clock) -> Web {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let integrations = Arc::new(Integrations::default());
-    let options = Options {
-        access: Access::default(),
-        ..Options::default()
-    };
-    let client = Client::new(options).expect("a client");
-    let credentials = Credentials::new(client.clone(), Arc::clone(&integrations), clock.clone());
-    let mut git = GitOptions::new(data.join("git"));
-    git.local = LocalAccess::Anywhere;
-    Web {
-        git: Git::new(git, credentials.clone()),
-        forges: Forges::new(
-            credentials,
-            Governor::new(clock.clone(), Sharing::default()),
-            Arc::new(EtagCache::new(1 << 20)),
-        ),
-        client,
-        integrations,
-        providers: Providers::default(),
-        webhook_secrets: Vec::new(),
-        receivers: Vec::new(),
     }
 }

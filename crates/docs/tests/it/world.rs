@@ -1,5 +1,7 @@
 //! A catalog with one documented component, and somebody who reads it.
 
+pub(crate) use testing::words;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,16 +15,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::Response;
-use catalog::{
-    Catalog, DeletionGuard, EntityFolder, Intervals, Origin, Providers, Rules, Settings, Sockets,
-    Web,
-};
+use catalog::{Catalog, DeletionGuard, EntityFolder, Intervals, Origin, Rules, Settings, Sockets};
 use docs::{Docs, Site};
-use forge::budget::{EtagCache, Governor, Sharing};
-use forge::client::Forges;
-use forge::git::{Git, GitOptions, LocalAccess};
-use forge::http::{Access, Client, Options};
-use forge::{Credentials, Integrations};
 use identity::{Entropy, Identity, SealKey};
 use model::Diagnostic;
 use model::entity_ref::EntityRef;
@@ -80,7 +74,6 @@ impl World {
     }
 
     async fn from(files: &[(&str, &str)], source: &str) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Clock::system();
         let url = DatabaseUrl::parse(&folder.path().to_string_lossy()).expect("an address");
@@ -99,7 +92,7 @@ impl World {
                 web: NEVER,
             },
             readonly: false,
-            web: web(folder.path(), &clock),
+            web: testing::offline(folder.path(), &clock),
             kinds: Kinds::builtin(),
             tiers: Default::default(),
         };
@@ -336,49 +329,4 @@ pub(crate) async fn site(files: &[(&str, &str)]) -> Result<Site, Vec<Diagnostic>
 pub(crate) async fn site_at(folder: &Path) -> Result<Site, Vec<Diagnostic>> {
     let folder = EntityFolder::local(folder).expect("a folder");
     docs::load(&folder, "shop").await
-}
-
-/// Nothing outside this machine is reached.
-fn web(data: &Path, clock: &Clock) -> Web {
-    let integrations = Arc::new(Integrations::default());
-    let options = Options {
-        access: Access::default(),
-        ..Options::default()
-    };
-    let client = Client::new(options).expect("a client");
-    let credentials = Credentials::new(client.clone(), Arc::clone(&integrations), clock.clone());
-    let mut git = GitOptions::new(data.join("git"));
-    git.local = LocalAccess::Anywhere;
-    Web {
-        git: Git::new(git, credentials.clone()),
-        forges: Forges::new(
-            credentials,
-            Governor::new(clock.clone(), Sharing::default()),
-            Arc::new(EtagCache::new(1 << 20)),
-        ),
-        client,
-        integrations,
-        providers: Providers::default(),
-        webhook_secrets: Vec::new(),
-        receivers: Vec::new(),
-    }
-}
-
-/// What people read: markup taken away, white space folded.
-pub(crate) fn words(html: &str) -> String {
-    let main = html.split_once("<main").map_or(html, |(_, main)| main);
-    let mut text = String::new();
-    let mut inside = false;
-    for c in main.chars() {
-        match c {
-            '<' => {
-                inside = true;
-                text.push(' ');
-            }
-            '>' => inside = false,
-            _ if !inside => text.push(c),
-            _ => {}
-        }
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -13,12 +13,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::from_fn;
-use catalog::{Catalog, DeletionGuard, Intervals, Origin, Providers, Rules, Settings, Web};
-use forge::budget::{EtagCache, Governor, Sharing};
-use forge::client::Forges;
-use forge::git::{Git, GitOptions, LocalAccess};
-use forge::http::{Access, Client, Options};
-use forge::{Credentials, Integrations};
+use catalog::{Catalog, DeletionGuard, Intervals, Origin, Rules, Settings};
 use insights::Campaigns;
 use insights::campaigns::store::{Memory, Store};
 use insights::campaigns::{EVERY, QUEUE};
@@ -31,7 +26,7 @@ use platform::controller::{Runner, RunnerOptions};
 use platform::event::EventLog;
 use platform::http::Gate;
 use platform::queue::Queue;
-use platform::store::{DatabaseUrl, Db, Sql};
+use platform::store::Db;
 use platform::{ApiError, Clock};
 use portal::{Nav, NavEntry, Portal};
 use serde_json::Value;
@@ -44,86 +39,15 @@ const NEVER: Duration = Duration::from_secs(20 * 365 * 86_400);
 /// How long a test waits for the controller.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The database that a test runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum On {
-    Sqlite,
-    Postgres,
-}
+pub(crate) use testing::{On, on_both_databases, words};
 
-impl On {
-    /// Whether the test can run; says why not.
-    pub(crate) fn is_available(self) -> bool {
-        let there = self == Self::Sqlite || postgres().is_some();
-        if !there {
-            println!(
-                "skipped on PostgreSQL: PORTWAY_TEST_POSTGRES holds no URL (tests/postgres.sh gives one)"
-            );
-        }
-        there
-    }
-
-    async fn open(self, data: &Path, clock: &Clock) -> Db {
-        let text = match self {
-            Self::Sqlite => data.to_string_lossy().into_owned(),
-            Self::Postgres => fresh_database(clock).await,
-        };
-        let url = DatabaseUrl::parse(&text).expect("a database address");
-        let sets = [catalog::MIGRATIONS, insights::MIGRATIONS];
-        Db::open(&url, &sets, clock.clone())
-            .await
-            .expect("the database opens")
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test asks its own environment")]
-fn postgres() -> Option<String> {
-    std::env::var("PORTWAY_TEST_POSTGRES")
-        .ok()
-        .filter(|url| !url.is_empty())
-}
-
-/// A schema of its own for one test, on the server that the environment names.
-async fn fresh_database(clock: &Clock) -> String {
-    let server = postgres().expect("asked for before");
-    let schema = format!("insights_{}", uuid::Uuid::new_v4().simple());
-    let url = DatabaseUrl::parse(&server).expect("a server's address");
-    let db = Db::open(&url, &[], clock.clone())
+/// Opens a new database with the tables of the catalog and ours.
+pub(crate) async fn open(on: On, data: &Path, clock: &Clock) -> Db {
+    let sets = [catalog::MIGRATIONS, insights::MIGRATIONS];
+    Db::open(&on.fresh(data).await, &sets, clock.clone())
         .await
-        .expect("the server answers");
-    let mut tx = db.begin().await.expect("a transaction");
-    tx.execute(
-        Sql::assembled(format!("CREATE SCHEMA {schema}")),
-        Vec::new(),
-    )
-    .await
-    .expect("a fresh schema");
-    tx.commit().await.expect("the schema is there");
-    db.close().await;
-    let joint = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{joint}options=-csearch_path%3D{schema}")
+        .expect("the database opens")
 }
-
-/// Runs tests on both databases.
-macro_rules! on_both_databases {
-    ($($test:ident),* $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                super::$test($crate::world::On::Sqlite).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                if $crate::world::On::Postgres.is_available() {
-                    super::$test($crate::world::On::Postgres).await;
-                }
-            })*
-        }
-    };
-}
-pub(crate) use on_both_databases;
 
 /// Recognises everybody as the same caller.
 struct Everyone(Caller);
@@ -165,11 +89,10 @@ pub(crate) struct Seen {
 impl World {
     /// A company in one file, at a moment.
     pub(crate) async fn new(on: On, at: &str, text: &str) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().expect("a directory for the database");
         let files = tempfile::tempdir().expect("a directory for files");
         let clock = Clock::manual(at.parse::<Timestamp>().expect("a time"));
-        let db = on.open(data.path(), &clock).await;
+        let db = open(on, data.path(), &clock).await;
         let settings = Settings {
             rules: Rules::everything(),
             guard: DeletionGuard {
@@ -181,7 +104,7 @@ impl World {
                 web: NEVER,
             },
             readonly: false,
-            web: web(data.path(), &clock),
+            web: testing::offline(data.path(), &clock),
             kinds: Kinds::builtin(),
             tiers: Default::default(),
         };
@@ -358,51 +281,6 @@ fn marked(text: &str, number: u64) -> String {
     format!(
         "{text}\n---\napiVersion: backstage.io/v1alpha1\nkind: Domain\nmetadata: {{name: mark-{number}}}\nspec: {{owner: team-orders}}\n"
     )
-}
-
-/// Nothing outside this machine is reached.
-fn web(data: &Path, clock: &Clock) -> Web {
-    let integrations = Arc::new(Integrations::default());
-    let options = Options {
-        access: Access::default(),
-        ..Options::default()
-    };
-    let client = Client::new(options).expect("a client");
-    let credentials = Credentials::new(client.clone(), Arc::clone(&integrations), clock.clone());
-    let mut git = GitOptions::new(data.join("git"));
-    git.local = LocalAccess::Anywhere;
-    Web {
-        git: Git::new(git, credentials.clone()),
-        forges: Forges::new(
-            credentials,
-            Governor::new(clock.clone(), Sharing::default()),
-            Arc::new(EtagCache::new(1 << 20)),
-        ),
-        client,
-        integrations,
-        providers: Providers::default(),
-        webhook_secrets: Vec::new(),
-        receivers: Vec::new(),
-    }
-}
-
-/// What people read: markup taken away, white space folded.
-pub(crate) fn words(html: &str) -> String {
-    let main = html.split_once("<main").map_or(html, |(_, main)| main);
-    let mut out = String::new();
-    let mut inside = false;
-    for c in main.chars() {
-        match c {
-            '<' => {
-                inside = true;
-                out.push(' ');
-            }
-            '>' => inside = false,
-            c if !inside => out.push(c),
-            _ => {}
-        }
-    }
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One department with two teams, and databases of these names, engine

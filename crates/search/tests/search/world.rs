@@ -10,14 +10,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::middleware::from_fn;
-use catalog::{
-    Catalog, DeletionGuard, Intervals, MIGRATIONS, Origin, Providers, Rules, Settings, Web,
-};
-use forge::budget::{EtagCache, Governor, Sharing};
-use forge::client::Forges;
-use forge::git::{Git, GitOptions, LocalAccess};
-use forge::http::{Access, Client, Options};
-use forge::{Credentials, Integrations};
+use catalog::{Catalog, DeletionGuard, Intervals, MIGRATIONS, Origin, Rules, Settings};
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
 use model::location_ref::LocationRef;
@@ -83,7 +76,6 @@ pub(crate) fn member(team: &str) -> Caller {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let data = tempfile::tempdir().expect("a directory for the database");
         let files = tempfile::tempdir().expect("a directory for files");
         let clock = Clock::system();
@@ -96,7 +88,7 @@ impl World {
             guard: DeletionGuard::default(),
             intervals: Intervals::default(),
             readonly: false,
-            web: web(data.path(), &clock),
+            web: testing::offline(data.path(), &clock),
             kinds: Kinds::builtin(),
             tiers: catalog::tier::Tiers::default(),
         };
@@ -217,31 +209,5 @@ impl World {
 
     pub(crate) async fn get(&self, path: &str) -> Seen {
         self.get_as(member("team-commerce"), path, "en").await
-    }
-}
-
-/// Nothing outside this machine is reached.
-fn web(data: &Path, clock: &Clock) -> Web {
-    let integrations = Arc::new(Integrations::default());
-    let options = Options {
-        access: Access::default(),
-        ..Options::default()
-    };
-    let client = Client::new(options).expect("a client");
-    let credentials = Credentials::new(client.clone(), Arc::clone(&integrations), clock.clone());
-    let mut git = GitOptions::new(data.join("git"));
-    git.local = LocalAccess::Anywhere;
-    Web {
-        git: Git::new(git, credentials.clone()),
-        forges: Forges::new(
-            credentials,
-            Governor::new(clock.clone(), Sharing::default()),
-            Arc::new(EtagCache::new(1 << 20)),
-        ),
-        client,
-        integrations,
-        providers: Providers::default(),
-        webhook_secrets: Vec::new(),
-        receivers: Vec::new(),
     }
 }

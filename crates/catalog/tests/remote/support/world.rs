@@ -69,9 +69,9 @@ impl Data {
         }
     }
 
-    async fn url(&self, clock: &Clock) -> &DatabaseUrl {
+    async fn url(&self) -> &DatabaseUrl {
         self.url
-            .get_or_init(|| self.on.fresh(self.folder.path(), clock))
+            .get_or_init(|| self.on.fresh(self.folder.path()))
             .await
     }
 }
@@ -211,7 +211,7 @@ impl Plan {
     pub(crate) async fn run(self) -> World {
         let web = self.web_of();
         let declared = web.providers.sources();
-        let db = open(self.data.url(&self.clock).await, &self.clock).await;
+        let db = open(self.data.url().await, &self.clock).await;
         let settings = Settings {
             rules: Rules::everything(),
             guard: DeletionGuard::default(),
