@@ -1,14 +1,19 @@
 //! The list of where somebody is signed in, and how tokens age.
 
+use std::time::Duration;
+
 use identity::{TOKEN_EXPIRING, agent_words};
+use platform::Clock;
 use platform::controller::{Runner, RunnerOptions};
 use platform::http::Gate as _;
+use platform::queue::{JobInfo, JobState, Queue};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{Setup, World, configured, operator, parts};
 
 const ENTITIES: &str = "/api/catalog/entities";
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 pub(crate) async fn a_session_tells_from_where_and_with_what_it_is_used() {
@@ -181,29 +186,34 @@ pub(crate) async fn a_token_that_ends_soon_is_announced_once() {
     let (clock, db) = (world.clock.clone(), world.db.clone());
     let ending = stop.clone();
     let driver = async {
-        let log = platform::event::EventLog::new(&db);
-        let filter = platform::event::EventFilter {
-            type_prefix: Some(TOKEN_EXPIRING.0.to_owned()),
-            subject: None,
-        };
-        // Hours pass; each wakes the controller when it waits for one.
-        for _ in 0..200 {
-            tokio::task::yield_now().await;
-            clock.advance(std::time::Duration::from_secs(1800));
-            let found = log.after(0, &filter, 10).await.unwrap();
-            if !found.is_empty() {
-                break;
-            }
-            tokio::task::spawn_blocking(std::thread::yield_now)
-                .await
-                .unwrap();
+        // Two days pass after each look: the first finds the end too far
+        // away, two find it near.
+        for _ in 0..3 {
+            rested(&Queue::new(&db), &clock).await;
+            clock.advance(Duration::from_secs(2 * 86_400));
         }
+        rested(&Queue::new(&db), &clock).await;
         ending.cancel();
     };
     tokio::join!(runner.run(stop), driver);
     let announced = world.events(TOKEN_EXPIRING.0).await;
     assert_eq!(announced.len(), 1);
     assert_eq!(announced[0].data["name"], "short");
+}
+
+/// Waits until the upkeep has looked and waits for a time to come.
+async fn rested(queue: &Queue, clock: &Clock) {
+    let resting = async {
+        loop {
+            let jobs = queue.list("identity.upkeep", 1).await.unwrap();
+            let waits = |job: &JobInfo| matches!(job.state, JobState::Waiting { run_at } if run_at > clock.now());
+            if jobs.iter().any(waits) {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, resting).await.unwrap();
 }
 
 #[tokio::test]
