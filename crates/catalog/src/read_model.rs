@@ -20,8 +20,9 @@ use crate::events::ENTITY_PREFIX;
 use crate::index::{Document, Index};
 use crate::store::{Store, StoredDocument};
 
-/// Documents loaded at a time: bounds memory at start.
-const PAGE: i64 = 2_000;
+/// Documents loaded at a time, and events followed at a time: what is parsed at
+/// once bounds memory while much comes in.
+const PAGE: usize = 500;
 /// What every list is sorted or searched by.
 const WARM: [&str; 4] = [
     "metadata.name",
@@ -65,7 +66,7 @@ impl ReadModel {
                 break;
             };
             last = entity_ref.as_str().to_owned();
-            let full = page.len() == usize::try_from(PAGE).unwrap_or(usize::MAX);
+            let full = page.len() == PAGE;
             model
                 .apply(
                     page.into_iter()
@@ -142,7 +143,7 @@ impl ReadModel {
     async fn catch_up(&self) -> Result<bool, StoreError> {
         let events = self
             .log
-            .after(self.applied(), &EventFilter::default(), 1_000)
+            .after(self.applied(), &EventFilter::default(), PAGE)
             .await?;
         let Some(last) = events.last().map(|event| event.seq) else {
             return Ok(false);

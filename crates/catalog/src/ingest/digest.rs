@@ -55,7 +55,8 @@ pub(crate) struct Digest {
     /// A document could not be understood, so an entity that is missing now
     /// may well be in it.
     pub(crate) broken: bool,
-    /// The same bytes give the same result: nothing else was read.
+    /// The same bytes give the same entities and remarks under the same
+    /// [`judgement`](super::judgement): nothing else was read.
     pub(crate) plain: bool,
 }
 
@@ -154,14 +155,19 @@ impl Digest {
         digest
     }
 
+    /// The first problem of a file with a document that could not be understood.
+    pub(crate) fn why_broken(&self) -> Option<Diagnostic> {
+        let first = self.problems.first().filter(|_| self.broken);
+        first.map(|(problem, _)| problem.clone())
+    }
+
     fn breaks(&mut self, problem: Diagnostic, entity_ref: Option<EntityRef>) {
         self.broken |= problem.severity == Severity::Error;
         self.remarks(problem, entity_ref);
     }
 
-    /// Remarks come from the file, so they are made again with each refresh.
+    /// Remarks are kept with the file: they stay until it is read again.
     fn remarks(&mut self, problem: Diagnostic, entity_ref: Option<EntityRef>) {
-        self.plain = false;
         self.problems.push((problem, entity_ref));
     }
 }

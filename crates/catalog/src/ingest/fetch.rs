@@ -1,6 +1,6 @@
 //! Reading one place, as far as it has changed.
 
-use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::entity_ref::EntityRef;
@@ -14,8 +14,6 @@ use crate::store::FileState;
 
 /// The state of a place that answered that nothing is there.
 pub(super) const ABSENT: &str = "absent";
-/// Changes whenever reading the same bytes may give other entities.
-const READER_VERSION: &str = "1";
 
 /// The result of reading one place, made ahead of its turn.
 pub(super) struct Fetched {
@@ -33,17 +31,11 @@ pub(super) enum FetchedFile {
     },
 }
 
-/// Reads a place in a task of its own.
-pub(super) async fn fetch(
-    context: Arc<Context>,
-    known: Arc<HashMap<String, FileState>>,
-    mut todo: Todo,
-) -> Fetched {
-    if todo.hint.is_none() {
-        todo.hint = stamp(&context, &todo).await;
-    }
+/// Reads a place in a task of its own. `before` is its state after the last
+/// refresh, where that may be relied on.
+pub(super) async fn fetch(context: Arc<Context>, before: Option<FileState>, todo: Todo) -> Fetched {
     // Ends with the refresh, also when that is dropped.
-    let task = AbortOnDropHandle::new(tokio::spawn(read_and_digest(context, known, todo.clone())));
+    let task = AbortOnDropHandle::new(tokio::spawn(read(context, before, todo.clone())));
     let result = task.await.unwrap_or_else(|error| {
         Err(ReadFailure::new(
             "internal",
@@ -54,17 +46,13 @@ pub(super) async fn fetch(
     Fetched { todo, result }
 }
 
-async fn read_and_digest(
+async fn read(
     context: Arc<Context>,
-    known: Arc<HashMap<String, FileState>>,
+    before: Option<FileState>,
     todo: Todo,
 ) -> Result<FetchedFile, ReadFailure> {
-    let before = known
-        .get(&todo.location.to_string())
-        .filter(|state| state.plain);
-    if let Some(state) = before
-        && todo.hint.is_some()
-        && state.hint == todo.hint
+    if let Some(state) = &before
+        && todo.is_as(state)
     {
         if state.hash == ABSENT {
             return Err(ReadFailure::new(
@@ -98,13 +86,11 @@ async fn read_and_digest(
         read => read?,
     };
     let hash = fingerprint(&content.bytes, &todo);
-    if let Some(state) = before
-        && state.hash == hash
-    {
+    if let Some(state) = before.filter(|state| state.hash == hash) {
         return Ok(FetchedFile::Unchanged(
             FileState {
-                hint: todo.hint.clone(),
-                ..state.clone()
+                hint: todo.hint,
+                ..state
             },
             content.revision,
         ));
@@ -118,23 +104,42 @@ async fn read_and_digest(
     })
 }
 
-/// Names the version of a local file, so that one that nobody has touched is
-/// not read. Whatever else its [`fingerprint`] depends on is part of it.
-async fn stamp(context: &Context, todo: &Todo) -> Option<String> {
-    let read_at = context.started?;
-    let path = context.reader.local(&todo.location)?;
-    let stamp = tokio::task::spawn_blocking(move || files::stamp(&path, read_at)).await;
-    let parent = todo.parent.as_ref().map_or("", EntityRef::as_str);
-    stamp
-        .ok()
-        .flatten()
-        .map(|stamp| format!("{READER_VERSION} {} {parent} {stamp}", todo.listed))
+impl Todo {
+    /// Whether its version is known, and is that of a state.
+    pub(super) fn is_as(&self, state: &FileState) -> bool {
+        self.hint.is_some() && self.hint == state.hint
+    }
 }
 
-/// Names what the entities of a file depend on besides other files.
+/// Names the versions of local files, so that those that nobody has touched are
+/// not read. Whatever else their [`fingerprint`] depends on is part of it.
+pub(super) async fn stamp(context: &Context, todos: impl Iterator<Item = &mut Todo>) {
+    let Some(read_at) = context.started else {
+        return;
+    };
+    let (paths, todos): (Vec<PathBuf>, Vec<&mut Todo>) = todos
+        .filter(|todo| todo.hint.is_none())
+        .filter_map(|todo| Some((context.reader.local(&todo.location)?, todo)))
+        .unzip();
+    if paths.is_empty() {
+        return;
+    }
+    let stamps = tokio::task::spawn_blocking(move || {
+        let stamps = paths.iter().map(|path| files::stamp(path, read_at));
+        stamps.collect::<Vec<_>>()
+    })
+    .await
+    .unwrap_or_default();
+    for (todo, stamp) in todos.into_iter().zip(stamps) {
+        let parent = todo.parent.as_ref().map_or("", EntityRef::as_str);
+        todo.hint = stamp.map(|stamp| format!("{} {parent} {stamp}", todo.listed));
+    }
+}
+
+/// Names what the entities of a file depend on besides other files and the
+/// [`judgement`](super::judgement).
 fn fingerprint(bytes: &[u8], todo: &Todo) -> String {
     let mut hasher = Sha256::new();
-    hasher.update(READER_VERSION);
     hasher.update([u8::from(todo.listed)]);
     hasher.update(
         todo.parent

@@ -141,61 +141,79 @@ pub(crate) struct Listing {
 /// they stay inside `root`.
 pub(crate) fn list(folder: &Path, root: &Path) -> Result<Listing, ReadFailure> {
     fs::read_dir(folder).map_err(|error| cannot_read(folder, &error))?;
-    let mut listing = Listing::default();
-    let mut seen = BTreeSet::new();
-    walk(folder, root, 0, &mut listing, &mut seen);
-    Ok(listing)
+    let mut walk = Walk {
+        root,
+        listing: Listing::default(),
+        seen: BTreeSet::new(),
+    };
+    walk.follow(folder, 0);
+    Ok(walk.listing)
 }
 
-fn walk(
-    folder: &Path,
-    root: &Path,
-    depth: usize,
-    listing: &mut Listing,
-    seen: &mut BTreeSet<PathBuf>,
-) {
-    let real = match Root::new(root).real(folder) {
-        Ok(real) => real,
-        Err(Refused::Io(error)) => {
-            return listing
-                .failures
-                .push((folder.to_path_buf(), cannot_read(folder, &error)));
-        }
-        Err(_) => {
-            let failure = ReadFailure::new(
-                "outside-tree",
-                format!(
-                    "{} is a link that leads out of {}",
-                    folder.display(),
-                    root.display()
-                ),
-                "remove the link, or declare its target as a source of its own",
-            );
-            return listing.failures.push((folder.to_path_buf(), failure));
-        }
-    };
-    // A link back up would otherwise be walked for ever.
-    if depth > MAX_DEPTH || !seen.insert(real) {
-        return;
-    }
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            return listing
-                .failures
-                .push((folder.to_path_buf(), cannot_read(folder, &error)));
-        }
-    };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if path.is_dir() {
-            if !name.starts_with('.') && !SKIPPED_FOLDERS.contains(&name.as_str()) {
-                walk(&path, root, depth + 1, listing, seen);
+/// A walk through a tree of folders.
+struct Walk<'a> {
+    root: &'a Path,
+    listing: Listing,
+    /// Folders by where they really are: a link back up would otherwise be
+    /// walked for ever.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Walk<'_> {
+    /// Walks a folder that may be a link, or lie behind one.
+    fn follow(&mut self, folder: &Path, depth: usize) {
+        match Root::new(self.root).real(folder) {
+            Ok(real) => self.walk(folder, &real, depth),
+            Err(Refused::Io(error)) => self.fail(folder, cannot_read(folder, &error)),
+            Err(_) => {
+                let failure = ReadFailure::new(
+                    "outside-tree",
+                    format!(
+                        "{} is a link that leads out of {}",
+                        folder.display(),
+                        self.root.display()
+                    ),
+                    "remove the link, or declare its target as a source of its own",
+                );
+                self.fail(folder, failure);
             }
-        } else if is_yaml(&path) {
-            listing.files.insert(path);
         }
+    }
+
+    /// Walks a folder that really is at `real`.
+    fn walk(&mut self, folder: &Path, real: &Path, depth: usize) {
+        if depth > MAX_DEPTH || !self.seen.insert(real.to_path_buf()) {
+            return;
+        }
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.fail(folder, cannot_read(folder, &error)),
+        };
+        for entry in entries.flatten() {
+            let (path, name) = (entry.path(), entry.file_name());
+            // What the listing says of an entry costs nothing, but does not
+            // say where a link leads.
+            let kind = entry.file_type().ok().filter(|kind| !kind.is_symlink());
+            let is_folder = kind.map_or_else(|| path.is_dir(), |kind| kind.is_dir());
+            if !is_folder {
+                if is_yaml(&path) {
+                    self.listing.files.insert(path);
+                }
+                continue;
+            }
+            let shown = name.to_string_lossy();
+            if shown.starts_with('.') || SKIPPED_FOLDERS.contains(&&*shown) {
+                continue;
+            }
+            match kind {
+                Some(_) => self.walk(&path, &real.join(&name), depth + 1),
+                None => self.follow(&path, depth + 1),
+            }
+        }
+    }
+
+    fn fail(&mut self, folder: &Path, failure: ReadFailure) {
+        self.listing.failures.push((folder.to_path_buf(), failure));
     }
 }
 

@@ -10,7 +10,9 @@ mod folder;
 mod found;
 mod guard;
 mod incoming;
+mod judgement;
 mod look;
+mod memory;
 mod offline;
 mod preview;
 mod providers;
@@ -22,6 +24,7 @@ mod run;
 mod sbom;
 mod schedule;
 mod session;
+mod settle;
 mod substitution;
 mod watch;
 mod web;
@@ -123,6 +126,11 @@ impl Ingestion {
         })
     }
 
+    /// What its files are judged by, as a name.
+    fn judgement(&self, source: &Source) -> String {
+        judgement::name(&self.kinds, &self.rules, &self.tiers, source)
+    }
+
     /// Reads a source now and writes what changed.
     async fn refresh(
         &self,
@@ -134,7 +142,7 @@ impl Ingestion {
         let sboms = self.store.sbom_hashes(&source.id).await?;
         let refresh = Refresh::new(
             &self.store,
-            self.context(source, sboms),
+            (self.context(source, sboms), self.judgement(source)),
             (actor, job),
             self.guard,
             started,

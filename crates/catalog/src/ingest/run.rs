@@ -22,13 +22,14 @@ use platform::store::StoreError;
 
 use super::content::Todo;
 use super::digest::{Candidate, Context, Digest};
-use super::fetch::{ABSENT, Fetched, FetchedFile, fetch};
+use super::fetch::{self, ABSENT, Fetched, FetchedFile, fetch};
 use super::guard::DeletionGuard;
+use super::memory::Memory;
 use super::read::folder_of_pattern;
 use super::write::Writer;
 use crate::place::{named_by, shown};
 use crate::source::Source;
-use crate::store::{Claim, EntityRow, FileState, Outcome, Store};
+use crate::store::{Claim, EntityRow, FileState, Finding, Outcome, Store};
 
 /// Entities per transaction: large enough to be fast, small enough that
 /// readers of the in-memory model never wait long.
@@ -37,6 +38,8 @@ const BATCH: usize = 500;
 const AHEAD: usize = 2;
 /// The same for places on the web, where most of the time is waiting.
 const AHEAD_REMOTE: usize = 12;
+/// Places whose versions are asked for at a time.
+const STAMPED: usize = 512;
 /// A chain of locations longer than this is a loop or a mistake.
 const MAX_LOCATIONS: usize = 200_000;
 
@@ -51,15 +54,11 @@ pub(crate) struct Report {
     pub(crate) error: Option<String>,
     /// A place that asks to be left alone until then.
     pub(crate) retry_at: Option<Timestamp>,
-    /// What was found, in order of the walk.
-    pub(crate) problems: Vec<(String, Diagnostic, Option<EntityRef>)>,
-    /// Refs that another source holds.
-    pub(crate) conflicts: Vec<EntityRef>,
 }
 
 /// How a place was found on this walk.
-enum Visit {
-    /// Same bytes as before; what it brought is still there.
+pub(super) enum Visit {
+    /// As it was before; what it brought is still there.
     Unchanged,
     /// Read; these refs are in it, and `broken` tells whether something else may be.
     Read {
@@ -74,43 +73,51 @@ enum Visit {
 
 /// The state of one refresh.
 pub(crate) struct Refresh<'a> {
-    store: &'a Store,
-    context: Arc<Context>,
-    writer: Writer<'a>,
-    guard: DeletionGuard,
-    known: Arc<HashMap<String, FileState>>,
+    pub(super) store: &'a Store,
+    pub(super) context: Arc<Context>,
+    pub(super) writer: Writer<'a>,
+    pub(super) guard: DeletionGuard,
+    memory: Memory,
     queue: VecDeque<Todo>,
+    /// How many at the head of the queue have been asked for their versions.
+    stamped: usize,
     asked: HashSet<String>,
     /// Places that could not be listed, with why: below them nothing is known.
-    unlisted: Vec<(String, Diagnostic)>,
-    visits: HashMap<String, Visit>,
+    pub(super) unlisted: Vec<(String, Diagnostic)>,
+    pub(super) visits: HashMap<String, Visit>,
+    /// Places that are as they were and have a document that could not be
+    /// understood: whether an entity is in it is not remembered.
+    pub(super) unclear: HashMap<String, Todo>,
     holders: HashMap<EntityRef, String>,
     pending: Vec<Candidate>,
-    moved: Vec<(Candidate, EntityRow)>,
-    outcome: Outcome,
-    report: Report,
+    pub(super) moved: Vec<(Candidate, EntityRow)>,
+    pub(super) outcome: Outcome,
+    pub(super) report: Report,
 }
 
 impl<'a> Refresh<'a> {
-    /// Prepares a refresh of the context's source.
+    /// Prepares a refresh of the context's source, whose files are judged by
+    /// what `judgement` names.
     pub(crate) async fn new(
         store: &'a Store,
-        context: Arc<Context>,
+        (context, judgement): (Arc<Context>, String),
         (actor, job): (&'a Actor, &'a JobContext),
         guard: DeletionGuard,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let known = store.files(&context.source.id).await?.into_iter().collect();
+        let memory = Memory::load(store, &context.source.id, judgement).await?;
         Ok(Self {
             writer: Writer::new(store, context.source.clone(), actor, job),
             store,
             context,
             guard,
-            known: Arc::new(known),
+            memory,
             queue: VecDeque::new(),
+            stamped: 0,
             asked: HashSet::new(),
             unlisted: Vec::new(),
             visits: HashMap::new(),
+            unclear: HashMap::new(),
             holders: HashMap::new(),
             pending: Vec::new(),
             moved: Vec::new(),
@@ -133,13 +140,10 @@ impl<'a> Refresh<'a> {
         };
         loop {
             while ahead.len() < room
-                && let Some(todo) = self.queue.pop_front()
+                && let Some(todo) = self.next_changed().await
             {
-                ahead.push_back(fetch(
-                    Arc::clone(&self.context),
-                    Arc::clone(&self.known),
-                    todo,
-                ));
+                let before = self.memory.of(&todo.location.to_string()).cloned();
+                ahead.push_back(fetch(Arc::clone(&self.context), before, todo));
             }
             let Some(fetched) = ahead.next().await else {
                 break;
@@ -155,18 +159,44 @@ impl<'a> Refresh<'a> {
         let elapsed = clock.now().duration_since(self.outcome.started_at);
         self.outcome.duration_us = i64::try_from(elapsed.as_micros()).unwrap_or(i64::MAX);
         self.outcome.complete = self.outcome.error.is_none();
-        self.outcome
-            .problems
-            .sort_by(|a, b| (&a.0, a.1.line, a.1.column).cmp(&(&b.0, b.1.line, b.1.column)));
+        self.outcome.files = self.memory.changes();
         self.report.last_seq = self
             .writer
             .finish(&self.outcome)
             .await?
             .or(self.report.last_seq);
         self.report.complete = self.outcome.complete;
-        self.report.error = self.outcome.error.clone();
-        self.report.problems = std::mem::take(&mut self.outcome.problems);
+        self.report.error = self.outcome.error;
         Ok(self.report)
+    }
+
+    /// The next place that is not known to be as it was.
+    async fn next_changed(&mut self) -> Option<Todo> {
+        loop {
+            if self.stamped == 0 {
+                self.stamped = STAMPED.min(self.queue.len());
+                fetch::stamp(&self.context, self.queue.iter_mut().take(STAMPED)).await;
+            }
+            let todo = self.queue.pop_front()?;
+            self.stamped = self.stamped.saturating_sub(1);
+            match self.memory.same(&todo) {
+                Some(state) if state.hash != ABSENT => {
+                    let state = state.clone();
+                    self.unchanged(todo, state);
+                }
+                _ => return Some(todo),
+            }
+        }
+    }
+
+    /// A place is as it was.
+    fn unchanged(&mut self, todo: Todo, state: FileState) {
+        let location = todo.location.to_string();
+        if state.broken {
+            self.unclear.insert(location.clone(), todo);
+        }
+        self.memory.keep(location.clone(), state);
+        self.visits.insert(location, Visit::Unchanged);
     }
 
     /// Queues what the source names, and the Location entity that stands for it.
@@ -181,9 +211,7 @@ impl<'a> Refresh<'a> {
         for (location, failure) in start.failures {
             let problem = failure.diagnostic.in_file(shown(&location));
             self.fail(&location, &problem, failure.retry_at);
-            self.outcome
-                .problems
-                .push((location.clone(), problem.clone(), None));
+            self.find(location.clone(), problem.clone(), None);
             // What the listing itself brings is then not known in full.
             self.visits.insert(
                 location.clone(),
@@ -195,7 +223,7 @@ impl<'a> Refresh<'a> {
             self.unlisted.push((location, problem));
         }
         for (location, note) in start.notes {
-            self.outcome.problems.push((location, note, None));
+            self.find(location, note, None);
         }
         for candidate in start.entities {
             self.holders
@@ -206,6 +234,16 @@ impl<'a> Refresh<'a> {
         for todo in start.todos {
             self.ask(todo);
         }
+    }
+
+    /// Notes a problem that is looked for anew by each refresh.
+    fn find(&mut self, location: String, problem: Diagnostic, entity_ref: Option<EntityRef>) {
+        self.outcome.findings.push(Finding {
+            location,
+            problem,
+            entity_ref,
+            read_in: String::new(),
+        });
     }
 
     fn seen_at(&mut self, location: &str, entity_ref: &EntityRef) {
@@ -235,18 +273,17 @@ impl<'a> Refresh<'a> {
                 let state = FileState {
                     hash: ABSENT.into(),
                     plain: true,
+                    broken: false,
                     hint: todo.hint,
                 };
-                self.outcome.files.push((location.clone(), state));
+                self.memory.learn(location.clone(), state);
                 self.visits.insert(location, Visit::Gone);
             }
             Err(failure) => {
                 let retry_at = failure.retry_at;
                 let (file, problem) = todo.problem(failure);
                 self.fail(&location, &problem, retry_at);
-                self.outcome
-                    .problems
-                    .push((file, problem.clone(), todo.parent));
+                self.find(file, problem.clone(), todo.parent);
                 if let Some(folder) = folder_of_pattern(&location) {
                     self.unlisted.push((folder.to_owned(), problem.clone()));
                 }
@@ -254,8 +291,7 @@ impl<'a> Refresh<'a> {
             }
             Ok(FetchedFile::Unchanged(state, revision)) => {
                 self.read_at(revision);
-                self.outcome.files.push((location.clone(), state));
-                self.visits.insert(location, Visit::Unchanged);
+                self.unchanged(todo, state);
             }
             Ok(FetchedFile::Read {
                 hash,
@@ -263,14 +299,13 @@ impl<'a> Refresh<'a> {
                 digest,
             }) => {
                 self.read_at(revision);
-                self.outcome.files.push((
-                    location.clone(),
-                    FileState {
-                        hash,
-                        plain: digest.plain,
-                        hint: todo.hint,
-                    },
-                ));
+                let state = FileState {
+                    hash,
+                    plain: digest.plain,
+                    broken: digest.broken,
+                    hint: todo.hint,
+                };
+                self.memory.learn(location.clone(), state);
                 self.take_digest(location, digest);
             }
         }
@@ -290,14 +325,15 @@ impl<'a> Refresh<'a> {
     }
 
     fn take_digest(&mut self, location: String, digest: Digest) {
-        let broken = digest
-            .broken
-            .then(|| digest.problems.first().map(|(problem, _)| problem.clone()))
-            .flatten();
+        let broken = digest.why_broken();
         let mut refs = HashSet::with_capacity(digest.candidates.len());
         for (problem, entity_ref) in digest.problems {
-            let place = named_by(problem.file.as_deref(), &location);
-            self.outcome.problems.push((place, problem, entity_ref));
+            self.outcome.findings.push(Finding {
+                location: named_by(problem.file.as_deref(), &location),
+                problem,
+                entity_ref,
+                read_in: location.clone(),
+            });
         }
         for candidate in digest.candidates {
             match self.holders.get(&candidate.entity_ref) {
@@ -326,7 +362,7 @@ impl<'a> Refresh<'a> {
         self.report.retry_at = self.report.retry_at.max(retry_at);
     }
 
-    fn conflict(&mut self, candidate: &Candidate, holder: &str) {
+    pub(super) fn conflict(&mut self, candidate: &Candidate, holder: &str) {
         let entity_ref = &candidate.entity_ref;
         let problem = Diagnostic::error(
             "conflict",
@@ -340,12 +376,8 @@ impl<'a> Refresh<'a> {
         .in_file(shown(&candidate.location))
         .at(Mark::new(candidate.line, candidate.column));
         self.claim(candidate);
-        self.report.conflicts.push(entity_ref.clone());
-        self.outcome.problems.push((
-            candidate.location.clone(),
-            problem,
-            Some(entity_ref.clone()),
-        ));
+        let place = candidate.location.clone();
+        self.find(place, problem, Some(entity_ref.clone()));
     }
 
     /// Remembers that this source would bring the entity if nobody else did.
@@ -357,15 +389,7 @@ impl<'a> Refresh<'a> {
             column: candidate.column,
         });
         // The clash may end without a change of this file.
-        if let Some((_, file)) = self
-            .outcome
-            .files
-            .iter_mut()
-            .rev()
-            .find(|(place, _)| *place == candidate.location)
-        {
-            file.plain = false;
-        }
+        self.memory.depends(&candidate.location);
     }
 
     /// Compares what has been collected with what is stored and writes it.
@@ -402,151 +426,9 @@ impl<'a> Refresh<'a> {
         Ok(())
     }
 
-    fn forget(&mut self, candidate: &Candidate) {
+    pub(super) fn forget(&mut self, candidate: &Candidate) {
         if let Some(Visit::Read { refs, .. }) = self.visits.get_mut(&candidate.location) {
             refs.remove(&candidate.entity_ref);
-        }
-    }
-
-    /// An entity whose old place no longer has it has moved; otherwise it is
-    /// declared twice and the place that had it keeps it.
-    async fn settle_moves(&mut self) -> Result<(), StoreError> {
-        let mut moved = Vec::new();
-        for (candidate, row) in std::mem::take(&mut self.moved) {
-            let still_there = match self.visits.get(&row.place.location) {
-                Some(Visit::Unchanged) => true,
-                Some(Visit::Read { refs, .. }) => refs.contains(&candidate.entity_ref),
-                Some(Visit::Failed(_) | Visit::Gone) | None => false,
-            };
-            if still_there {
-                self.forget(&candidate);
-                self.conflict(&candidate, &row.place.location);
-            } else {
-                moved.push((candidate, Some(row)));
-            }
-        }
-        let last = self.writer.documents(moved).await?;
-        self.report.last_seq = last.or(self.report.last_seq);
-        Ok(())
-    }
-
-    /// Decides about everything that is stored and was not seen.
-    async fn settle_absences(&mut self) -> Result<(), StoreError> {
-        let listing = self.context.source.location.to_string();
-        let visits = &self.visits;
-        let seen = |name: &str, location: &str, orphan: bool| match visits.get(location) {
-            // What the same bytes did not have before, they do not have now.
-            Some(Visit::Unchanged) => !orphan,
-            Some(Visit::Read { refs, .. }) => refs.contains(name),
-            _ => false,
-        };
-        // Locations are looked at in any case: what is below them hangs on them.
-        // Those that discovery makes are nobody's work and count for nothing.
-        let (rows, total) = self
-            .store
-            .doubtful_rows(
-                &self.context.source.id,
-                &listing,
-                |location| matches!(visits.get(location), Some(Visit::Unchanged)),
-                |name, location, orphan| !seen(name, location, orphan),
-            )
-            .await?;
-        let unread = self.unread_parents(&rows);
-        let mut gone = Vec::new();
-        let mut kept = Vec::new();
-        for row in rows {
-            match self.visits.get(&row.place.location) {
-                // What the same bytes did not have before, they do not have now.
-                Some(Visit::Unchanged) if row.orphan => gone.push(row),
-                Some(Visit::Unchanged) => {}
-                Some(Visit::Read { refs, .. }) if refs.contains(&row.entity_ref) => {}
-                Some(
-                    Visit::Read {
-                        broken: Some(problem),
-                        ..
-                    }
-                    | Visit::Failed(problem),
-                ) => {
-                    kept.push((row, problem.clone()));
-                }
-                Some(Visit::Read { broken: None, .. } | Visit::Gone) => gone.push(row),
-                None => {
-                    let above = row
-                        .place
-                        .parent
-                        .as_ref()
-                        .and_then(|parent| unread.get(parent));
-                    match above.or_else(|| self.unlisted_above(&row.place.location)) {
-                        Some(problem) => kept.push((row, problem.clone())),
-                        None => gone.push(row),
-                    }
-                }
-            }
-        }
-        let last = self.writer.keep(kept).await?;
-        self.report.last_seq = last.or(self.report.last_seq);
-        let previous = self.context.source.state.held.clone();
-        let made =
-            |row: &EntityRow| row.place.location == listing && row.entity_ref.kind() == "location";
-        let (gone_locations, gone): (Vec<_>, Vec<_>) = gone.into_iter().partition(made);
-        let mut decision = self
-            .guard
-            .decide(gone, total, previous, self.outcome.started_at);
-        if decision.waiting.is_empty() {
-            decision.removed.extend(gone_locations);
-        } else {
-            decision.waiting.extend(gone_locations);
-        }
-        self.outcome.held = decision.held;
-        let last = self
-            .writer
-            .remove(decision.removed, decision.waiting)
-            .await?;
-        self.report.last_seq = last.or(self.report.last_seq);
-        Ok(())
-    }
-
-    /// Why the place above a location could not be listed, if that is so.
-    fn unlisted_above(&self, location: &str) -> Option<&Diagnostic> {
-        let source = self.context.source.location.to_string();
-        self.unlisted
-            .iter()
-            .find(|(place, _)| *place == source || location.starts_with(&format!("{place}/")))
-            .map(|(_, problem)| problem)
-    }
-
-    /// Location entities below which something could not be read, with why.
-    /// What an unread Location led to is not gone but unknown.
-    fn unread_parents(&self, rows: &[EntityRow]) -> HashMap<EntityRef, Diagnostic> {
-        let mut unread: HashMap<EntityRef, Diagnostic> = HashMap::new();
-        loop {
-            let before = unread.len();
-            for row in rows
-                .iter()
-                .filter(|row| row.entity_ref.kind() == "location")
-            {
-                let above = row
-                    .place
-                    .parent
-                    .as_ref()
-                    .and_then(|parent| unread.get(parent))
-                    .cloned();
-                let here = match self.visits.get(&row.place.location) {
-                    Some(Visit::Failed(problem)) => Some(problem.clone()),
-                    Some(Visit::Read {
-                        refs,
-                        broken: Some(problem),
-                    }) if !refs.contains(&row.entity_ref) => Some(problem.clone()),
-                    Some(_) => None,
-                    None => above,
-                };
-                if let Some(problem) = here {
-                    unread.entry(row.entity_ref.clone()).or_insert(problem);
-                }
-            }
-            if unread.len() == before {
-                return unread;
-            }
         }
     }
 }

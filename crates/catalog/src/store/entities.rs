@@ -17,7 +17,7 @@ use super::sources::time;
 use crate::events;
 
 /// How many refs one `IN (...)` asks for: far below both databases' limits.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// Where an entity is declared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -173,8 +173,9 @@ impl Store {
                 refs.insert(stored_ref(row.text(0)?)?);
             }
         }
+        // Looked up by their refs: by its source all of a source would be read.
         let locations = "SELECT ref, location FROM catalog_entities \
-             WHERE source_id = $1 AND ref >= 'location:' AND ref < 'location;'";
+             WHERE source_id || '' = $1 AND ref >= 'location:' AND ref < 'location;'";
         for row in self.db.read(locations, args![source_id]).await? {
             total -= usize::from(row.text(1)? == listing);
             refs.insert(stored_ref(row.text(0)?)?);
@@ -267,16 +268,6 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets what is known of a file, so that its entities come back.
-    pub(crate) async fn forget_file(&self, tx: &mut Tx, place: &Place) -> Result<(), StoreError> {
-        tx.execute(
-            "DELETE FROM catalog_files WHERE source_id = $1 AND location = $2",
-            args![place.source_id.as_str(), place.location.as_str()],
-        )
-        .await?;
-        Ok(())
-    }
-
     /// The current documents of these refs, for the read model.
     pub(crate) async fn documents(
         &self,
@@ -297,7 +288,7 @@ impl Store {
     pub(crate) async fn documents_after(
         &self,
         last: &str,
-        limit: i64,
+        limit: usize,
     ) -> Result<Vec<(EntityRef, StoredDocument)>, StoreError> {
         let sql = format!("{DOCUMENTS} WHERE e.ref > $1 ORDER BY e.ref LIMIT $2");
         self.db
@@ -517,7 +508,7 @@ pub(super) fn placeholders(count: usize) -> String {
     numbered(1, count)
 }
 
-fn numbered(first: usize, count: usize) -> String {
+pub(super) fn numbered(first: usize, count: usize) -> String {
     (first..first + count)
         .map(|at| format!("${at}"))
         .collect::<Vec<_>>()

@@ -2,8 +2,10 @@
 
 mod deliveries;
 mod entities;
+mod files;
 mod history;
 mod packages;
+mod problems;
 mod refreshes;
 mod repositories;
 mod schema;
@@ -17,13 +19,16 @@ use serde_json::Value;
 use crate::SOURCE_QUEUE;
 
 pub(crate) use entities::{Change, ChangeKind, EntityRow, Place, StoredDocument};
+pub(crate) use files::{FileChanges, FileState};
 pub use history::{HistoryEntry, VersionDocument};
 pub(crate) use packages::{NewSbom, SbomReading, SbomRow, SbomState};
+pub(crate) use problems::Finding;
+pub use problems::ProblemRow;
 pub(crate) use refreshes::Tally;
 pub(crate) use repositories::ReadFile;
 pub use schema::MIGRATIONS;
-pub(crate) use sources::{Claim, FileState, Outcome};
-pub use sources::{ConflictRow, ProblemRow};
+pub use sources::ConflictRow;
+pub(crate) use sources::{Claim, Outcome};
 
 /// Reads and writes the catalog's tables.
 #[derive(Clone, Debug)]

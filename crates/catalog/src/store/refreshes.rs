@@ -52,6 +52,8 @@ impl Store {
                 "complete": outcome.complete,
                 "revision": outcome.revision,
                 "durationMs": outcome.duration_us / 1_000,
+                "files": outcome.files.seen,
+                "filesRead": outcome.files.read.len(),
             }),
         };
         tx.append(event).await.map(|_| ())

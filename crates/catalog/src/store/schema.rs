@@ -200,6 +200,22 @@ macro_rules! v2 {
 const V3: &str =
     "CREATE INDEX catalog_entities_orphans ON catalog_entities (source_id) WHERE orphan = 1";
 
+/// What was said of a file is kept with it.
+macro_rules! v4 {
+    ($key:literal) => {
+        concat!(
+            "\n",
+            "ALTER TABLE catalog_problems ADD COLUMN read_in ",
+            $key,
+            " NOT NULL DEFAULT '';\n",
+            "CREATE INDEX catalog_problems_by_file ON catalog_problems (source_id, read_in);\n",
+            "ALTER TABLE catalog_files ADD COLUMN broken BIGINT NOT NULL DEFAULT 0;\n",
+            "ALTER TABLE catalog_sources ADD COLUMN judgement TEXT;\n",
+            "\n",
+        )
+    };
+}
+
 /// The catalog's migrations, for both databases.
 pub const MIGRATIONS: MigrationSet = MigrationSet {
     name: "catalog",
@@ -221,6 +237,12 @@ pub const MIGRATIONS: MigrationSet = MigrationSet {
             name: "index of orphans",
             sqlite: V3,
             postgres: V3,
+        },
+        Migration {
+            version: 4,
+            name: "remarks that stay with their files",
+            sqlite: v4!("TEXT"),
+            postgres: v4!("TEXT COLLATE \"C\""),
         },
     ],
 };

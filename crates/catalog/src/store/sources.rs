@@ -1,9 +1,8 @@
-//! Sources, their files, problems and conflicts.
+//! Sources, and the conflicts between them.
 
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
-use model::diagnostic::{Diagnostic, Severity};
 use model::entity_ref::EntityRef;
 use model::location_ref::LocationRef;
 use platform::actor::Actor;
@@ -14,39 +13,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Store;
+use super::files::FileChanges;
+use super::problems::Finding;
 use crate::events;
 use crate::source::{HeldDeletion, Origin, Source, SourceState, generated_location_ref};
 
 const COLUMNS: &str = "id, type, target, origin, created_at, created_by, last_attempt_at, \
     last_success_at, revision, last_error, failures, duration_us, entities, held, entity_ref";
-
-/// A problem as it is stored and shown.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ProblemRow {
-    /// The source in which it was found.
-    pub source_id: String,
-    /// The location that was being read (`file:` or `url:`).
-    pub location: String,
-    /// The same place as people write it.
-    pub file: String,
-    /// 1-based; 0 when no line is known.
-    pub line: u32,
-    /// 1-based; 0 when no column is known.
-    pub column: u32,
-    /// `error`, `warning` or `info`.
-    pub severity: String,
-    /// Stable name of the rule.
-    pub code: String,
-    /// What is wrong.
-    pub message: String,
-    /// What would be accepted.
-    pub accepted: Option<String>,
-    /// How to fix it.
-    pub fix: Option<String>,
-    /// The entity concerned, where one could be recognised.
-    pub entity_ref: Option<String>,
-}
 
 /// A ref that a second source declares.
 #[derive(Clone, Debug, Serialize)]
@@ -80,18 +53,6 @@ pub(crate) struct Claim {
     pub(crate) column: u32,
 }
 
-/// What is remembered of a file between two refreshes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FileState {
-    /// Digest of the bytes and of the version of the reading code.
-    pub(crate) hash: String,
-    /// Whether the same bytes always give the same entities: nothing else is
-    /// referenced and nothing was wrong.
-    pub(crate) plain: bool,
-    /// The version's name as discovery gave it.
-    pub(crate) hint: Option<String>,
-}
-
 /// What a refresh has found out about its source.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcome {
@@ -101,9 +62,9 @@ pub(crate) struct Outcome {
     pub(crate) error: Option<String>,
     pub(crate) duration_us: i64,
     pub(crate) held: Option<HeldDeletion>,
-    pub(crate) problems: Vec<(String, Diagnostic, Option<EntityRef>)>,
+    pub(crate) findings: Vec<Finding>,
     pub(crate) claims: Vec<Claim>,
-    pub(crate) files: Vec<(String, FileState)>,
+    pub(crate) files: FileChanges,
 }
 
 impl Store {
@@ -236,33 +197,8 @@ impl Store {
         Ok(())
     }
 
-    /// The files of a source as the last refresh left them.
-    pub(crate) async fn files(
-        &self,
-        source_id: &str,
-    ) -> Result<Vec<(String, FileState)>, StoreError> {
-        let rows = self
-            .db
-            .read(
-                "SELECT location, hash, plain, hint FROM catalog_files WHERE source_id = $1",
-                args![source_id],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| {
-                Ok((
-                    row.text(0)?.to_owned(),
-                    FileState {
-                        hash: row.text(1)?.to_owned(),
-                        plain: row.bool(2)?,
-                        hint: row.opt_text(3)?.map(str::to_owned),
-                    },
-                ))
-            })
-            .collect()
-    }
-
-    /// Writes what a refresh found out: state, problems, conflicts, files.
+    /// Writes what a refresh found out: state, problems, conflicts, files. What
+    /// was said of files that are as they were is not touched.
     pub(crate) async fn finish_refresh(
         &self,
         tx: &mut Tx,
@@ -298,29 +234,9 @@ impl Store {
         .await?;
         // The row is locked from here on.
         self.set_held(tx, source, outcome.held.clone()).await?;
-        self.replace_problems(tx, id, outcome).await?;
+        self.replace_findings(tx, id, outcome).await?;
         self.replace_claims(tx, id, outcome).await?;
-        tx.execute("DELETE FROM catalog_files WHERE source_id = $1", args![id])
-            .await?;
-        let files: Vec<_> = outcome
-            .files
-            .iter()
-            .map(|(location, file)| {
-                args![
-                    id,
-                    location.as_str(),
-                    file.hash.as_str(),
-                    file.plain,
-                    file.hint.clone()
-                ]
-            })
-            .collect();
-        tx.insert_many(
-            "catalog_files",
-            &["source_id", "location", "hash", "plain", "hint"],
-            files,
-        )
-        .await?;
+        self.remember_files(tx, id, &outcome.files).await?;
         if outcome.complete != source.state.last_error.is_none()
             || source.state.last_attempt_at.is_none()
         {
@@ -366,54 +282,6 @@ impl Store {
             args![id, kept.map(|held| json!(held).to_string())],
         )
         .await?;
-        Ok(())
-    }
-
-    async fn replace_problems(
-        &self,
-        tx: &mut Tx,
-        id: &str,
-        outcome: &Outcome,
-    ) -> Result<(), StoreError> {
-        tx.execute(
-            "DELETE FROM catalog_problems WHERE source_id = $1",
-            args![id],
-        )
-        .await?;
-        let rows: Vec<_> = outcome
-            .problems
-            .iter()
-            .enumerate()
-            .map(|(ordinal, (location, problem, entity))| {
-                args![
-                    id,
-                    ordinal,
-                    location.as_str(),
-                    problem.line,
-                    problem.column,
-                    problem.severity.as_str(),
-                    problem.code,
-                    problem.message.as_str(),
-                    problem.accepted.clone(),
-                    problem.fix.clone(),
-                    entity.as_ref().map(|entity| entity.as_str().to_owned()),
-                ]
-            })
-            .collect();
-        let columns = [
-            "source_id",
-            "ordinal",
-            "location",
-            "line",
-            "col",
-            "severity",
-            "code",
-            "message",
-            "accepted",
-            "fix",
-            "entity_ref",
-        ];
-        tx.insert_many("catalog_problems", &columns, rows).await?;
         Ok(())
     }
 
@@ -475,66 +343,6 @@ impl Store {
         .collect()
     }
 
-    /// What could not be understood, of one source or of all, worst first.
-    pub async fn problems(&self, source_id: Option<&str>) -> Result<Vec<ProblemRow>, StoreError> {
-        let sql =
-            format!("{PROBLEMS} WHERE ($1 = '' OR source_id = $1) ORDER BY source_id, ordinal");
-        self.db
-            .read(Sql::assembled(sql), args![source_id.unwrap_or_default()])
-            .await?
-            .iter()
-            .map(problem_from)
-            .collect()
-    }
-
-    /// How many problems each source has, by its id; sources without one are
-    /// absent, and notes are none. Counted by the database: there may be very many.
-    pub async fn problem_counts(&self) -> Result<HashMap<String, u64>, StoreError> {
-        self.counted(
-            "SELECT source_id, COUNT(*) FROM catalog_problems WHERE code <> $1 GROUP BY source_id",
-            crate::ingest::PASSED_OVER,
-        )
-        .await
-    }
-
-    /// In how many places of each source, by its id, no entity could be made of
-    /// what stands there.
-    pub(crate) async fn unread_counts(&self) -> Result<HashMap<String, u64>, StoreError> {
-        self.counted(
-            "SELECT source_id, COUNT(*) FROM catalog_problems \
-             WHERE entity_ref IS NULL AND severity = $1 GROUP BY source_id",
-            Severity::Error.as_str(),
-        )
-        .await
-    }
-
-    async fn counted(
-        &self,
-        sql: &'static str,
-        what: &'static str,
-    ) -> Result<HashMap<String, u64>, StoreError> {
-        self.db
-            .read(sql, args![what])
-            .await?
-            .iter()
-            .map(|row| {
-                let count = u64::try_from(row.int(1)?).unwrap_or(0);
-                Ok((row.text(0)?.to_owned(), count))
-            })
-            .collect()
-    }
-
-    /// What could not be understood of one entity.
-    pub async fn problems_of(&self, entity_ref: &EntityRef) -> Result<Vec<ProblemRow>, StoreError> {
-        let sql = format!("{PROBLEMS} WHERE entity_ref = $1 ORDER BY source_id, ordinal");
-        self.db
-            .read(Sql::assembled(sql), args![entity_ref.as_str()])
-            .await?
-            .iter()
-            .map(problem_from)
-            .collect()
-    }
-
     /// Refs that more than one source declares, with both places.
     pub async fn conflicts(
         &self,
@@ -565,30 +373,6 @@ impl Store {
             })
             .collect()
     }
-}
-
-const PROBLEMS: &str = "SELECT source_id, location, line, col, severity, code, message, accepted, fix, entity_ref \
-    FROM catalog_problems";
-
-fn problem_from(row: &Row) -> Result<ProblemRow, StoreError> {
-    let location = row.text(1)?.to_owned();
-    Ok(ProblemRow {
-        source_id: row.text(0)?.to_owned(),
-        file: crate::place::shown(&location).to_owned(),
-        location,
-        line: number(row.int(2)?),
-        column: number(row.int(3)?),
-        severity: row.text(4)?.to_owned(),
-        code: row.text(5)?.to_owned(),
-        message: row.text(6)?.to_owned(),
-        accepted: row.opt_text(7)?.map(str::to_owned),
-        fix: row.opt_text(8)?.map(str::to_owned),
-        entity_ref: row.opt_text(9)?.map(str::to_owned),
-    })
-}
-
-fn number(value: i64) -> u32 {
-    u32::try_from(value).unwrap_or(0)
 }
 
 fn source_event(kind: platform::event::EventType, source: &Source, actor: &Actor) -> NewEvent {

@@ -10,4 +10,6 @@ mod packages;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod unchanged;
+#[cfg(test)]
 mod walk;

@@ -4,13 +4,16 @@
 mod database;
 #[path = "../setup/files.rs"]
 mod files;
+#[path = "../setup/restart.rs"]
+mod restart;
 
 use std::ops::Deref;
 
-use catalog::{DeletionGuard, MIGRATIONS, ProblemRow, Rules};
+use catalog::{DeletionGuard, MIGRATIONS, ProblemRow, Rules, Settings};
 use model::entity_ref::EntityRef;
 use platform::Clock;
 use platform::actor::Caller;
+use platform::event::{EventFilter, EventLog};
 use platform::store::Db;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -21,7 +24,9 @@ use files::OverFiles;
 /// A running catalog; everything ends when it is dropped.
 pub(crate) struct World {
     running: OverFiles,
-    _data: TempDir,
+    db: Db,
+    clock: Clock,
+    data: TempDir,
 }
 
 impl Deref for World {
@@ -50,8 +55,31 @@ impl World {
             .expect("the database opens");
         Self {
             running: OverFiles::run(&db, data.path(), &clock, rules, guard).await,
-            _data: data,
+            db,
+            clock,
+            data,
         }
+    }
+
+    /// Starts again over the same files and database, with settings that
+    /// `change` has changed.
+    pub(crate) async fn restart(&mut self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = files::settings(self.data.path(), &self.clock);
+        change(&mut settings);
+        self.running.restart(&self.db, &self.clock, settings).await;
+    }
+
+    /// How many files the last refresh that changed something has read, and how
+    /// many there are.
+    pub(crate) async fn last_read(&self) -> (u64, u64) {
+        let filter = EventFilter {
+            type_prefix: Some(catalog::events::REFRESH_FINISHED.0.to_owned()),
+            subject: None,
+        };
+        let events = EventLog::new(&self.db).before(i64::MAX, &filter, 1).await;
+        let data = &events.expect("events")[0].data;
+        let number = |key: &str| data[key].as_u64().expect("a number");
+        (number("filesRead"), number("files"))
     }
 
     pub(crate) fn entity(&self, entity_ref: &str) -> Option<Value> {

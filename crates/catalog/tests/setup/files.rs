@@ -12,17 +12,34 @@ use platform::controller::{Runner, RunnerOptions};
 use platform::store::Db;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// A running catalog; everything ends when it is dropped.
 pub(crate) struct OverFiles {
     pub(crate) catalog: Catalog,
     pub(crate) files: TempDir,
-    stop: CancellationToken,
+    pub(crate) stop: CancellationToken,
+    pub(crate) tasks: TaskTracker,
 }
 
 impl Drop for OverFiles {
     fn drop(&mut self) {
         self.stop.cancel();
+        self.tasks.close();
+    }
+}
+
+/// What a catalog has that nobody has configured. What is not in the database
+/// is kept in the folder `data`.
+pub(crate) fn settings(data: &Path, clock: &Clock) -> Settings {
+    Settings {
+        rules: Rules::everything(),
+        guard: DeletionGuard::default(),
+        intervals: Intervals::default(),
+        readonly: false,
+        web: testing::offline(data, clock),
+        kinds: Kinds::builtin(),
+        tiers: catalog::tier::Tiers::default(),
     }
 }
 
@@ -39,25 +56,29 @@ impl OverFiles {
         let settings = Settings {
             rules,
             guard,
-            intervals: Intervals::default(),
-            readonly: false,
-            web: testing::offline(data, clock),
-            kinds: Kinds::builtin(),
-            tiers: catalog::tier::Tiers::default(),
+            ..settings(data, clock)
         };
+        let files = tempfile::tempdir().expect("a directory for files");
+        Self::over(files, db, clock, settings).await
+    }
+
+    /// Runs a catalog over files that are there.
+    pub(crate) async fn over(files: TempDir, db: &Db, clock: &Clock, settings: Settings) -> Self {
         let catalog = Catalog::open(db, clock, settings)
             .await
             .expect("the catalog opens");
         let stop = CancellationToken::new();
         let runner = Runner::new(db, catalog.controllers(), RunnerOptions::new("test"));
         let (keeper, token) = (catalog.clone(), stop.clone());
-        tokio::spawn(async move { keeper.keep_fresh(token).await });
+        let tasks = TaskTracker::new();
+        tasks.spawn(async move { keeper.keep_fresh(token).await });
         let token = stop.clone();
-        tokio::spawn(async move { runner.run(token).await });
+        tasks.spawn(async move { runner.run(token).await });
         Self {
             catalog,
-            files: tempfile::tempdir().expect("a directory for files"),
+            files,
             stop,
+            tasks,
         }
     }
 

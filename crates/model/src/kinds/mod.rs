@@ -27,6 +27,7 @@ mod relations;
 mod schema;
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
 
@@ -109,6 +110,7 @@ pub struct Kinds {
     by_kind: HashMap<String, Vec<usize>>,
     entity: Schema,
     envelope: Schema,
+    fingerprint: u64,
 }
 
 impl Kinds {
@@ -128,6 +130,7 @@ impl Kinds {
             by_kind: HashMap::new(),
             entity: compile(include_str!("../../schemas/entity.json")),
             envelope: compile(include_str!("../../schemas/envelope.json")),
+            fingerprint: 0,
         };
         for file in BUILTIN {
             kinds.add(&parse(file)).expect("a built-in kind is valid");
@@ -162,7 +165,16 @@ impl Kinds {
             .or_default()
             .push(self.definitions.len());
         self.definitions.push(definition);
+        let mut hasher = DefaultHasher::new();
+        (self.fingerprint, document.to_string()).hash(&mut hasher);
+        self.fingerprint = hasher.finish();
         Ok(())
+    }
+
+    /// Differs between two sets of kinds, and is the same for one that is built
+    /// twice by the same program.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// All definitions, the built-in ones first. A kind may have several, one
