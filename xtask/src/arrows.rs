@@ -51,6 +51,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "model", "platform", "identity", "portal", "catalog", "testing",
         ],
     ),
+    (
+        "githost",
+        &[
+            "model", "platform", "identity", "portal", "forge", "catalog", "testing",
+        ],
+    ),
     // Above what it records: the catalog for the frame of its pages, `identity`
     // for the key that signs checkpoints, `forge` for sinks that speak HTTP.
     (
@@ -79,6 +85,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "apis",
             "docs",
             "audit",
+            "githost",
             "scaffolder",
         ],
     ),
@@ -101,6 +108,7 @@ const HOMES: &[(&str, &str)] = &[
     ("ed25519-dalek", "audit"),
     ("fluent-bundle", "portal"),
     ("gix", "forge"),
+    ("gix-pack", "forge"),
     ("notify", "catalog"),
     ("prometheus-client", "platform"),
     ("roaring", "catalog"),

@@ -7,6 +7,7 @@
 //! http          the one HTTP client: size, time, redirects, addresses
 //! budget        what is left of a credential's rate limit, who goes first
 //! git           repositories read at a commit, without a checkout
+//! host          the server's side of Git: what pushes bring, what fetches get
 //! client        GitHub, GitLab and Gitea: repositories, files, teams, users
 //! discovery     which repositories of an organisation hold catalog files
 //! org           users and groups of an organisation as entities
@@ -22,6 +23,7 @@ pub mod client;
 mod credentials;
 pub mod discovery;
 pub mod git;
+pub mod host;
 pub mod http;
 mod integrations;
 mod kind;

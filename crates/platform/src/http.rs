@@ -321,7 +321,11 @@ pub async fn finish(request: Request, next: Next) -> Response {
     if error.internal.is_some() || error.status == StatusCode::INTERNAL_SERVER_ERROR {
         tracing::error!(http.url = url, request.id = request_id, cause = ?error.internal, "{method} {url} failed: {error}");
     }
-    let mut answer = envelope(&error, &method, url, &request_id);
+    let mut answer = if class::is_git(uri.path()) {
+        plain(&error)
+    } else {
+        envelope(&error, &method, url, &request_id)
+    };
     carry_over(response.headers(), answer.headers_mut());
     answer
 }
@@ -367,6 +371,24 @@ fn envelope(error: &ApiError, method: &Method, url: &str, request_id: &str) -> R
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// What Git shows to people: plain text; and asks for a password when told to.
+fn plain(error: &ApiError) -> Response {
+    let lines = [
+        Some(&error.message),
+        error.accepted.as_ref(),
+        error.fix.as_ref(),
+    ];
+    let text: Vec<&str> = lines.into_iter().flatten().map(String::as_str).collect();
+    let mut response = (error.status, text.join("\n") + "\n").into_response();
+    if error.status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Basic realm=\"Portway\", charset=\"UTF-8\""),
+        );
     }
     response
 }

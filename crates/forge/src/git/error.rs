@@ -221,7 +221,7 @@ impl Error {
 }
 
 /// An error of gix with its causes, in one line.
-pub(super) fn chain(error: &gix::Error) -> String {
+pub(crate) fn chain(error: &gix::Error) -> String {
     let mut texts: Vec<String> = Vec::new();
     for cause in error.iter_errors() {
         let text = cause.to_string();

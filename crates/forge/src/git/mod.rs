@@ -27,6 +27,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 pub use error::Error;
+pub(crate) use error::chain as causes;
 pub use history::{Change, ChangeKind, LastChange};
 pub use remote::Remote;
 pub use snapshot::{Commit, CommitId, Snapshot};

@@ -17,6 +17,7 @@ mod gitea;
 mod github;
 mod github_app;
 mod gitlab;
+mod host;
 mod http;
 mod org;
 mod org_unread;

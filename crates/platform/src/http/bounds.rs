@@ -16,7 +16,7 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::sync::Semaphore;
 
 use super::body::{Bounded, too_large};
-use super::class::{RateClass, is_probe, is_sign_in};
+use super::class::{RateClass, is_git, is_probe, is_sign_in};
 use super::client::client_address;
 use super::limits::Limits;
 use super::rates::{Counted, RateLimiter, Standing};
@@ -105,6 +105,8 @@ impl Bounds {
             limits.webhook_bytes
         } else if is_sign_in(path) {
             limits.sign_in_bytes
+        } else if path.ends_with("/git-receive-pack") && is_git(path) {
+            limits.push_bytes
         } else {
             limits.body_bytes
         }
@@ -143,7 +145,12 @@ impl Bounds {
             value.and_then(|value: &HeaderValue| value.to_str().ok())
         };
         let coding = text(header::CONTENT_ENCODING).map(str::trim);
-        if let Some(coding) = coding.filter(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        // Git compresses long requests; the route unpacks them within bounds.
+        let read = |coding: &str| {
+            coding.eq_ignore_ascii_case("identity")
+                || is_git(path) && coding.eq_ignore_ascii_case("gzip")
+        };
+        if let Some(coding) = coding.filter(|coding| !read(coding)) {
             return Some(
                 ApiError::new(
                     StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -187,7 +194,12 @@ pub async fn bound_body(
 ) -> Response {
     let path = route(&request);
     let limit = bounds.body_limit(&path);
-    let time = bounds.0.limits.body_timeout;
+    let limits = &bounds.0.limits;
+    let time = if is_git(&path) {
+        limits.push_timeout
+    } else {
+        limits.body_timeout
+    };
     request.extensions_mut().insert(bounds);
     next.run(request.map(|body: Body| Bounded::body(body, limit, time)))
         .await

@@ -70,6 +70,15 @@ pub(super) fn is_probe(path: &str) -> bool {
     ) || path.starts_with("/.backstage/health/")
 }
 
+/// What programs that speak Git's own protocol call. They know Basic
+/// authentication only, and show people what is sent as plain text.
+pub(super) fn is_git(path: &str) -> bool {
+    path.starts_with("/git/")
+        && ["/info/refs", "/git-upload-pack", "/git-receive-pack"]
+            .iter()
+            .any(|end| path.ends_with(end))
+}
+
 /// What a stranger may call in order to become somebody.
 pub(super) fn is_sign_in(path: &str) -> bool {
     let below = |prefix: &str| {
@@ -108,5 +117,7 @@ mod tests {
             Some(RateClass::Write)
         );
         assert_eq!(of(Method::GET, "/devices"), Some(RateClass::Read));
+        assert!(is_git("/git/{owner}/{repository}/info/refs"));
+        assert!(!is_git("/git/{owner}/{repository}/tree"));
     }
 }

@@ -22,6 +22,8 @@ pub struct Limits {
     pub webhook_bytes: usize,
     /// Bytes of the body of a request that signs in.
     pub sign_in_bytes: usize,
+    /// Bytes of the body of a `git push`.
+    pub push_bytes: usize,
     /// How deep arrays and objects may be nested in a JSON body.
     pub json_depth: usize,
     /// How long the head of a request may take to arrive, and how long a
@@ -29,6 +31,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// How long the body may take to arrive; 408 then.
     pub body_timeout: Duration,
+    /// How long the body of a `git push` may take to arrive; 408 then.
+    pub push_timeout: Duration,
     /// How long a request may take until its answer begins; 503 then. Streams
     /// go on for as long as they like.
     pub request_timeout: Duration,
@@ -50,9 +54,11 @@ impl Default for Limits {
             body_bytes: 10 << 20,
             webhook_bytes: 10 << 20,
             sign_in_bytes: 64 << 10,
+            push_bytes: 1 << 30,
             json_depth: 100,
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(60),
+            push_timeout: Duration::from_secs(600),
             request_timeout: Duration::from_secs(180),
             connections: 10_000,
             connections_per_address: 1_000,
@@ -79,6 +85,7 @@ impl Limits {
             ("bodyBytes", &mut limits.body_bytes, 1 << 10),
             ("webhookBytes", &mut limits.webhook_bytes, 1 << 10),
             ("signInBytes", &mut limits.sign_in_bytes, 1 << 10),
+            ("pushBytes", &mut limits.push_bytes, 1 << 10),
             ("jsonDepth", &mut limits.json_depth, 8),
             ("connections", &mut limits.connections, 1),
             (
@@ -95,6 +102,7 @@ impl Limits {
         for (name, limit) in [
             ("headTimeout", &mut limits.head_timeout),
             ("bodyTimeout", &mut limits.body_timeout),
+            ("pushTimeout", &mut limits.push_timeout),
             ("requestTimeout", &mut limits.request_timeout),
         ] {
             if let Some(time) = section.duration(name)? {

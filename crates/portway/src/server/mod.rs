@@ -37,13 +37,14 @@ use apis::Apis;
 use audit::Audit;
 use catalog::{Catalog, Origin, PortalParts};
 use docs::Docs;
+use githost::GitHost;
 use identity::{Entropy, Identity, SealKey, SettingsProblem};
 use insights::Campaigns;
 use platform::Clock;
 use platform::capability::Capability;
 use platform::config::Config;
 use platform::controller::{Controller, Runner, RunnerOptions};
-use platform::http::RouteInfo;
+use platform::http::{Gate, RouteInfo};
 use platform::journal::Journal;
 use platform::store::{Db, MigrationSet};
 use platform::telemetry::Metrics;
@@ -78,13 +79,14 @@ pub struct UpOptions {
 }
 
 /// The migrations of every crate that has tables, in order.
-const MIGRATIONS: [MigrationSet; 6] = [
+const MIGRATIONS: [MigrationSet; 7] = [
     identity::MIGRATIONS,
     identity::SIGN_IN_MIGRATIONS,
     access::MIGRATIONS,
     catalog::MIGRATIONS,
     insights::MIGRATIONS,
     audit::MIGRATIONS,
+    githost::MIGRATIONS,
 ];
 
 /// A server that is ready to be served.
@@ -308,6 +310,7 @@ struct Slices {
     apis: Apis,
     docs: Docs,
     audit: Audit,
+    githost: GitHost,
     permissions: permissions::Desk,
 }
 
@@ -328,6 +331,10 @@ async fn open_slices(
         tools: Tools::new(settings::tools(config)?, clock.clone())?,
         apis: Apis::new(catalog),
         audit: Audit::open(db, catalog, trail, signer).await?,
+        githost: GitHost::open(
+            db,
+            settings::githost(config, &options.data, identity.base_url())?,
+        ),
         permissions: permissions::Desk::new(policy, (catalog, identity), (journal, clock)),
     })
 }
@@ -375,6 +382,7 @@ fn capabilities(
         apis,
         docs,
         audit,
+        githost,
         ..
     } = slices;
     let capabilities = vec![
@@ -394,6 +402,10 @@ fn capabilities(
         insights::capability(campaigns, Arc::<Identity>::clone(identity)),
         search::capability(search, Arc::<Identity>::clone(identity)),
         audit::capability(audit, Arc::<Identity>::clone(identity)),
+        githost::capability(
+            githost,
+            &(Arc::<Identity>::clone(identity) as Arc<dyn Gate>),
+        ),
         permissions::capability(&slices.permissions, Arc::<Identity>::clone(identity)),
     ];
     identity.set_permissions(
@@ -416,6 +428,7 @@ fn portal_parts(slices: &Slices, clock: &Clock) -> Vec<PortalParts> {
         docs,
         audit,
         permissions,
+        githost: _,
     } = slices;
     vec![
         audit::portal_parts(audit),

@@ -138,6 +138,11 @@ pub(super) fn audit(config: &Config, data: &Path) -> Result<audit::Settings> {
     Ok(settings)
 }
 
+/// Reads `githost`.
+pub(super) fn githost(config: &Config, data: &Path, base_url: &str) -> Result<githost::Settings> {
+    githost::Settings::from_config(config, data, base_url).map_err(plain)
+}
+
 /// Binds the address, saying who may hold it when it is taken.
 pub(super) async fn bind(options: &UpOptions, config: &Config) -> Result<TcpListener> {
     let listen = match &options.listen {

@@ -1,0 +1,26 @@
+//! The names of what happens to repositories: CDEvents where it has one, else
+//! `dev.portway.git`. The subject is `git:<owner>/<name>`.
+
+use platform::event::EventType;
+
+/// Everything of ours that CDEvents does not name starts with this.
+pub const PREFIX: &str = "dev.portway.git.";
+
+/// A repository was made.
+pub const REPOSITORY_CREATED: EventType = EventType("dev.cdevents.repository.created");
+/// Its settings changed.
+pub const REPOSITORY_MODIFIED: EventType = EventType("dev.cdevents.repository.modified");
+/// It was removed with all that was in it.
+pub const REPOSITORY_DELETED: EventType = EventType("dev.cdevents.repository.deleted");
+/// A branch is new.
+pub const BRANCH_CREATED: EventType = EventType("dev.cdevents.branch.created");
+/// A branch is gone.
+pub const BRANCH_DELETED: EventType = EventType("dev.cdevents.branch.deleted");
+/// A branch names another commit.
+pub const BRANCH_UPDATED: EventType = EventType("dev.portway.git.branch.updated");
+/// A tag, or any other ref that is no branch, was made, moved or removed.
+pub const REF_CHANGED: EventType = EventType("dev.portway.git.ref.changed");
+/// The rules of branches changed.
+pub const PROTECTION_CHANGED: EventType = EventType("dev.portway.git.protection.changed");
+/// Who works together on a repository changed.
+pub const MEMBERS_CHANGED: EventType = EventType("dev.portway.git.members.changed");

@@ -1,0 +1,5 @@
+//! The host, driven by the real `git` program over HTTP.
+
+mod clients;
+mod hostile;
+mod world;
