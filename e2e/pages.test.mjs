@@ -16,6 +16,9 @@ const out = path.join(root, 'e2e/out');
 /** One page of each form is looked at. More than these many pages mean that `form` tells too many apart. */
 const MOST_PAGES = 90;
 
+/** Below them every name is a page of its own. */
+const PARTS = new Set(['admin', 'account', 'settings', 'device']);
+
 let server, browser, pages;
 
 before(async () => {
@@ -44,6 +47,8 @@ function form(address) {
   if (first === 'catalog' && name) {
     return tab.length > 0 ? `tab ${tab.join('/').replace(/[0-9]+/g, 'n')}${query}` : `entity ${keys.length ? '' : kind}${query}`;
   }
+  // What stands below these is a page each, not one of many of a kind.
+  if (PARTS.has(first) && namespace) return `/${first}/${namespace}${kind ? '/*' : ''}${query}`;
   return `/${first}${namespace ? '/*' : ''}${query}`;
 }
 
@@ -79,7 +84,7 @@ const status_of = address => (address === '/there-is-no-such-page' ? 404 : 200);
 const file_name = address => address.replace(/^\//, '').replace(/[^\w-]+/g, '_').slice(0, 80) || 'home';
 
 test('the pages that everybody needs are found', () => {
-  for (const wanted of [/^\/$/, /^\/catalog$/, /^\/catalog\?.*kind=/, /^\/catalog\/[^/]+\/component\/[^/]+$/, /^\/catalog\/[^/]+\/[^/]+\/[^/]+\/[^/]+/, /^\/sources/]) {
+  for (const wanted of [/^\/$/, /^\/catalog$/, /^\/catalog\?.*kind=/, /^\/catalog\/[^/]+\/component\/[^/]+$/, /^\/catalog\/[^/]+\/[^/]+\/[^/]+\/[^/]+/, /^\/sources/, /^\/admin\/audit$/, /^\/admin\/audit\/\w/, /^\/admin\/permissions/, /^\/docs/]) {
     assert.ok(pages.some(address => wanted.test(address)), `${wanted} in ${pages}`);
   }
 });

@@ -28,6 +28,10 @@ pub(crate) struct Manifest {
     pub(crate) by_kind: BTreeMap<String, usize>,
     /// Names of components, spread over all files.
     pub(crate) components: Vec<String>,
+    /// Names of APIs, groups and systems, as many.
+    pub(crate) apis: Vec<String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) systems: Vec<String>,
     pub(crate) searched: String,
     /// Bytes of YAML.
     pub(crate) bytes: usize,
@@ -63,11 +67,17 @@ pub(crate) fn write(count: usize, folder: &Path) -> Result<Manifest> {
             "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata:\n  name: synthetic\nspec:\n  targets:\n{targets}"
         ),
     )?;
-    let step = (names.components.len() / SAMPLES).max(1);
+    let spread = |names: Vec<String>| {
+        let step = (names.len() / SAMPLES).max(1);
+        names.into_iter().step_by(step).collect()
+    };
     let manifest = Manifest {
         count,
         by_kind,
-        components: names.components.into_iter().step_by(step).collect(),
+        components: spread(names.components),
+        apis: spread(names.apis),
+        groups: spread(names.groups),
+        systems: spread(names.systems),
         searched: SEARCHED.to_owned(),
         bytes,
         folder: files,
@@ -185,6 +195,9 @@ impl Manifest {
             count: 0,
             by_kind: BTreeMap::new(),
             components: Vec::new(),
+            apis: Vec::new(),
+            groups: Vec::new(),
+            systems: Vec::new(),
             searched: SEARCHED.to_owned(),
             bytes: 0,
             folder,
@@ -206,6 +219,10 @@ impl Manifest {
                 .as_u64()
                 .and_then(|number| usize::try_from(number).ok())
         };
+        let names = |key: &str| -> Option<Vec<String>> {
+            let names = value.get(key)?.as_array()?.iter();
+            names.map(|name| name.as_str().map(str::to_owned)).collect()
+        };
         Some(Self {
             count: size(value.get("count")?)?,
             by_kind: value
@@ -214,12 +231,10 @@ impl Manifest {
                 .iter()
                 .map(|(kind, count)| Some((kind.clone(), size(count)?)))
                 .collect::<Option<_>>()?,
-            components: value
-                .get("components")?
-                .as_array()?
-                .iter()
-                .map(|name| name.as_str().map(str::to_owned))
-                .collect::<Option<_>>()?,
+            components: names("components")?,
+            apis: names("apis")?,
+            groups: names("groups")?,
+            systems: names("systems")?,
             searched: value.get("searched")?.as_str()?.to_owned(),
             bytes: size(value.get("bytes")?)?,
             folder,
@@ -231,6 +246,9 @@ impl Manifest {
             "count": self.count,
             "byKind": self.by_kind,
             "components": self.components,
+            "apis": self.apis,
+            "groups": self.groups,
+            "systems": self.systems,
             "searched": self.searched,
             "bytes": self.bytes,
         })
@@ -312,6 +330,9 @@ mod tests {
             count: 7,
             by_kind: BTreeMap::from([("API".to_owned(), 7)]),
             components: vec!["a".to_owned()],
+            apis: vec!["b".to_owned()],
+            groups: vec!["c".to_owned(), "d".to_owned()],
+            systems: Vec::new(),
             searched: "a".to_owned(),
             bytes: 12,
             folder: PathBuf::from("x"),

@@ -34,14 +34,26 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// One kind of request: its paths are sent in turn.
+#[derive(Clone)]
 struct CallKind {
     name: &'static str,
     paths: Vec<String>,
     goal: &'static str,
 }
 
-/// Starts a server with the catalog (filled before, or filled now) and measures it.
+/// Starts a server with the catalog (filled before, or filled now) and measures
+/// the calls of clients and the pages.
 pub(crate) fn measure(options: &Options, manifest: &Manifest) -> Result<Section> {
+    let calls = [apis(manifest), pages(manifest)].concat();
+    measure_calls(options, manifest, &calls)
+}
+
+/// The same with the pages alone.
+pub(crate) fn measure_pages(options: &Options, manifest: &Manifest) -> Result<Section> {
+    measure_calls(options, manifest, &pages(manifest))
+}
+
+fn measure_calls(options: &Options, manifest: &Manifest, calls: &[CallKind]) -> Result<Section> {
     let data = format!("data-{}", manifest.count);
     let start = Start {
         options,
@@ -55,7 +67,7 @@ pub(crate) fn measure(options: &Options, manifest: &Manifest) -> Result<Section>
     server.all_related(manifest)?;
     server.all_found()?;
     let pid = server.pid();
-    section(options, manifest, &server.address, Some(pid))
+    section(options, (manifest, calls), &server.address, Some(pid))
 }
 
 /// Measures a server that runs already, whose processor time is not known.
@@ -67,120 +79,109 @@ pub(crate) fn measure_url(options: &Options, url: &str, token: &str, folder: &Pa
         authority: authority.trim_end_matches('/').to_owned(),
         token: token.to_owned(),
     };
+    let manifest = Manifest::read(folder)?;
+    let calls = [apis(&manifest), pages(&manifest)].concat();
     crate::report::print_section(
         options,
-        &section(options, &Manifest::read(folder)?, &address, None)?,
+        &section(options, (&manifest, &calls), &address, None)?,
     );
     Ok(())
 }
 
-fn calls(manifest: &Manifest) -> Vec<CallKind> {
-    let one = |path: String| vec![path];
-    let names = |prefix: &str| {
-        manifest
-            .components
-            .iter()
-            .map(|name| format!("{prefix}{name}"))
-            .collect::<Vec<_>>()
-    };
-    let query = "/api/catalog/entities/by-query?filter=kind=component&limit=20&orderField=metadata.name,asc";
-    vec![
-        CallKind {
-            name: "entities, filter, 20",
-            paths: one(
-                "/api/catalog/entities?filter=kind=component,spec.type=service&limit=20".to_owned(),
-            ),
-            goal: "p99 25",
-        },
-        CallKind {
-            name: "by-query, page of 20 by name",
-            paths: one(query.to_owned()),
-            goal: "p99 25",
-        },
-        CallKind {
-            name: "by-query, full text",
-            paths: one(format!(
-                "{query}&fullTextFilterTerm={}&fullTextFilterFields=metadata.name,metadata.title",
-                manifest.searched
-            )),
-            goal: "",
-        },
-        CallKind {
-            name: "facets of spec.type and tags",
-            paths: one("/api/catalog/entity-facets?facet=spec.type&facet=metadata.tags".to_owned()),
-            goal: "p99 25",
-        },
-        CallKind {
-            name: "by-name, 200 names in turn",
-            paths: names("/api/catalog/entities/by-name/component/default/"),
-            goal: "p99 25",
-        },
-        CallKind {
-            name: "page of an entity, in turn",
-            paths: names("/catalog/default/component/"),
-            goal: "p95 60",
-        },
-        CallKind {
-            name: "page of the catalog",
-            paths: one("/catalog?kind=component".to_owned()),
-            goal: "p95 60",
-        },
-        CallKind {
-            name: "home",
-            paths: one("/".to_owned()),
-            goal: "p95 60",
-        },
-        CallKind {
-            name: "dependencies of an entity, in turn",
-            paths: manifest
-                .components
-                .iter()
-                .map(|name| format!("/catalog/default/component/{name}/relations"))
-                .collect(),
-            goal: "p95 60",
-        },
-        CallKind {
-            name: "explore graph around an entity, in turn",
-            paths: names("/graph?root=component:default/"),
-            goal: "p95 60",
-        },
-    ]
-    .into_iter()
-    .chain(searches(manifest))
-    .collect()
+impl CallKind {
+    fn one(name: &'static str, path: &str, goal: &'static str) -> Self {
+        Self {
+            name,
+            paths: vec![path.to_owned()],
+            goal,
+        }
+    }
+
+    /// One path for each of these names.
+    fn each(
+        name: &'static str,
+        names: &[String],
+        (before, behind): (&str, &str),
+        goal: &'static str,
+    ) -> Self {
+        let paths = names.iter();
+        Self {
+            name,
+            paths: paths.map(|one| format!("{before}{one}{behind}")).collect(),
+            goal,
+        }
+    }
 }
 
-/// The search page, the rows of the palette, and the two search APIs, each
-/// with the same words in turn.
-fn searches(manifest: &Manifest) -> Vec<CallKind> {
+/// The calls of the catalog's API, and both search APIs.
+fn apis(manifest: &Manifest) -> Vec<CallKind> {
+    let query = "/api/catalog/entities/by-query?filter=kind=component&limit=20&orderField=metadata.name,asc";
+    let full_text = format!(
+        "{query}&fullTextFilterTerm={}&fullTextFilterFields=metadata.name,metadata.title",
+        manifest.searched
+    );
     let typed = typed(manifest);
-    let asked = |prefix: &str| {
-        typed
-            .iter()
-            .map(|text| format!("{prefix}{text}"))
-            .collect::<Vec<_>>()
-    };
     vec![
-        CallKind {
-            name: "search page",
-            paths: asked("/search?q="),
-            goal: "p95 60",
-        },
-        CallKind {
-            name: "palette",
-            paths: asked("/search/palette?q="),
-            goal: "p95 50",
-        },
-        CallKind {
-            name: "search API",
-            paths: asked("/api/v1/search?q="),
-            goal: "p99 50",
-        },
-        CallKind {
-            name: "search API of Backstage",
-            paths: asked("/api/search/query?term="),
-            goal: "p99 50",
-        },
+        CallKind::one(
+            "entities, filter, 20",
+            "/api/catalog/entities?filter=kind=component,spec.type=service&limit=20",
+            "p99 25",
+        ),
+        CallKind::one("by-query, page of 20 by name", query, "p99 25"),
+        CallKind::one("by-query, full text", &full_text, ""),
+        CallKind::one(
+            "facets of spec.type and tags",
+            "/api/catalog/entity-facets?facet=spec.type&facet=metadata.tags",
+            "p99 25",
+        ),
+        CallKind::each(
+            "by-name, 200 names in turn",
+            &manifest.components,
+            ("/api/catalog/entities/by-name/component/default/", ""),
+            "p99 25",
+        ),
+        CallKind::each("search API", &typed, ("/api/v1/search?q=", ""), "p99 50"),
+        CallKind::each(
+            "search API of Backstage",
+            &typed,
+            ("/api/search/query?term=", ""),
+            "p99 50",
+        ),
+    ]
+}
+
+/// A page of each kind, and the rows of the palette.
+fn pages(manifest: &Manifest) -> Vec<CallKind> {
+    let (components, typed) = (&manifest.components, typed(manifest));
+    let (component, api) = ("/catalog/default/component/", "/catalog/default/api/");
+    let page = |name, names: &[String], around| CallKind::each(name, names, around, "p95 60");
+    vec![
+        CallKind::one("home", "/", "p95 60"),
+        CallKind::one("page of the catalog", "/catalog?kind=component", "p95 60"),
+        page("page of an entity, in turn", components, (component, "")),
+        page(
+            "dependencies of an entity, in turn",
+            components,
+            (component, "/relations"),
+        ),
+        page(
+            "explore graph around an entity, in turn",
+            components,
+            ("/graph?root=component:default/", ""),
+        ),
+        page(
+            "page of a group, in turn",
+            &manifest.groups,
+            ("/catalog/default/group/", ""),
+        ),
+        page(
+            "page of a system, in turn",
+            &manifest.systems,
+            ("/catalog/default/system/", ""),
+        ),
+        page("API documentation, in turn", &manifest.apis, (api, "/api")),
+        page("search page", &typed, ("/search?q=", "")),
+        CallKind::each("palette", &typed, ("/search/palette?q=", ""), "p95 50"),
     ]
 }
 
@@ -213,7 +214,7 @@ fn exchanged(name: &str) -> String {
 
 fn section(
     options: &Options,
-    manifest: &Manifest,
+    (manifest, calls): (&Manifest, &[CallKind]),
     address: &Address,
     pid: Option<u32>,
 ) -> Result<Section> {
@@ -227,11 +228,11 @@ fn section(
         columns: COLUMNS,
         rows: Vec::new(),
     };
-    for call in calls(manifest) {
+    for call in calls {
         eprintln!("  {} ...", call.name);
         section
             .rows
-            .push(measure_call(options, address, &call, pid)?);
+            .push(measure_call(options, address, call, pid)?);
     }
     Ok(section)
 }

@@ -42,6 +42,7 @@ portway-benches COMMAND [OPTION...]
   warm-start N           start with N entities in the database -> first answer, all readable
   freshness N            edit of a watched file -> visible over HTTP
   load N                 latency of the calls that clients make, with N entities
+  pages N                the pages alone: home, list, entity, dependencies, group, search, palette, ...
   mixed N                a working day: sessions and tokens, reads and changes, N entities
   load-url URL TOKEN DIR the same against a server that runs already; DIR as `generate` wrote it
 
@@ -87,6 +88,9 @@ fn run(arguments: &[String]) -> Result<()> {
         }),
         ["load", count] => report::print(&options, options::number(count)?, |manifest| {
             load::measure(&options, manifest)
+        }),
+        ["pages", count] => report::print(&options, options::number(count)?, |manifest| {
+            load::measure_pages(&options, manifest)
         }),
         ["mixed", count] => report::print(&options, options::number(count)?, |manifest| {
             mixed::measure(&options, manifest)

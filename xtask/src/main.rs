@@ -30,12 +30,13 @@ use anyhow::{Context as _, Result, bail};
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  test [STEP...]             all checks and tests, or the steps named; `--list` lists them
+  test [STEP...]             all checks and tests, or the steps named; `--list` lists them,
+                             `--fuzz` adds 20 s of every fuzz target
   tidy                       sizes, names, forbidden texts, locales
   arrows                     which crate may depend on which
   licences                   licences, banned packages, number of packages
   bench [NAME] [ARG...]      load and scale benchmarks; without a name: lists them
-  fuzz [TARGET] [SECONDS]    fuzz one target; without a target: lists them
+  fuzz [TARGET] [SECONDS]    fuzz one target, or `all`; without a target: lists them
 ";
 
 fn main() -> ExitCode {

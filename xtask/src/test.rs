@@ -8,10 +8,14 @@ use anyhow::{Context as _, Result, bail};
 use crate::postgres::Postgres;
 use crate::process;
 use crate::steps::{self, Done, Step};
-use crate::{arrows, e2e, licences, tidy};
+use crate::{arrows, e2e, fuzz, licences, tidy};
+
+/// Takes along what runs as long as one lets it.
+const FUZZ: &str = "--fuzz";
 
 /// Runs all steps, or those named in `arguments`, in the order below: what is
-/// cheap first, and what needs the same build next to each other.
+/// cheap first, and what needs the same build next to each other. The step
+/// `fuzz` runs when it is named, or with [`FUZZ`].
 ///
 /// # Errors
 /// The failure of the first step that fails, or a step name that does not exist.
@@ -24,6 +28,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         return Ok(());
     }
     let names: Vec<&str> = all.iter().map(|step| step.name).collect();
+    let fuzzed = arguments.iter().any(|argument| argument == FUZZ);
+    let arguments: Vec<&String> = arguments.iter().filter(|name| *name != FUZZ).collect();
     if let Some(unknown) = arguments
         .iter()
         .find(|argument| !names.contains(&argument.as_str()))
@@ -33,8 +39,11 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
             names.join(", ")
         );
     }
-    let wanted =
-        |step: &Step<'_>| arguments.is_empty() || arguments.iter().any(|name| name == step.name);
+    let wanted = |step: &Step<'_>| match step.name {
+        "fuzz" if fuzzed => true,
+        "fuzz" => arguments.iter().any(|name| *name == "fuzz"),
+        name => arguments.is_empty() || arguments.iter().any(|wanted| *wanted == name),
+    };
     steps::run(all.into_iter().filter(wanted).collect())
 }
 
@@ -70,6 +79,11 @@ fn all(root: &Path) -> Vec<Step<'_>> {
                 build(root)?;
                 e2e::run(root)
             },
+        ),
+        step(
+            "fuzz",
+            "parsers of other people's bytes, 20 s each (only with --fuzz)",
+            |root| passed(fuzz::briefly(root)),
         ),
         step(
             "advisories",

@@ -1,19 +1,29 @@
 //! What a result shows of an entity, read from the index without parsing the
 //! whole document.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
 use catalog::index::Index;
 use model::entity_ref::EntityRef;
-use model::query::Fields;
 use platform::request::encode;
 use serde_json::Value;
 
-static FIELDS: LazyLock<Option<Fields>> = LazyLock::new(|| {
-    let wanted = "kind,metadata.name,metadata.namespace,metadata.title,metadata.description,metadata.tags,\
-                  metadata.annotations,spec.type,spec.owner,spec.lifecycle,spec.profile";
-    Fields::parse(&[wanted]).unwrap_or_default()
-});
+/// The parts of an entity that a result needs.
+const PARTS: [(&str, &[&str]); 3] = [
+    ("kind", &[]),
+    (
+        "metadata",
+        &[
+            "name",
+            "namespace",
+            "title",
+            "description",
+            "tags",
+            "annotations",
+        ],
+    ),
+    ("spec", &["type", "owner", "lifecycle", "profile"]),
+];
 
 /// One entity as a result.
 #[derive(Clone, Debug)]
@@ -47,9 +57,7 @@ impl Card {
     /// Nothing when the catalog does not have it any more.
     pub(crate) fn of(index: &Index, entity_ref: &EntityRef) -> Option<Self> {
         let entity = index.get(entity_ref)?;
-        let mut text = Vec::with_capacity(512);
-        entity.write_with(FIELDS.as_ref(), &mut text);
-        let value: Value = serde_json::from_slice(&text).unwrap_or_default();
+        let value = entity.parts(&PARTS);
         let text = |pointer: &str| text_at(&value, pointer).unwrap_or_default().to_owned();
         let relations = entity.relations();
         let owner = relations
@@ -150,10 +158,9 @@ fn title_of(value: &Value) -> Option<&str> {
 
 fn called(index: &Index, target: &EntityRef) -> String {
     let title = index.get(target).and_then(|entity| {
-        let mut text = Vec::new();
-        entity.write_with(FIELDS.as_ref(), &mut text);
-        let value: Value = serde_json::from_slice(&text).ok()?;
-        title_of(&value).map(str::to_owned)
+        entity
+            .text(&["metadata", "title"])
+            .or_else(|| entity.text(&["spec", "profile", "displayName"]))
     });
-    title.unwrap_or_else(|| target.name().to_owned())
+    title.map_or_else(|| target.name().to_owned(), Cow::into_owned)
 }

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use catalog::PortalParts;
 use platform::Clock;
 use platform::capability::Capability;
-use platform::doctor::{Check, Layer, Outcome};
+use platform::doctor::{Check, Layer, Message, Outcome};
 use platform::http::Gate;
 
 pub use engine::{
@@ -70,18 +70,26 @@ fn check(search: &Search) -> Check {
         Layer::Portal,
         move || {
             let (progress, size) = (search.progress(), search.size());
-            let evidence = format!(
-                "{} documents of {} entities, {} words, {} MB",
-                progress.done,
-                progress.of,
-                size.words,
-                size.bytes / 1_000_000
-            );
+            let megabytes = size.bytes / 1_000_000;
+            let evidence = Message::new(
+                "doctor-search",
+                format!(
+                    "{} documents of {} entities, {} words, {megabytes} MB",
+                    progress.done, progress.of, size.words
+                ),
+            )
+            .with("documents", progress.done)
+            .with("entities", progress.of)
+            .with("words", size.words)
+            .with("megabytes", megabytes);
             async move {
                 if progress.complete {
                     Outcome::ok(evidence)
                 } else {
-                    Outcome::warn(evidence, "wait until the index is built")
+                    Outcome::warn(
+                        evidence,
+                        Message::new("doctor-search-fix", "wait until the index is built"),
+                    )
                 }
             }
         },

@@ -33,6 +33,9 @@ pub struct Paper {
     pub location: String,
     /// The name of its icon.
     pub icon: &'static str,
+    /// What it is for, where that is known: `runbook`, `adr`. People and programs
+    /// narrow by it as by a tag.
+    pub kind: Option<&'static str>,
 }
 
 impl Search {
@@ -88,7 +91,7 @@ fn document(collection: &'static str, card: &Card, paper: &Paper) -> Document {
             (Field::System, card.metadata_title().to_owned()),
             (Field::Description, cut(&paper.text, MAX_TEXT).to_owned()),
         ],
-        tags: Vec::new(),
+        tags: paper.kind.map(str::to_owned).into_iter().collect(),
         owner,
         facets,
         boost: BOOST,
@@ -98,6 +101,7 @@ fn document(collection: &'static str, card: &Card, paper: &Paper) -> Document {
             location: paper.location.clone(),
             icon: paper.icon,
             path: paper.path.clone(),
+            kind: paper.kind,
         }),
     }
 }

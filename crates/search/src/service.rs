@@ -146,6 +146,32 @@ impl Search {
         found
     }
 
+    /// The same without narrowing, and the best hits of some kinds, which may be
+    /// far behind the others: at most the two numbers of each.
+    pub(crate) fn ask_beside(
+        &self,
+        caller: &Caller,
+        text: &str,
+        kinds: &[&str],
+        (limit, beside): (usize, usize),
+    ) -> (Results, Vec<Hit>) {
+        let complete = self.0.followed.borrow().is_some();
+        if !complete {
+            let narrow = Narrow {
+                kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+                ..Narrow::default()
+            };
+            return (
+                self.ask(caller, text, Narrow::default(), 0, limit),
+                self.ask(caller, text, narrow, 0, beside).hits,
+            );
+        }
+        let all = Narrow::default();
+        self.asked(caller, text, all, (0, limit), |engine, request| {
+            engine.search_beside(request, kinds, beside)
+        })
+    }
+
     /// Why something was found.
     pub fn explain(&self, caller: &Caller, text: &str, hit: &Hit) -> Option<Explanation> {
         let document = match (&hit.shown, &hit.subject) {
@@ -190,10 +216,11 @@ impl Search {
         let predicate = catalog::visible_to(caller);
         let nothing = predicate == Some(model::query::Predicate::nothing());
         let index = self.0.catalog.model().index();
+        let visible = predicate.as_ref().map(|predicate| index.those(predicate));
         let sees = |entity_ref: &EntityRef| {
-            predicate
+            visible
                 .as_ref()
-                .is_none_or(|predicate| index.matches(entity_ref, predicate))
+                .is_none_or(|visible| visible.hold(&index, entity_ref))
         };
         let visibility = match &predicate {
             None => Visibility::All,

@@ -2,7 +2,7 @@
 
 use model::query::{Predicate, fold_case};
 
-use super::column::UNRANKED;
+use super::column::{Course, UNRANKED};
 use super::evaluate::KeyView;
 use super::page::{FullText, Order};
 use super::slots::{Slot, SlotSet};
@@ -76,6 +76,31 @@ impl Index {
         set
     }
 
+    /// The usual list, page by page along its one sort field, without a look at
+    /// what comes behind the page. Nothing when the page reaches what has no
+    /// value, and for falling orders, whose ties rise.
+    fn by_one_field(
+        &self,
+        set: &SlotSet,
+        order: &Order,
+        skip: usize,
+        take: usize,
+    ) -> Option<Vec<Slot>> {
+        if order.descending || order.field == CHANGED {
+            return None;
+        }
+        let rising = Course {
+            descending: false,
+            backward: false,
+        };
+        let key = fold_case(&order.field);
+        let column = KeyView::new(self, &key).column();
+        let uid_of = |slot| self.nodes.uid(slot);
+        let found = column.walk(set, rising, None, (skip, take), &uid_of);
+        let wanted = set.len().saturating_sub(skip).min(take);
+        (found.len() == wanted).then(|| found.into_iter().map(|(slot, _)| slot).collect())
+    }
+
     /// The ranks of [`CHANGED`]: the time itself. What has none comes last.
     fn change_ranks(&self, set: &SlotSet, room: usize) -> Vec<u64> {
         let mut ranks = vec![UNRANKED; room];
@@ -105,6 +130,11 @@ impl Index {
     }
 
     fn by_fields(&self, set: &SlotSet, order: &[Order], skip: usize, take: usize) -> Vec<Slot> {
+        if let [only] = order
+            && let Some(slots) = self.by_one_field(set, only, skip, take)
+        {
+            return slots;
+        }
         let room = self.nodes.room();
         let ranks: Vec<Vec<u64>> = order
             .iter()

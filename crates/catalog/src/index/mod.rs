@@ -49,7 +49,8 @@ pub use facets::{Facet, FacetValue};
 pub use list::{CHANGED, List, ListRequest};
 pub use page::{FullText, Order, Page, PageRequest, Start};
 pub use view::{EntityView, RelationView};
-pub use walk::{Dangling, Direction, Step};
+pub(crate) use walk::StepView;
+pub use walk::{Dangling, Direction, Step, Those};
 
 /// The in-memory read model of the catalog. See the module's documentation.
 #[derive(Debug, Default)]

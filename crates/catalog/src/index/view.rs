@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use model::EntityRef;
 use model::query::Fields;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::Index;
@@ -90,6 +90,44 @@ impl<'a> EntityView<'a> {
         let mut text = Vec::new();
         self.write(&mut text);
         serde_json::from_slice(&text).unwrap_or(Value::Null)
+    }
+
+    /// The text at a path of member names, for example `["spec", "type"]`,
+    /// found without parsing anything around it. Nothing for what is absent,
+    /// empty or no text.
+    #[must_use]
+    pub fn text(&self, path: &[&str]) -> Option<Cow<'a, str>> {
+        let mut value: &'a str = &self.stored.json;
+        for step in path {
+            (_, value) = members(value).find(|(key, _)| key == step)?;
+        }
+        let written = value.strip_prefix('"')?.strip_suffix('"')?;
+        Some(unescape(written)).filter(|text| !text.is_empty())
+    }
+
+    /// The wanted members of the document, and of each of them the wanted
+    /// members; all of a member where none is named. The rest is not parsed: an
+    /// API definition of some megabytes costs nothing here.
+    #[must_use]
+    pub fn parts(&self, wanted: &[(&str, &[&str])]) -> Value {
+        let read = |text: &str| serde_json::from_str(text).unwrap_or_default();
+        let mut parts = Map::new();
+        for (key, value) in members(&self.stored.json) {
+            let Some((_, inner)) = wanted.iter().find(|(name, _)| *name == key) else {
+                continue;
+            };
+            let value = if inner.is_empty() || !value.starts_with('{') {
+                read(value)
+            } else {
+                members(value)
+                    .filter(|(key, _)| inner.contains(key))
+                    .map(|(key, value)| (key.to_owned(), read(value)))
+                    .collect::<Map<String, Value>>()
+                    .into()
+            };
+            parts.insert(key.to_owned(), value);
+        }
+        parts.into()
     }
 
     /// Appends the whole entity as JSON: what was stored, then `relations`,

@@ -49,6 +49,34 @@ pub struct Step {
     pub exists: bool,
 }
 
+/// The same as the index holds it: thousands of these cost nothing until their
+/// names are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StepView<'i> {
+    slot: Slot,
+    pub(crate) entity_ref: &'i EntityRef,
+    pub(crate) depth: usize,
+    pub(crate) via: Option<(&'i str, &'i EntityRef)>,
+    pub(crate) exists: bool,
+}
+
+/// The entities that fulfil a condition, for asking of many one by one.
+#[derive(Debug, Clone)]
+pub struct Those(SlotSet);
+
+impl Those {
+    /// Whether an entity of the same index is one of them.
+    #[must_use]
+    pub fn hold(&self, index: &Index, entity_ref: &EntityRef) -> bool {
+        let slot = index.nodes.find(entity_ref.as_str());
+        slot.is_some_and(|slot| self.0.contains(slot))
+    }
+
+    pub(crate) fn have(&self, step: &StepView<'_>) -> bool {
+        self.0.contains(step.slot)
+    }
+}
+
 /// A reference that points to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dangling<'a> {
@@ -89,6 +117,18 @@ impl Index {
         (depth, limit): (usize, usize),
         visible: Option<&Predicate>,
     ) -> Vec<Step> {
+        let steps = self.steps(from, direction, (depth, limit), visible);
+        steps.into_iter().map(StepView::into_step).collect()
+    }
+
+    /// [`Index::walk_within`] without a copy of any name.
+    pub(crate) fn steps(
+        &self,
+        from: &EntityRef,
+        direction: Direction<'_>,
+        (depth, limit): (usize, usize),
+        visible: Option<&Predicate>,
+    ) -> Vec<StepView<'_>> {
         let Some(start) = self.nodes.find(from.as_str()) else {
             return Vec::new();
         };
@@ -102,6 +142,41 @@ impl Index {
         });
         steps.truncate(limit);
         steps
+    }
+
+    /// The entities that fulfil a condition: some microseconds, also of 100,000,
+    /// where [`Index::matches`] for each of them would take as many milliseconds.
+    #[must_use]
+    pub fn those(&self, predicate: &Predicate) -> Those {
+        Those(self.matching(predicate))
+    }
+
+    /// What an entity has the relation `kind` to, in no order.
+    pub(crate) fn targets(
+        &self,
+        entity_ref: &EntityRef,
+        kind: &str,
+    ) -> impl Iterator<Item = &EntityRef> {
+        let slot = self.nodes.find(entity_ref.as_str());
+        self.targets_of(slot, kind)
+    }
+
+    /// The same of something that a walk came to.
+    pub(crate) fn targets_from(
+        &self,
+        step: &StepView<'_>,
+        kind: &str,
+    ) -> impl Iterator<Item = &EntityRef> {
+        self.targets_of(Some(step.slot), kind)
+    }
+
+    fn targets_of(&self, from: Option<Slot>, kind: &str) -> impl Iterator<Item = &EntityRef> {
+        let kind = self.edges.known_kind(kind);
+        let targets = from
+            .zip(kind)
+            .and_then(|(from, kind)| self.edges.targets(from, kind));
+        let slots = targets.into_iter().flat_map(|targets| targets.iter());
+        slots.filter_map(|slot| self.nodes.entity_ref(slot))
     }
 
     /// A shortest way between two entities along the relations of `direction`,
@@ -142,7 +217,8 @@ impl Index {
         let mut at = Some(end);
         while let Some(slot) = at {
             let (depth, via) = *came_by.get(&slot)?;
-            path.extend(self.step(&Came { slot, depth, via }));
+            let step = self.step(&Came { slot, depth, via });
+            path.extend(step.map(StepView::into_step));
             at = via.map(|(_, before)| before);
         }
         path.reverse();
@@ -271,7 +347,11 @@ impl Index {
                 .filter(|(_, slot)| hidden.is_none_or(|hidden| !hidden.contains(*slot)))
                 .collect();
             // The same answer whatever the history of the index.
-            next.sort_by_key(|(kind, slot)| (self.edges.name(*kind), self.nodes.entity_ref(*slot)));
+            if next.len() > 1 {
+                next.sort_by_key(|(kind, slot)| {
+                    (self.edges.name(*kind), self.nodes.entity_ref(*slot))
+                });
+            }
             for (kind, slot) in next {
                 if !seen.contains(slot) {
                     seen.insert(slot);
@@ -285,15 +365,26 @@ impl Index {
         }
     }
 
-    fn step(&self, came: &Came) -> Option<Step> {
-        Some(Step {
-            entity_ref: self.nodes.entity_ref(came.slot)?.clone(),
+    fn step(&self, came: &Came) -> Option<StepView<'_>> {
+        Some(StepView {
+            slot: came.slot,
+            entity_ref: self.nodes.entity_ref(came.slot)?,
             depth: came.depth,
             via: came.via.and_then(|(kind, from)| {
-                let name = self.edges.name(kind).to_owned();
-                Some((name, self.nodes.entity_ref(from)?.clone()))
+                Some((self.edges.name(kind), self.nodes.entity_ref(from)?))
             }),
             exists: self.nodes.live.contains(came.slot),
         })
+    }
+}
+
+impl StepView<'_> {
+    fn into_step(self) -> Step {
+        Step {
+            entity_ref: self.entity_ref.clone(),
+            depth: self.depth,
+            via: self.via.map(|(kind, from)| (kind.to_owned(), from.clone())),
+            exists: self.exists,
+        }
     }
 }

@@ -53,7 +53,7 @@ impl Question<'_> {
             .filter(|facet| self.selection.values(facet).is_empty() && !facet.key.is_empty())
             .collect();
         let keys: Vec<&str> = free.iter().map(|facet| facet.key).collect();
-        let counted = self.ground.flags.facets(self.ground.index, &keys, &all);
+        let counted = self.ground.flags.choices(self.ground.index, &keys, &all);
         let mut counted = counted.iter();
         let facets = FACETS
             .iter()
@@ -68,10 +68,10 @@ impl Question<'_> {
                     let counted =
                         self.ground
                             .flags
-                            .facets(self.ground.index, &[facet.key], &others);
+                            .choices(self.ground.index, &[facet.key], &others);
                     (counted.first()?.values.clone(), others)
                 };
-                let mut values = self.offered(view, facet, values);
+                let mut values = self.offered(view, facet, values, &request);
                 self.add_me(view, facet, request, &mut values);
                 let chosen = values.iter().any(|value| value.checked);
                 // One namespace for everything is no choice.
@@ -104,66 +104,58 @@ impl Question<'_> {
             };
             usize::try_from(self.ground.flags.count(self.ground.index, &both)).unwrap_or(usize::MAX)
         };
-        known
+        let values = known
             .iter()
             .map(|(name, condition)| crate::index::FacetValue {
                 value: name.clone(),
                 count: number(condition),
             })
-            .filter(|value| value.count > 0)
-            .collect()
+            .filter(|value| value.count > 0);
+        in_order(crate::index::Facet {
+            key: String::new(),
+            values: values.collect(),
+        })
+        .values
     }
 
+    /// What is chosen stays, also where it is not among the most frequent.
     fn offered(
         &self,
         view: &View,
         facet: &FacetKey,
         counted: Vec<crate::index::FacetValue>,
+        request: &ListRequest,
     ) -> Vec<FacetValue> {
         let chosen = self.selection.values(facet);
-        let is_chosen = |value: &str| {
-            chosen.iter().any(|chosen| {
-                fold_case(chosen) == fold_case(value)
-                    || (!facet.refers_to.is_empty()
-                        && referred(facet, chosen).is_some_and(|found| found.as_str() == value))
-            })
+        let is_it = |chosen: &str, value: &str| {
+            fold_case(chosen) == fold_case(value)
+                || (!facet.refers_to.is_empty()
+                    && referred(facet, chosen).is_some_and(|found| found.as_str() == value))
         };
-        let mut values: Vec<FacetValue> = Vec::new();
-        for found in merged(facet, counted) {
-            let (checked, number) = (
-                is_chosen(&found.value),
-                u64::try_from(found.count).unwrap_or(u64::MAX),
-            );
-            values.push(FacetValue {
-                text: String::new(),
-                count: number,
-                checked,
+        let mut values: Vec<FacetValue> = counted
+            .into_iter()
+            .map(|found| FacetValue {
+                text: self.value_text(view, facet, &found.value),
+                count: u64::try_from(found.count).unwrap_or(u64::MAX),
+                checked: chosen.iter().any(|chosen| is_it(chosen, &found.value)),
                 value: found.value,
-            });
-        }
-        values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-        let mut room = MAX_OFFERED;
-        values.retain(|value| {
-            let shown = value.checked || room > 0;
-            room = room.saturating_sub(1);
-            shown
-        });
+            })
+            .collect();
         for value in chosen.iter().filter(|value| *value != ME) {
-            let listed = values.iter().any(|offered| {
-                fold_case(&offered.value) == fold_case(value)
-                    || referred(facet, value).is_some_and(|found| found.as_str() == offered.value)
-            });
-            if !listed {
-                values.push(FacetValue {
-                    text: String::new(),
-                    count: 0,
-                    checked: true,
-                    value: value.clone(),
-                });
+            if values.iter().any(|offered| is_it(value, &offered.value)) {
+                continue;
             }
-        }
-        for value in &mut values {
-            value.text = self.value_text(view, facet, &value.value);
+            let condition = facet.condition(std::slice::from_ref(value), &self.ground);
+            let both = ListRequest {
+                query: Predicate::and(request.query.clone(), Some(condition)),
+                ..request.clone()
+            };
+            values.push(FacetValue {
+                text: self.value_text(view, facet, value),
+                count: self.ground.flags.count(self.ground.index, &both),
+                checked: true,
+                value: value.clone(),
+            });
         }
         values
     }
@@ -220,6 +212,25 @@ impl Question<'_> {
             None => value.to_owned(),
         }
     }
+}
+
+/// The values of a key as its facet offers them: the most frequent first, and no
+/// more than a person looks through.
+pub(super) fn in_order(facet: crate::index::Facet) -> crate::index::Facet {
+    let known = FACETS.iter().find(|known| known.key == facet.key);
+    let mut values = match known {
+        Some(known) => merged(known, facet.values),
+        None => facet.values,
+    };
+    let order = |a: &crate::index::FacetValue, b: &crate::index::FacetValue| {
+        b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))
+    };
+    if values.len() > MAX_OFFERED {
+        values.select_nth_unstable_by(MAX_OFFERED, order);
+        values.truncate(MAX_OFFERED);
+    }
+    values.sort_unstable_by(order);
+    crate::index::Facet { values, ..facet }
 }
 
 /// Values that differ only in casing are one; only refs of the facet's own

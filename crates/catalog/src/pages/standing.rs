@@ -9,6 +9,7 @@ use model::kinds::Kinds;
 use model::query::Predicate;
 use parking_lot::Mutex;
 
+use super::facets::in_order;
 use crate::compliance;
 use crate::index::{Facet, Index, ListRequest};
 use crate::read_model::ReadModel;
@@ -33,6 +34,7 @@ pub(super) struct Flags {
     /// Each standard that somebody falls under, with the condition for it.
     pub(super) standards: Vec<(String, Predicate)>,
     facets: Kept<Vec<Facet>>,
+    choices: Kept<Vec<Facet>>,
     counts: Kept<u64>,
 }
 
@@ -83,6 +85,7 @@ impl Flags {
                 .collect(),
             standards: compliance::conditions(index),
             facets: Kept::default(),
+            choices: Kept::default(),
             counts: Kept::default(),
         }
     }
@@ -97,6 +100,22 @@ impl Flags {
         let question = format!("{keys:?} {request:?}");
         self.facets
             .answer(question, || index.facets_of(keys, request))
+    }
+
+    /// The same, as people choose from them: the first of [`in_order`]. Among
+    /// thousands of owners nobody chooses, and keeping them all would cost more
+    /// than the list itself.
+    pub(super) fn choices(
+        &self,
+        index: &Index,
+        keys: &[&str],
+        request: &ListRequest,
+    ) -> Arc<Vec<Facet>> {
+        let question = format!("{keys:?} {request:?}");
+        self.choices.answer(question, || {
+            let facets = index.facets_of(keys, request);
+            facets.into_iter().map(in_order).collect()
+        })
     }
 
     /// How many entities a list would hold.

@@ -1,10 +1,9 @@
 //! What lists show of an entity, read from the index without parsing the
 //! whole document: an API definition of some megabytes costs nothing here.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
 use model::entity_ref::EntityRef;
-use model::query::Fields;
 use platform::request::encode;
 use portal::Lang;
 use serde_json::Value;
@@ -14,11 +13,23 @@ use crate::socket::TabSubject;
 use crate::tier::{Standing, Tiers};
 
 /// The parts of an entity that a list needs.
-static FIELDS: LazyLock<Option<Fields>> = LazyLock::new(|| {
-    let wanted = "kind,metadata.name,metadata.namespace,metadata.title,metadata.description,metadata.tags,\
-                  metadata.annotations,metadata.labels,metadata.links,spec.type,spec.owner,spec.lifecycle,spec.system,spec.profile.displayName";
-    Fields::parse(&[wanted]).unwrap_or_default()
-});
+const PARTS: [(&str, &[&str]); 3] = [
+    ("kind", &[]),
+    (
+        "metadata",
+        &[
+            "name",
+            "namespace",
+            "title",
+            "description",
+            "tags",
+            "annotations",
+            "labels",
+            "links",
+        ],
+    ),
+    ("spec", &["type", "owner", "lifecycle", "system", "profile"]),
+];
 
 /// One entity in a list.
 #[derive(Clone, Debug)]
@@ -111,21 +122,24 @@ pub(super) struct RefLine {
 
 impl RefLine {
     pub(super) fn of(index: &Index, target: &EntityRef) -> Self {
-        let found = index.get(target).map(|entity| parts_of(&entity));
-        let spec_type = found
-            .as_ref()
-            .and_then(|value| text_at(value, "/spec/type"));
-        let title = found.as_ref().and_then(title_of).map(str::to_owned);
-        let name = found
-            .as_ref()
-            .and_then(|value| text_at(value, "/metadata/name"))
-            .unwrap_or_else(|| target.name());
+        let found = index.get(target);
+        let text = |path: &[&str]| found.and_then(|entity| entity.text(path));
+        // As `title_of`; pages have hundreds of these, so nothing is parsed.
+        let title =
+            text(&["metadata", "title"]).or_else(|| text(&["spec", "profile", "displayName"]));
         Self {
-            icon: portal::kind_icon(target.kind(), spec_type),
-            text: title.unwrap_or_else(|| match target.namespace() {
-                "default" => name.to_owned(),
-                namespace => format!("{namespace}/{name}"),
-            }),
+            icon: portal::kind_icon(target.kind(), text(&["spec", "type"]).as_deref()),
+            text: title.map_or_else(
+                || {
+                    let name = text(&["metadata", "name"]);
+                    let name = name.as_deref().unwrap_or_else(|| target.name());
+                    match target.namespace() {
+                        "default" => name.to_owned(),
+                        namespace => format!("{namespace}/{name}"),
+                    }
+                },
+                Cow::into_owned,
+            ),
             href: entity_href(target),
             exists: found.is_some(),
             entity_ref: target.clone(),
@@ -157,9 +171,7 @@ pub(super) fn reference_at(
 
 /// The fields that lists show, as they are in the document.
 pub(crate) fn parts_of(entity: &EntityView<'_>) -> Value {
-    let mut text = Vec::with_capacity(512);
-    entity.write_with(FIELDS.as_ref(), &mut text);
-    serde_json::from_slice(&text).unwrap_or_default()
+    entity.parts(&PARTS)
 }
 
 /// A text in an entity; empty ones count as absent.

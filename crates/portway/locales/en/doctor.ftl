@@ -8,6 +8,7 @@ health-check-catalog-sources = Every source can be read
 health-check-catalog-slow = No source is slow to read
 health-check-catalog-held = No deletion waits for a person
 health-check-catalog-orphans = Every entity is still declared
+health-check-search-index = Everything can be found
 health-check-catalog-owners = Every owner exists
 health-check-platform-database = The database answers
 health-check-platform-queue = No work is late
@@ -165,3 +166,5 @@ doctor-audit-sinks = { $count ->
    *[other] { $count } sinks
 }
 doctor-audit-sinks-fix = mend the receiver; it gets everything that it has missed
+doctor-search = { $documents } documents of { $entities } entities, { $words } words, { $megabytes } MB
+doctor-search-fix = wait until the index is built

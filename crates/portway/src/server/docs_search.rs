@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use docs::{COLLECTION, Opened, PageSection, Publish, Site};
+use docs::{COLLECTION, Opened, PageKind, PageSection, Publish, Site};
 use model::EntityRef;
 use search::{Paper, Search};
 
@@ -50,5 +50,6 @@ fn paper(entity_ref: &EntityRef, site: &Site, found: &PageSection) -> Option<Pap
         text: section.text.clone(),
         location,
         icon: "doc",
+        kind: PageKind::of(&found.key).map(PageKind::name),
     })
 }

@@ -71,7 +71,7 @@ pub(super) fn search(search: &Search, call: &Call) -> Answer {
         .enumerate()
         .filter_map(|(at, hit)| {
             let mut item = match (&hit.shown, &hit.subject) {
-                (Some(shown), subject) => json!({ "id": &*hit.id, "about": subject, "title": shown.title, "description": shown.text, "href": shown.location }),
+                (Some(shown), subject) => json!({ "id": &*hit.id, "about": subject, "title": shown.title, "description": shown.text, "href": shown.location, "type": shown.kind }),
                 (None, Some(subject)) => item(&Card::of(&search.catalog().model().index(), subject)?),
                 (None, None) => return None,
             };
@@ -133,7 +133,7 @@ pub(super) fn operation() -> Operation {
         .query("lifecycle", texts(), "Only these lifecycles")
         .query("namespace", texts(), "Only these namespaces")
         .query("owner", texts(), "Only what these own")
-        .query("tag", texts(), "Only with a tag that begins so")
+        .query("tag", texts(), "Only with a tag that begins so; `runbook` and `adr` of documentation count as tags")
         .query("limit", schema::between(0, 100), "Results, 20 unless told")
         .query("offset", schema::at_least(0), "Results to leave out at the beginning")
         .query("explain", schema::flag(), "`1` says why the first ten results were found")

@@ -1,11 +1,11 @@
 //! One entity of the catalog as a document.
 
-use std::sync::{Arc, LazyLock};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use catalog::index::{EntityView, Index};
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
-use model::query::Fields;
 use serde_json::{Map, Value};
 
 use super::definition::operations;
@@ -26,10 +26,6 @@ const NOISE: [&str; 6] = [
     "backstage.io/orphan",
     "portway.dev/description",
 ];
-
-static TITLES: LazyLock<Option<Fields>> = LazyLock::new(|| {
-    Fields::parse(&["metadata.title,spec.profile.displayName"]).unwrap_or_default()
-});
 
 /// What the index knows of an entity, copied, so that it can be read without
 /// holding the index.
@@ -69,13 +65,9 @@ impl Source {
 }
 
 fn titles(entity: &EntityView<'_>) -> Vec<String> {
-    let mut text = Vec::new();
-    entity.write_with(TITLES.as_ref(), &mut text);
-    let value: Value = serde_json::from_slice(&text).unwrap_or_default();
-    ["/metadata/title", "/spec/profile/displayName"]
-        .iter()
-        .filter_map(|pointer| value.pointer(pointer)?.as_str().map(str::to_owned))
-        .collect()
+    let paths: [&[&str]; 2] = [&["metadata", "title"], &["spec", "profile", "displayName"]];
+    let titles = paths.iter().filter_map(|path| entity.text(path));
+    titles.map(Cow::into_owned).collect()
 }
 
 /// The document of an entity.

@@ -150,6 +150,8 @@ pub struct Shown {
     pub icon: &'static str,
     /// What tells it from others about the same entity.
     pub path: String,
+    /// What it is for, as programs call it: `runbook`.
+    pub kind: Option<&'static str>,
 }
 
 impl Default for Document {

@@ -28,7 +28,7 @@ pub(super) struct Allowed<'a> {
     engine: &'a Engine,
     request: &'a Request<'a>,
     known: Vec<Option<bool>>,
-    /// Whoever is there may be found.
+    /// Whatever is there may be found; kinds and types are looked at later.
     everything: bool,
     /// Those with one of the wanted tags.
     tagged: Option<Vec<Slot>>,
@@ -55,17 +55,37 @@ impl<'a> Allowed<'a> {
             slots.sort_unstable();
             slots
         });
+        let Narrow {
+            collections,
+            kinds: _,
+            types: _,
+            lifecycles,
+            namespaces,
+            owners,
+            tags,
+        } = &request.narrow;
+        let everything = matches!(request.visibility, Visibility::All)
+            && [collections, lifecycles, namespaces, tags]
+                .iter()
+                .all(|wanted| wanted.is_empty())
+            && owners.is_empty();
         Self {
             engine,
             request,
-            everything: matches!(request.visibility, Visibility::All)
-                && request.narrow == Narrow::default(),
-            known: vec![None; engine.slots.len()],
+            everything,
+            known: if everything {
+                Vec::new()
+            } else {
+                vec![None; engine.slots.len()]
+            },
             tagged,
         }
     }
 
     pub(super) fn check(&mut self, slot: Slot) -> bool {
+        if self.everything {
+            return self.engine.live.contains(slot);
+        }
         match self.known.get(slot as usize) {
             Some(Some(known)) => *known,
             Some(None) => {
@@ -83,9 +103,6 @@ impl<'a> Allowed<'a> {
         let Some(Some(entry)) = self.engine.slots.get(slot as usize) else {
             return false;
         };
-        if self.everything {
-            return true;
-        }
         let narrow = &self.request.narrow;
         let one_of = |wanted: &[String], value: &str| {
             wanted.is_empty()

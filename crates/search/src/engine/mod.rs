@@ -14,6 +14,7 @@ mod edits;
 mod explain;
 mod field;
 mod hits;
+mod live;
 mod query;
 mod search;
 mod synonyms;
@@ -30,6 +31,7 @@ pub use explain::{Evidence, Explanation};
 pub use field::{Document, Facets, Field, MatchKind, Shown};
 pub use search::{Hit, Narrow, Request, Results, Visibility};
 
+use live::Live;
 use vocabulary::{Posting, Slot, Vocabulary};
 
 /// More words of one document than this are not indexed.
@@ -50,6 +52,8 @@ pub struct Engine {
     /// Tags as they are written, folded.
     tags: Vocabulary,
     slots: Vec<Option<Entry>>,
+    /// The slots that have an entry.
+    live: Live,
     free: Vec<Slot>,
     /// Slots whose document is gone and whose postings are still there.
     stale: usize,
@@ -187,6 +191,7 @@ impl Engine {
         }
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(entry);
+            self.live.insert(slot);
         }
         self.sweep();
     }
@@ -253,6 +258,7 @@ impl Engine {
             return false;
         };
         let gone = self.slots.get_mut(slot as usize).and_then(Option::take);
+        self.live.remove(slot);
         if let Some(subject) = gone.as_ref().and_then(Entry::is_about)
             && let Some(slots) = self.about.get_mut(subject)
         {

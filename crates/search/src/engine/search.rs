@@ -119,50 +119,82 @@ impl Engine {
     /// Answers a request.
     #[must_use]
     pub fn search(&self, request: &Request<'_>) -> Results {
+        self.search_beside(request, &[], 0).0
+    }
+
+    /// The same, and the best `limit` hits of some kinds, which may be far behind
+    /// the others; found in one pass over what fits.
+    #[must_use]
+    pub fn search_beside(
+        &self,
+        request: &Request<'_>,
+        kinds_beside: &[&str],
+        limit: usize,
+    ) -> (Results, Vec<Hit>) {
         let (scored, partial) = self.score(request);
-        let entries = scored.into_iter().filter_map(|(slot, score)| {
-            Some((slot, self.slots.get(slot as usize)?.as_ref()?, score))
-        });
         let narrow = &request.narrow;
-        let one_of = |wanted: &[String], value: u32| {
-            let value = self.values.text(value);
-            wanted.is_empty()
-                || wanted
-                    .iter()
-                    .any(|wanted| wanted.eq_ignore_ascii_case(value))
-        };
+        let kind_wanted = self.wanted(&narrow.kinds);
+        let type_wanted = self.wanted(&narrow.types);
+        let is_beside = self.one_of(kinds_beside);
+        let is = |flags: &[bool], value: u32| flags.get(value as usize).copied().unwrap_or(false);
         let mut kinds = vec![0_usize; self.values.texts.len()];
         let mut types = kinds.clone();
         let mut ranked: Vec<(f32, &Entry)> = Vec::new();
-        for (_, entry, score) in entries {
+        let mut beside: Vec<(f32, &Entry)> = Vec::new();
+        for (slot, score) in scored {
+            let Some(Some(entry)) = self.slots.get(slot as usize) else {
+                continue;
+            };
             let [kind, spec_type, ..] = entry.facets;
             // What is about a component is not a component more.
             let is_it = entry.is_about().is_none();
             if is_it {
                 count(&mut kinds, kind);
             }
-            if !one_of(&narrow.kinds, kind) {
+            let boosted = self.boosted(entry, score, request.own);
+            if is(&is_beside, kind) {
+                beside.push((boosted, entry));
+            }
+            if !is(&kind_wanted, kind) {
                 continue;
             }
             if is_it {
                 count(&mut types, spec_type);
             }
-            if one_of(&narrow.types, spec_type) {
-                ranked.push((self.boosted(entry, score, request.own), entry));
+            if is(&type_wanted, spec_type) {
+                ranked.push((boosted, entry));
             }
         }
-        let total = ranked.len();
-        let hits = best(ranked, request.offset, request.limit);
-        Results {
-            hits: hits
-                .into_iter()
-                .map(|(score, entry)| hit(entry, score))
-                .collect(),
-            total,
+        let hits = |ranked, offset, limit| {
+            let best = best(ranked, offset, limit).into_iter();
+            best.map(|(score, entry)| hit(entry, score)).collect()
+        };
+        let results = Results {
+            total: ranked.len(),
+            hits: hits(ranked, request.offset, request.limit),
             kinds: self.counted(&kinds),
             types: self.counted(&types),
             partial,
+        };
+        (results, hits(beside, 0, limit))
+    }
+
+    /// Of every value, whether it is one of these, in any letters.
+    fn one_of(&self, wanted: &[impl AsRef<str>]) -> Vec<bool> {
+        let is_one = |value: &str| {
+            let mut wanted = wanted.iter();
+            wanted.any(|wanted| wanted.as_ref().eq_ignore_ascii_case(value))
+        };
+        let values = self.values.texts.iter();
+        values.map(|value| is_one(value)).collect()
+    }
+
+    /// The same for what narrows: nothing named is everything wanted.
+    fn wanted(&self, named: &[String]) -> Vec<bool> {
+        if named.is_empty() {
+            return vec![true; self.values.texts.len()];
         }
+        self.one_of(named)
     }
 
     /// Every document that fits, with its score before boosts, and whether

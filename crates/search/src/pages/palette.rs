@@ -10,7 +10,7 @@ use portal::{Lang, View};
 use super::groups::Group;
 use super::{Desk, kind_title, typed};
 use crate::card::Card;
-use crate::engine::{Document, Engine, Field, Narrow, Request, Results, Shown, Visibility};
+use crate::engine::{Document, Engine, Field, Hit, Narrow, Request, Results, Shown, Visibility};
 use crate::text::{Pieces, marked};
 
 /// Rows of each group.
@@ -21,6 +21,8 @@ const PAGES: usize = 4;
 const PREVIEW: usize = 240;
 /// Entities that actions are offered for.
 const ACTED_ON: usize = 3;
+/// Kinds that stand under people.
+const PERSONS: [&str; 2] = ["User", "Group"];
 /// Documents of other capabilities that are things to do.
 const ACTIONS: &str = "actions";
 /// What can be done with any entity: message key, last part of the address, icon.
@@ -131,17 +133,16 @@ fn split(text: &str) -> (Option<char>, &str) {
 }
 
 fn everything(desk: &Desk, view: &View, caller: &Caller, text: &str) -> Vec<Shelf> {
-    let found = desk
+    let (found, people) = desk
         .search
-        .ask(caller, text, Narrow::default(), 0, ENTITIES * 4);
-    let cards = cards(desk, &found);
+        .ask_beside(caller, text, &PERSONS, (ENTITIES * 4, PEOPLE));
+    let cards = cards(desk, &found.hits);
     let person = |card: &&Card| Group::of(Some(&card.kind)) == Group::People;
     let things: Vec<&Card> = cards
         .iter()
         .filter(|card| !person(card))
         .take(ENTITIES)
         .collect();
-    let persons: Vec<&Card> = cards.iter().filter(person).take(PEOPLE).collect();
     let entities = Shelf {
         title: "search-group-entities",
         rows: things
@@ -149,17 +150,12 @@ fn everything(desk: &Desk, view: &View, caller: &Caller, text: &str) -> Vec<Shel
             .map(|card| row(desk, view, card, text))
             .collect(),
     };
-    let mut people_rows: Vec<Row> = persons
-        .iter()
-        .map(|card| row(desk, view, card, text))
-        .collect();
-    if people_rows.is_empty() {
-        people_rows = people(desk, view, caller, text).rows;
-    }
-    people_rows.truncate(PEOPLE);
     let people = Shelf {
         title: "search-group-people",
-        rows: people_rows,
+        rows: self::cards(desk, &people)
+            .iter()
+            .map(|card| row(desk, view, card, text))
+            .collect(),
     };
     let people_first = cards.first().is_some_and(|card| person(&card));
     let mut groups = if people_first {
@@ -213,7 +209,7 @@ fn empty(desk: &Desk, view: &View, caller: &Caller) -> Vec<Shelf> {
     } else {
         desk.search.ask(caller, "", narrow, 0, ENTITIES)
     };
-    let rows = cards(desk, &own)
+    let rows = cards(desk, &own.hits)
         .iter()
         .map(|card| row(desk, view, card, ""))
         .collect();
@@ -228,11 +224,11 @@ fn empty(desk: &Desk, view: &View, caller: &Caller) -> Vec<Shelf> {
 
 fn people(desk: &Desk, view: &View, caller: &Caller, text: &str) -> Shelf {
     let narrow = Narrow {
-        kinds: vec!["User".into(), "Group".into()],
+        kinds: PERSONS.map(str::to_owned).into(),
         ..Narrow::default()
     };
     let found = desk.search.ask(caller, text, narrow, 0, ENTITIES * 2);
-    let rows = cards(desk, &found)
+    let rows = cards(desk, &found.hits)
         .iter()
         .map(|card| row(desk, view, card, text))
         .collect();
@@ -257,10 +253,13 @@ fn tagged(desk: &Desk, view: &View, caller: &Caller, rest: &str) -> Shelf {
     } else {
         desk.search.ask(caller, text, narrow, 0, ENTITIES * 2)
     };
-    let rows = cards(desk, &found)
+    let mut rows: Vec<Row> = cards(desk, &found.hits)
         .iter()
         .map(|card| row(desk, view, card, text))
         .collect();
+    // `#runbook`: what is written about things.
+    let papers = found.hits.iter().filter_map(|hit| hit.shown.as_ref());
+    rows.extend(papers.map(|shown| shown_row(shown, text)));
     Shelf {
         title: "search-group-tagged",
         rows,
@@ -284,7 +283,7 @@ fn actions(desk: &Desk, view: &View, caller: &Caller, text: &str) -> Vec<Shelf> 
             .search
             .ask(caller, text, Narrow::default(), 0, ACTED_ON);
         rows.extend(
-            cards(desk, &found)
+            cards(desk, &found.hits)
                 .iter()
                 .flat_map(|card| verbs(view, card, text)),
         );
@@ -364,10 +363,9 @@ fn pages(view: &View, text: &str) -> Shelf {
     }
 }
 
-fn cards(desk: &Desk, found: &Results) -> Vec<Card> {
+fn cards(desk: &Desk, hits: &[Hit]) -> Vec<Card> {
     let index = desk.search.catalog().model().index();
-    let subjects = found
-        .hits
+    let subjects = hits
         .iter()
         .filter(|hit| hit.shown.is_none())
         .filter_map(|hit| hit.subject.as_ref());

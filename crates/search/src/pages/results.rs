@@ -10,7 +10,7 @@ use super::groups::{Group, grouped};
 use super::{Desk, kind_title, typed, why};
 use crate::card::{Card, Owner};
 use crate::collate::COLLECTION;
-use crate::engine::{Hit, Narrow, Results};
+use crate::engine::{Hit, Narrow, Results, Shown};
 use crate::service::Progress;
 use crate::text::{Pieces, excerpt, marked};
 
@@ -275,7 +275,7 @@ fn rows(desk: &Desk, view: &View, text: &str, hits: &[Hit]) -> Vec<Row> {
                 .map(|card| marked(card.display(), text))
                 .unwrap_or_default(),
             href: shown.location.clone(),
-            kind: String::new(),
+            kind: paper_kind(view, shown),
             text: excerpt(&shown.text, text, EXCERPT),
             spec_type: String::new(),
             owner: card.and_then(|card| card.owner).map(owner),
@@ -301,6 +301,16 @@ fn rows(desk: &Desk, view: &View, text: &str, hits: &[Hit]) -> Vec<Row> {
         (None, None) => None,
     };
     hits.iter().zip(cards).filter_map(row).collect()
+}
+
+/// What a document is for.
+fn paper_kind(view: &View, shown: &Shown) -> String {
+    let key = match shown.kind {
+        Some("runbook") => "search-runbook",
+        Some("adr") => "search-decision",
+        _ => return String::new(),
+    };
+    view.t(key).to_string()
 }
 
 /// The owner's name, and its page if it has one.

@@ -29,6 +29,7 @@ fn paper(path: &str, title: &str, text: &str) -> Paper {
         text: text.to_owned(),
         location: format!("/docs/default/component/payments/{path}"),
         icon: "doc",
+        kind: path.starts_with("runbooks/").then_some("runbook"),
     }
 }
 
@@ -60,6 +61,26 @@ async fn a_page_is_found_by_its_words_title_and_what_it_is_about() {
     let progress = world.search.progress();
     // Two components and the Location of their file.
     assert_eq!((progress.done, progress.of), (3, 3));
+}
+
+#[tokio::test]
+async fn what_a_page_is_for_narrows_and_is_told() {
+    let world = world().await;
+    let books = [
+        paper("runbooks/ledger", "Ledger", "When the zeppelin stops."),
+        paper("ledger", "Ledger", "What the zeppelin is."),
+    ];
+    let ledger = component("ledger");
+    assert!(world.search.offer_papers(DOCS, &ledger, &books));
+    let asked = "/api/v1/search?q=zeppelin&tag=runbook";
+    let found = world.get_as(Caller::system("test"), asked, "en").await;
+    let found = found.json();
+    assert_eq!(found["totalItems"], 1, "{found}");
+    assert_eq!(found["items"][0]["type"], "runbook");
+    assert_eq!(
+        found["items"][0]["href"],
+        "/docs/default/component/payments/runbooks/ledger"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What fails with an entity: by tier and owner, and whom to tell.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use axum::response::Response;
@@ -12,12 +13,12 @@ use portal::ui::Code;
 use serde_json::{Value, json};
 
 use crate::csv;
-use crate::index::{Direction, Index, Step};
+use crate::index::{Direction, Index, StepView, Those};
 use crate::pages::export::json_answer;
 use crate::pages::graph::{Format, file};
 use crate::pages::labels::{kind_title, relation_label};
 use crate::pages::standing::Flags;
-use crate::pages::summary::{RefLine, Summary, text_at};
+use crate::pages::summary::RefLine;
 
 const MAX_AFFECTED: usize = 5_000;
 /// Rows of the table; the exports have all.
@@ -64,60 +65,55 @@ pub(super) struct Team {
 }
 
 /// What is known of a step without reading its document.
-struct Found {
-    step: Step,
+struct Found<'i> {
+    step: StepView<'i>,
     /// Place among all tiers; the strictest is first, none is last.
     tier: usize,
-    owner: Option<EntityRef>,
+    owner: Option<&'i EntityRef>,
 }
 
 /// Where the looking starts, and what the reader may see.
 type Around<'a> = (&'a EntityRef, Option<&'a Predicate>);
 
-/// Everything that fails, the most important first.
-fn affected(index: &Index, flags: &Flags, (root, visible): Around<'_>) -> Vec<Found> {
-    let steps = index.walk_within(
-        root,
-        Direction::Dependents,
-        (usize::MAX, MAX_AFFECTED),
-        visible,
-    );
-    let mut found: Vec<Found> = steps
-        .into_iter()
-        .map(|step| {
-            let matches = |(_, tier): &(String, _)| index.matches(&step.entity_ref, tier);
-            Found {
-                tier: flags
-                    .tiers
-                    .iter()
-                    .position(matches)
-                    .unwrap_or(flags.tiers.len()),
-                owner: owner_of(index, &step.entity_ref),
-                step,
-            }
-        })
+/// Everything that fails, nearest first.
+fn affected<'i>(index: &'i Index, flags: &Flags, (root, visible): Around<'_>) -> Vec<Found<'i>> {
+    let limits = (usize::MAX, MAX_AFFECTED);
+    let steps = index.steps(root, Direction::Dependents, limits, visible);
+    let tiers: Vec<Those> = flags
+        .tiers
+        .iter()
+        .map(|(_, tier)| index.those(tier))
         .collect();
-    // Without an owner last: `None` would be first.
-    found.sort_by(|a, b| {
-        let key = |one: &Found| (one.tier, one.owner.is_none());
+    let found = steps.into_iter().map(|step| Found {
+        tier: tiers
+            .iter()
+            .position(|tier| tier.have(&step))
+            .unwrap_or(tiers.len()),
+        owner: index.targets_from(&step, "ownedBy").min(),
+        step,
+    });
+    found.collect()
+}
+
+/// The `limit` most important first; the others are left out. Without an owner
+/// last: `None` would be first.
+fn most_important<'i>(mut found: Vec<Found<'i>>, limit: usize) -> Vec<Found<'i>> {
+    let order = |a: &Found<'_>, b: &Found<'_>| {
+        let key = |one: &Found<'_>| (one.tier, one.owner.is_none());
         key(a)
             .cmp(&key(b))
             .then_with(|| a.owner.cmp(&b.owner))
-            .then_with(|| {
-                (a.step.depth, &a.step.entity_ref).cmp(&(b.step.depth, &b.step.entity_ref))
-            })
-    });
+            .then_with(|| (a.step.depth, a.step.entity_ref).cmp(&(b.step.depth, b.step.entity_ref)))
+    };
+    if limit < found.len() {
+        found.select_nth_unstable_by(limit, order);
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(order);
     found
 }
 
-/// The first owner of an entity.
-fn owner_of(index: &Index, entity_ref: &EntityRef) -> Option<EntityRef> {
-    let relations = index.relations(entity_ref);
-    let owner = relations.iter().find(|relation| relation.kind == "ownedBy");
-    owner.map(|relation| relation.target.clone())
-}
-
-fn tier_name<'f>(flags: &'f Flags, found: &Found) -> Option<&'f str> {
+fn tier_name<'f>(flags: &'f Flags, found: &Found<'_>) -> Option<&'f str> {
     flags.tiers.get(found.tier).map(|(name, _)| name.as_str())
 }
 
@@ -130,18 +126,18 @@ impl Impact {
     ) -> Self {
         let (root, _) = around;
         let found = affected(index, flags, around);
-        let rows: Vec<Affected> = found
+        let total = found.len();
+        let (teams, team_count, owners) = teams(index, flags, &found);
+        let rows: Vec<Affected> = most_important(found, MAX_ROWS)
             .iter()
-            .take(MAX_ROWS)
             .map(|one| row(view, kinds, (index, flags), one))
             .collect();
-        let (teams, team_count, owners) = teams(index, flags, &found);
         let export = |format: &str| {
             let address = view.here.with("mode", "impact").with("format", format);
             address.to_string()
         };
         Self {
-            total: found.len(),
+            total,
             mail: mail(view, index, root, &owners),
             copy: (!rows.is_empty()).then(|| as_text(view, &rows)),
             rows,
@@ -160,7 +156,7 @@ pub(super) fn answer(
     around: Around<'_>,
 ) -> Option<Response> {
     let (root, _) = around;
-    let found = affected(index, flags, around);
+    let found = most_important(affected(index, flags, around), usize::MAX);
     match format {
         Format::Csv => {
             let mut text = String::new();
@@ -169,19 +165,15 @@ pub(super) fn answer(
                 ["tier", "owner", "entity", "depth", "relation", "via"],
             );
             for one in &found {
-                let via = one.step.via.as_ref();
+                let via = one.step.via;
                 csv::line(
                     &mut text,
                     [
                         tier_name(flags, one).unwrap_or_default(),
-                        one.owner
-                            .as_ref()
-                            .map(EntityRef::as_str)
-                            .unwrap_or_default(),
+                        one.owner.map(EntityRef::as_str).unwrap_or_default(),
                         one.step.entity_ref.as_str(),
                         &one.step.depth.to_string(),
-                        via.map(|(relation, _)| relation.as_str())
-                            .unwrap_or_default(),
+                        via.map(|(relation, _)| relation).unwrap_or_default(),
                         via.map(|(_, from)| from.as_str()).unwrap_or_default(),
                     ],
                 );
@@ -195,9 +187,9 @@ pub(super) fn answer(
                     json!({
                         "ref": one.step.entity_ref.to_string(),
                         "tier": tier_name(flags, one),
-                        "owner": one.owner.as_ref().map(ToString::to_string),
+                        "owner": one.owner.map(ToString::to_string),
                         "depth": one.step.depth,
-                        "relation": one.step.via.as_ref().map(|(relation, _)| relation),
+                        "relation": one.step.via.map(|(relation, _)| relation),
                         "via": one.step.via.as_ref().map(|(_, from)| from.to_string()),
                         "exists": one.step.exists,
                     })
@@ -214,31 +206,35 @@ pub(super) fn answer(
     }
 }
 
-fn row(view: &View, kinds: &Kinds, (index, flags): (&Index, &Flags), found: &Found) -> Affected {
+fn row(
+    view: &View,
+    kinds: &Kinds,
+    (index, flags): (&Index, &Flags),
+    found: &Found<'_>,
+) -> Affected {
     let step = &found.step;
-    let summary = index
-        .get(&step.entity_ref)
-        .map(|entity| Summary::of(index, &entity));
+    let entity = index.get(step.entity_ref);
     Affected {
         depth: step.depth,
-        line: RefLine::of(index, &step.entity_ref),
+        line: RefLine::of(index, step.entity_ref),
         kind: kind_title(view, kinds, step.entity_ref.kind()),
-        spec_type: summary.and_then(|summary| summary.spec_type),
+        spec_type: entity
+            .and_then(|entity| entity.text(&["spec", "type"]))
+            .map(Cow::into_owned),
         relation: step
             .via
-            .as_ref()
             .map(|(relation, _)| relation_label(view, relation))
             .unwrap_or_default(),
         tier: tier_name(flags, found).map(str::to_owned),
-        owner: found.owner.as_ref().map(|owner| RefLine::of(index, owner)),
+        owner: found.owner.map(|owner| RefLine::of(index, owner)),
     }
 }
 
 /// The owners with most at stake first, how many there are, and all of them.
-fn teams(index: &Index, flags: &Flags, found: &[Found]) -> (Vec<Team>, usize, Vec<EntityRef>) {
+fn teams(index: &Index, flags: &Flags, found: &[Found<'_>]) -> (Vec<Team>, usize, Vec<EntityRef>) {
     let mut counts: HashMap<Option<&EntityRef>, (usize, usize)> = HashMap::new();
     for one in found {
-        let known = counts.entry(one.owner.as_ref()).or_insert((usize::MAX, 0));
+        let known = counts.entry(one.owner).or_insert((usize::MAX, 0));
         known.0 = known.0.min(one.tier);
         known.1 += 1;
     }
@@ -268,13 +264,13 @@ fn teams(index: &Index, flags: &Flags, found: &[Found]) -> (Vec<Team>, usize, Ve
 fn mail(view: &View, index: &Index, root: &EntityRef, owners: &[EntityRef]) -> Option<String> {
     let mut addresses: Vec<String> = Vec::new();
     for owner in owners {
-        let found = index.get(owner).and_then(|entity| {
-            let value: Value = serde_json::from_str(entity.json()).ok()?;
-            text_at(&value, "/spec/profile/email").map(str::to_owned)
-        });
+        let found = index
+            .get(owner)
+            .and_then(|entity| entity.text(&["spec", "profile", "email"]));
         // Anything else would be a header of the message, not an address.
-        let plain = |text: &String| text.contains('@') && !text.contains(['?', '&', ',', ' ', '%']);
-        addresses.extend(found.filter(plain));
+        let plain =
+            |text: &Cow<'_, str>| text.contains('@') && !text.contains(['?', '&', ',', ' ', '%']);
+        addresses.extend(found.filter(plain).map(Cow::into_owned));
         if addresses.len() >= MAX_ADDRESSES {
             break;
         }

@@ -46,7 +46,8 @@ struct Overview {
     definition: Option<Definition>,
     people: Option<People>,
     diagram: Option<Diagram>,
-    groups: Vec<RelationGroup>,
+    /// Beside each other, and below each other within.
+    groups: Vec<Vec<RelationGroup>>,
     graph: Option<Graph>,
     changes: Vec<ChangeLine>,
     about: Vec<Fact>,
@@ -222,7 +223,7 @@ fn assemble(
             visible.as_ref(),
         ),
         diagram: Diagram::of(view, (kinds, index), entity),
-        groups: groups(view, index, &relations, kind),
+        groups: beside(groups(view, index, &relations, kind)),
         graph: (!matches!(kind, "group" | "user" | "location" | "system" | "domain"))
             .then(|| {
                 neighbours(
@@ -343,6 +344,27 @@ fn definition(view: &View, entity: &Value) -> Option<Definition> {
         },
         lines: (!whole).then_some(lines),
     })
+}
+
+/// Two stacks of about the same height, so that a long list leaves no hole
+/// beside it; the order stays from the top down.
+fn beside(groups: Vec<RelationGroup>) -> Vec<Vec<RelationGroup>> {
+    /// The heading and the edges of a card, in lines.
+    const FRAME: usize = 2;
+    let mut stacks: [(usize, Vec<RelationGroup>); 2] = Default::default();
+    let [left, right] = &mut stacks;
+    for group in groups {
+        let shorter = if left.0 <= right.0 {
+            &mut *left
+        } else {
+            &mut *right
+        };
+        let more = usize::from(group.total > group.lines.len());
+        shorter.0 += FRAME + group.lines.len() + more;
+        shorter.1.push(group);
+    }
+    let stacks = stacks.into_iter().map(|(_, stack)| stack);
+    stacks.filter(|stack| !stack.is_empty()).collect()
 }
 
 /// Relations by type, without those that the page shows elsewhere.

@@ -16,7 +16,7 @@ use super::impact::{self, Impact};
 use super::path::{PathAnswer, PathCard};
 use super::{Answer, Desk, Ledger, find, missing, ref_in_path, view_for};
 use crate::index::{EntityView, Index};
-use crate::pages::graph::{self, Ask, Controls, Drawing, Families, Format, Mode, Net, tree};
+use crate::pages::graph::{self, Ask, Controls, Drawing, Families, Format, Mode, Near, Net, tree};
 use crate::pages::moment::moment_of;
 use crate::pages::standing::Flags;
 use crate::pages::summary::{RefLine, Summary};
@@ -109,11 +109,12 @@ impl<'a> Looked<'a> {
         let mut ask = Ask::of_entity(view, kinds, entity);
         let roots = [entity.entity_ref().clone()];
         let visible = visible_to(&call.caller);
-        let mut net = Net::around(index, &roots, &ask, visible.as_ref());
-        if !ask.depth_is_asked && ask.mode != Mode::Impact && net.nodes.len() > COMFORTABLE {
+        let mut near = Near::of(index, &roots, &ask, visible.as_ref());
+        if !ask.depth_is_asked && ask.mode != Mode::Impact && near.len() > COMFORTABLE {
             ask.depth = Some(1);
-            net = Net::around(index, &roots, &ask, visible.as_ref());
+            near = near.within(1);
         }
+        let net = near.net(index, &ask);
         Self {
             flags: desk.flags(index, moment_of(view).is_some()),
             view,

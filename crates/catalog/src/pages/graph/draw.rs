@@ -14,7 +14,7 @@ use super::ask::Ask;
 use super::net::{GroupKey, Net, NetNode};
 use crate::index::Index;
 use crate::pages::labels::{kind_plural, relation_label};
-use crate::pages::summary::{RefLine, Summary, entity_href};
+use crate::pages::summary::{RefLine, entity_href};
 
 /// Room that is kept for groups.
 const MAX_GROUPS: usize = 20;
@@ -160,12 +160,14 @@ impl<'a> Drawing<'a> {
     }
 
     fn node(&self, node: &NetNode) -> GraphNode {
-        let summary = self
-            .index
-            .get(&node.entity_ref)
-            .map(|entity| Summary::of(self.index, &entity));
+        let entity = self.index.get(&node.entity_ref);
         let line = RefLine::of(self.index, &node.entity_ref);
-        let owner = summary.as_ref().and_then(|summary| summary.owner.as_ref());
+        let owner = entity.and_then(|entity| {
+            let written = entity.text(&["spec", "owner"])?;
+            let namespace = Some(node.entity_ref.namespace());
+            let owner = EntityRef::parse(&written, Some("group"), namespace).ok()?;
+            Some(RefLine::of(self.index, &owner))
+        });
         let status = |tone, key| {
             Some(Status {
                 tone,
@@ -180,9 +182,9 @@ impl<'a> Drawing<'a> {
             href: Some(self.entity_href(&node.entity_ref)),
             group: String::new(),
             cluster: self.cluster_name(&node.group),
-            status: match summary {
+            status: match entity {
                 None => status(Tone::Warn, "catalog-missing"),
-                Some(summary) if summary.flawed => status(Tone::Bad, "catalog-flawed"),
+                Some(entity) if entity.status().is_some() => status(Tone::Bad, "catalog-flawed"),
                 Some(_) => None,
             },
             current: node.root,

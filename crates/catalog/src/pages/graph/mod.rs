@@ -24,7 +24,7 @@ pub(super) use draw::Drawing;
 pub(super) use explore::{backstage, page};
 pub(super) use families::Families;
 pub(super) use lookup::{Meant, lookup};
-pub(super) use net::Net;
+pub(super) use net::{Near, Net};
 pub(super) use path::Ways;
 pub(super) use twin::tree;
 pub(super) use write::{Format, answer, file};

@@ -90,62 +90,7 @@ impl Net {
         ask: &Ask,
         visible: Option<&Predicate>,
     ) -> Self {
-        let mut nearest: HashMap<EntityRef, (usize, bool)> = HashMap::new();
-        let (down, up) = (ask.families.down(), ask.families.up());
-        let mut ways: Vec<&[&str]> = Vec::new();
-        if ask.way != Way::Up {
-            ways.push(&down);
-        }
-        if ask.way != Way::Down {
-            ways.push(&up);
-        }
-        for root in roots {
-            nearest.insert(root.clone(), (0, index.get(root).is_some()));
-            for types in &ways {
-                let steps = index.walk_within(
-                    root,
-                    Direction::Types(types),
-                    (ask.steps(), MAX_NODES),
-                    visible,
-                );
-                for step in steps {
-                    let known = nearest
-                        .entry(step.entity_ref)
-                        .or_insert((step.depth, step.exists));
-                    known.0 = known.0.min(step.depth);
-                }
-            }
-        }
-        let shown = |entity_ref: &EntityRef| {
-            let kind = entity_ref.kind().to_lowercase();
-            let wanted = ask.kinds.is_empty() || ask.kinds.contains(&kind);
-            (wanted || roots.contains(entity_ref))
-                && visible.is_none_or(|visible| index.matches(entity_ref, visible))
-        };
-        let mut found: Vec<(EntityRef, usize, bool)> = nearest
-            .into_iter()
-            .filter(|(entity_ref, _)| shown(entity_ref))
-            .map(|(entity_ref, (depth, exists))| (entity_ref, depth, exists))
-            .collect();
-        found.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-        let cut = found.len() >= MAX_NODES;
-        found.truncate(MAX_NODES);
-        let mut net = Self {
-            nodes: found
-                .into_iter()
-                .map(|(entity_ref, depth, exists)| NetNode {
-                    group: group_of(index, &entity_ref),
-                    root: roots.contains(&entity_ref),
-                    entity_ref,
-                    depth,
-                    exists,
-                })
-                .collect(),
-            edges: Vec::new(),
-            cut,
-        };
-        net.connect(index, |relation| ask.families.draws(relation));
-        net
+        Near::of(index, roots, ask, visible).net(index, ask)
     }
 
     /// The given entities, without any relation yet.
@@ -261,14 +206,102 @@ impl Net {
     }
 }
 
+/// What a walk from the roots finds, before anything is asked of it.
+pub(in crate::pages) struct Near<'i> {
+    /// Nearest first: the entity, relations away from its root, and whether it exists.
+    found: Vec<(&'i EntityRef, usize, bool)>,
+    roots: Vec<EntityRef>,
+    cut: bool,
+}
+
+impl<'i> Near<'i> {
+    pub(in crate::pages) fn of(
+        index: &'i Index,
+        roots: &'i [EntityRef],
+        ask: &Ask,
+        visible: Option<&Predicate>,
+    ) -> Self {
+        let mut nearest: HashMap<&EntityRef, (usize, bool)> = HashMap::new();
+        let (down, up) = (ask.families.down(), ask.families.up());
+        let mut ways: Vec<&[&str]> = Vec::new();
+        if ask.way != Way::Up {
+            ways.push(&down);
+        }
+        if ask.way != Way::Down {
+            ways.push(&up);
+        }
+        for root in roots {
+            nearest.insert(root, (0, index.get(root).is_some()));
+            for types in &ways {
+                let limits = (ask.steps(), MAX_NODES);
+                for step in index.steps(root, Direction::Types(types), limits, visible) {
+                    let known = nearest
+                        .entry(step.entity_ref)
+                        .or_insert((step.depth, step.exists));
+                    known.0 = known.0.min(step.depth);
+                }
+            }
+        }
+        let shown = |entity_ref: &EntityRef| {
+            let kind = entity_ref.kind().to_lowercase();
+            let wanted = ask.kinds.is_empty() || ask.kinds.contains(&kind);
+            (wanted || roots.contains(entity_ref))
+                && visible.is_none_or(|visible| index.matches(entity_ref, visible))
+        };
+        let mut found: Vec<(&EntityRef, usize, bool)> = nearest
+            .into_iter()
+            .filter(|(entity_ref, _)| shown(entity_ref))
+            .map(|(entity_ref, (depth, exists))| (entity_ref, depth, exists))
+            .collect();
+        found.sort_unstable_by(|a, b| (a.1, a.0).cmp(&(b.1, b.0)));
+        let cut = found.len() >= MAX_NODES;
+        found.truncate(MAX_NODES);
+        Self {
+            found,
+            roots: roots.to_vec(),
+            cut,
+        }
+    }
+
+    /// How many there are, the roots included.
+    pub(in crate::pages) fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// What a walk of at most `depth` relations would have found.
+    pub(in crate::pages) fn within(mut self, depth: usize) -> Self {
+        self.found.retain(|(_, away, _)| *away <= depth);
+        self.cut = self.found.len() >= MAX_NODES;
+        self
+    }
+
+    /// With the relations between them.
+    pub(in crate::pages) fn net(&self, index: &Index, ask: &Ask) -> Net {
+        let nodes = self
+            .found
+            .iter()
+            .map(|(entity_ref, depth, exists)| NetNode {
+                group: group_of(index, entity_ref),
+                root: self.roots.contains(entity_ref),
+                entity_ref: (*entity_ref).clone(),
+                depth: *depth,
+                exists: *exists,
+            });
+        let mut net = Net {
+            nodes: nodes.collect(),
+            edges: Vec::new(),
+            cut: self.cut,
+        };
+        net.connect(index, |relation| ask.families.draws(relation));
+        net
+    }
+}
+
 /// The system that it is part of, or its kind.
 fn group_of(index: &Index, entity_ref: &EntityRef) -> GroupKey {
-    let relations = index.relations(entity_ref);
-    let system = relations
-        .iter()
-        .find(|relation| relation.kind == "partOf" && relation.target.kind() == "system");
-    match system {
-        Some(system) => GroupKey::System(system.target.clone()),
+    let wholes = index.targets(entity_ref, "partOf");
+    match wholes.filter(|whole| whole.kind() == "system").min() {
+        Some(system) => GroupKey::System(system.clone()),
         None => GroupKey::Kind(entity_ref.kind().to_lowercase()),
     }
 }
