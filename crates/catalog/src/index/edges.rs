@@ -132,6 +132,11 @@ impl Edges {
         around(&self.inward, to)
     }
 
+    /// What an entity has the relation `kind` to.
+    pub(super) fn targets(&self, from: Slot, kind: Kind) -> Option<&Postings> {
+        self.out.get(&(from, kind))
+    }
+
     /// What has the relation `kind` to an entity.
     pub(super) fn sources(&self, to: Slot, kind: Kind) -> Option<&Postings> {
         self.inward.get(&(to, kind))
