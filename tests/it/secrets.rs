@@ -36,11 +36,15 @@ impl Planted {
 fn configuration(planted: &mut Planted) -> String {
     let mut secret = |what: &str| planted.plant(what);
     format!(
-        "auth:\n  providers: {{ guest: {{}} }}\n  session: {{ secret: {} }}\n\
+        "auth:\n  providers:\n    guest: {{}}\n    local: {{}}\n    \
+         oidc: {{ development: {{ metadataUrl: 'http://127.0.0.1:9/.well-known/openid-configuration', \
+         clientId: us, clientSecret: {}, signIn: {{ resolvers: [{{ resolver: emailMatchingUserEntityProfileEmail }}] }} }} }}\n  \
+         session: {{ secret: {} }}\n\
          backend:\n  auth:\n    externalAccess:\n      - {{ type: static, options: {{ token: {}, subject: ci }} }}\n\
          integrations:\n  github:\n    - {{ host: github.example.com, token: {} }}\n\
          catalog:\n  webhooks:\n    github: {{ secret: {} }}\n    outgoing:\n      - {{ name: hook, url: 'http://127.0.0.1:9/in?key={}', secret: {} }}\n\
          audit:\n  sinks:\n    - {{ name: siem, type: webhook, url: 'http://127.0.0.1:9/audit?key={}', secret: {} }}\n",
+        secret("client"),
         secret("session"),
         secret("static-token"),
         secret("github"),
@@ -60,6 +64,7 @@ fn no_secret_is_where_anybody_can_read_it() {
     let server = Server::start(files.path(), &["x.yaml"]);
     server.settled();
     through_every_door(&server, &mut planted);
+    through_the_doors_of_sign_in(&server, &mut planted);
 
     // Answers of everything that can be read.
     for path in READ {
@@ -85,6 +90,9 @@ fn no_secret_is_where_anybody_can_read_it() {
         "dev.portway.identity.token.used",
         "dev.portway.identity.token.created",
         "dev.portway.identity.session.created",
+        "dev.portway.identity.account.created",
+        "dev.portway.identity.device.decided",
+        "dev.portway.identity.session.ended",
         "dev.portway.audit.events.exported",
         "dev.portway.platform.action.finished",
     ] {
@@ -225,6 +233,157 @@ fn through_every_door(server: &Server, planted: &mut Planted) {
         .unwrap()
         .to_owned();
     planted.0.push(token);
+}
+
+/// The doors at which people and their programs show secrets: provider,
+/// invitation, password, recovery code, passkey, device, workload.
+fn through_the_doors_of_sign_in(server: &Server, planted: &mut Planted) {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let ours = |cookie: &str, method: &str, path: &str, kind: &str, body: &str| {
+        let head = [
+            ("host", server.address.as_str()),
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", kind),
+            ("cookie", cookie),
+        ];
+        let answer = server.ask_as(method, path, &head, body.as_bytes());
+        assert!(
+            answer.status < 500 || answer.status == 503,
+            "{path}: {}",
+            answer.text()
+        );
+        answer
+    };
+    let post = |cookie: &str, path: &str, body: &str| ours(cookie, "POST", path, FORM, body);
+    let quiet = |planted: &Planted, answer: &crate::http::Answer, path: &str| {
+        assert_eq!(planted.found_in(&answer.body), [""; 0], "{path}");
+    };
+    // A provider that does not answer, and answers that nobody asked for.
+    let (code, state) = (planted.plant("provider-code"), planted.plant("state"));
+    let path = format!("/api/auth/oidc/handler/frame?code={code}&state={state}");
+    for path in ["/api/auth/oidc/start", &path, "/api/auth/oidc/refresh"] {
+        let head = [
+            ("host", server.address.as_str()),
+            ("cookie", "portway_attempt=x"),
+        ];
+        let answer = server.ask_as("GET", path, &head, b"");
+        quiet(planted, &answer, path);
+    }
+    // An invitation, a password of a person, and one that is wrong.
+    let made = server.ask(
+        "POST",
+        "/api/v1/actions/account:create",
+        br#"{"name": "kim"}"#,
+    );
+    let link = made.json()["link"].as_str().unwrap().to_owned();
+    let invitation = link.split_once("?code=").unwrap().1.to_owned();
+    planted.0.push(invitation.clone());
+    let password = planted.plant("a-quietly-borrowed-lantern");
+    let body = format!("code={invitation}&password={password}");
+    let entered = post("", "/sign-in/invite", &body);
+    assert_eq!(entered.status, 303, "{}", entered.text());
+    let cookie = entered
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    planted.0.push(cookie.split_once('=').unwrap().1.to_owned());
+    let wrong = planted.plant("wrong-password");
+    for (path, body) in [
+        ("/sign-in/local", format!("name=kim&password={wrong}")),
+        ("/sign-in/local", format!("name=nobody&password={wrong}")),
+        (
+            "/sign-in/recovery",
+            format!("name=kim&code={}", planted.plant("recovery")),
+        ),
+        (
+            "/sign-in/invite",
+            format!("code={invitation}&password={wrong}"),
+        ),
+        (
+            "/settings/security/password",
+            format!("old={wrong}&current={wrong}&password={wrong}&new={wrong}"),
+        ),
+    ] {
+        let answer = post(&cookie, path, &body);
+        // The page of a link that no longer works shows the link again.
+        let found: Vec<_> = planted.found_in(&answer.body);
+        assert!(
+            found.iter().all(|one| **one == invitation),
+            "{path}: {found:?}"
+        );
+    }
+    // A passkey that is none.
+    let passkey = planted.plant("passkey");
+    let body = json!({"id": passkey, "rawId": passkey, "type": "public-key", "response": {
+        "clientDataJSON": passkey, "authenticatorData": passkey, "signature": passkey}});
+    let json = "application/json";
+    let path = "/api/auth/local/passkey";
+    quiet(
+        planted,
+        &ours("", "POST", path, json, &body.to_string()),
+        path,
+    );
+    // A program that a person admits, its tokens, and their second use.
+    let offer = post(
+        "",
+        "/api/auth/v1/device_authorization",
+        "client_id=portway-cli",
+    )
+    .json();
+    let text = |value: &Value, key: &str| value[key].as_str().unwrap().to_owned();
+    let (device, user) = (text(&offer, "device_code"), text(&offer, "user_code"));
+    planted.0.push(device.clone());
+    let admitted = post(&cookie, "/device", &format!("code={user}&decision=admit"));
+    assert!(
+        admitted.status < 400,
+        "{} {}",
+        admitted.status,
+        admitted.text()
+    );
+    let grant = "urn:ietf:params:oauth:grant-type:device_code";
+    let body = format!("grant_type={grant}&client_id=portway-cli&device_code={device}");
+    let tokens = post("", "/api/auth/v1/token", &body).json();
+    let (access, refresh) = (
+        text(&tokens, "access_token"),
+        text(&tokens, "refresh_token"),
+    );
+    planted.0.extend([user, access.clone(), refresh.clone()]);
+    let bearer = format!("Bearer {access}");
+    let head = [("authorization", bearer.as_str())];
+    assert_eq!(
+        server
+            .ask_as("GET", "/api/auth/v1/whoami", &head, b"")
+            .status,
+        200
+    );
+    let body = format!("grant_type=refresh_token&client_id=portway-cli&refresh_token={refresh}");
+    let next = post("", "/api/auth/v1/token", &body).json();
+    planted
+        .0
+        .extend([text(&next, "access_token"), text(&next, "refresh_token")]);
+    let again = post("", "/api/auth/v1/token", &body);
+    assert_eq!(again.status, 400);
+    quiet(planted, &again, "a refresh token's second use");
+    // The token of a workload that nobody trusts.
+    let jwt = planted.plant("workload");
+    let body = format!(
+        "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&subject_token={jwt}\
+         &subject_token_type=urn:ietf:params:oauth:token-type:jwt"
+    );
+    quiet(
+        planted,
+        &post("", "/api/auth/v1/token", &body),
+        "the exchange",
+    );
+    // The account is switched off: so is its session.
+    server.ask(
+        "POST",
+        "/api/v1/actions/account:disable",
+        br#"{"name": "kim"}"#,
+    );
 }
 
 /// Every file of the data directory, the database and its journal included.

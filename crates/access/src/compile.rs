@@ -334,4 +334,8 @@ impl Decisions for Operator {
     fn is_unlimited(&self) -> bool {
         true
     }
+
+    fn operates(&self) -> bool {
+        true
+    }
 }

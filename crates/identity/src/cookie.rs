@@ -1,8 +1,8 @@
 //! The session cookie.
 
-use axum::http::HeaderValue;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 
 use crate::secret::Secret;
 
@@ -32,21 +32,30 @@ impl SessionCookie {
     /// The session id that a request carries. Two different ones are none:
     /// one of them was planted.
     pub(crate) fn read(self, parts: &Parts) -> Option<Secret<String>> {
-        let mut found = parts
-            .headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| *name == self.name())
-            .map(|(_, value)| value);
-        let first = found
-            .next()
-            .filter(|value| (1..=128).contains(&value.len()))?;
-        found
-            .all(|other| other == first)
-            .then(|| Secret::new(first.to_owned()))
+        self.read_in(&parts.headers)
+    }
+
+    /// The same, of headers alone.
+    pub(crate) fn read_in(self, headers: &HeaderMap) -> Option<Secret<String>> {
+        only(headers, self.name())
+    }
+
+    fn form_name(self) -> &'static str {
+        if self.secure {
+            "__Host-portway_form"
+        } else {
+            "portway_form"
+        }
+    }
+
+    /// The value that the tokens of forms are made with.
+    pub(crate) fn read_form(self, headers: &HeaderMap) -> Option<Secret<String>> {
+        only(headers, self.form_name())
+    }
+
+    /// `Set-Cookie` for such a value.
+    pub(crate) fn set_form(self, value: &Secret<String>) -> HeaderValue {
+        self.named_header(self.form_name(), value.expose(), "")
     }
 
     /// `Set-Cookie` for a new session. The browser keeps it until it closes;
@@ -110,6 +119,24 @@ impl SessionCookie {
         header.set_sensitive(true);
         header
     }
+}
+
+/// The value of a cookie. Two different ones are none: one was planted.
+fn only(headers: &HeaderMap, wanted: &str) -> Option<Secret<String>> {
+    let mut found = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| *name == wanted)
+        .map(|(_, value)| value);
+    let first = found
+        .next()
+        .filter(|value| (1..=128).contains(&value.len()))?;
+    found
+        .all(|other| other == first)
+        .then(|| Secret::new(first.to_owned()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! request that changes something and is recognised by its cookie must prove
 //! its origin: by `Sec-Fetch-Site`, which pages cannot set, else by an `Origin`
 //! that names our own host. With neither it is refused (every browser of the
-//! last years sends at least one of them). Requests with a token in
+//! last years sends at least one of them; for the others the server proves the
+//! form by its token first, see [`crate::FormToken`]). Requests with a token in
 //! `Authorization` need no proof, since no browser adds that by itself.
 
 use axum::http::header::ORIGIN;

@@ -27,6 +27,16 @@ pub enum IdentityError {
     Row(String),
 }
 
+impl IdentityError {
+    /// Whether somebody else has just written the same.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(platform::store::StoreError::Duplicate { .. })
+        )
+    }
+}
+
 impl From<IdentityError> for ApiError {
     fn from(error: IdentityError) -> Self {
         Self::internal(error)

@@ -67,7 +67,8 @@ impl Identity {
         }
         let user = self.verify_user_token(token).await?;
         let Some(user) = user else {
-            return Err(illegal_token(MAKE_ONE));
+            let external = self.external_caller(token).await?;
+            return external.ok_or_else(|| illegal_token(MAKE_ONE));
         };
         match (self.guest(), self.guest_user()) {
             (Some(guest), _) if guest.user == user => Ok(self.guest_caller(guest)),

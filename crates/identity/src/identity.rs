@@ -18,6 +18,7 @@ use crate::actions::ADMIN_ONLY;
 use crate::cookie::SessionCookie;
 use crate::entropy::Entropy;
 use crate::error::IdentityError;
+use crate::external::ExternalIssuer;
 use crate::guest::{GuestSettings, Remote, require_local};
 use crate::local::Hashing;
 use crate::providers::Providers;
@@ -27,6 +28,7 @@ use crate::sessions;
 use crate::settings::Settings;
 use crate::signing::KeyRing;
 use crate::static_token::StaticToken;
+use crate::store::KEPT_TABLES;
 use crate::trust::TrustSettings;
 use crate::workload::{Issuers, KeyFetch};
 
@@ -56,11 +58,14 @@ pub struct Options {
 pub struct Identity {
     db: Db,
     entropy: Entropy,
+    /// Encrypts what others entrust to a session.
+    seal: SealKey,
     listen: SocketAddr,
     demo: bool,
     base_url: String,
     cookie: SessionCookie,
     static_tokens: Vec<StaticToken>,
+    external: Vec<ExternalIssuer>,
     guest: Option<GuestSettings>,
     token_lifetime: Duration,
     trust: TrustSettings,
@@ -99,12 +104,15 @@ impl Identity {
             entropy,
             seal,
         } = options;
+        // What the gate asks with every request is kept in memory.
+        db.tells(&KEPT_TABLES);
         let base_url = settings
             .base_url
             .unwrap_or_else(|| format!("http://{listen}"));
         let guest = settings.guest.or_else(|| demo.then(GuestSettings::default));
         Ok(Arc::new(Self {
-            keys: KeyRing::open(db.clone(), entropy.clone(), seal).await?,
+            keys: KeyRing::open(db.clone(), entropy.clone(), seal.clone()).await?,
+            seal,
             cookie: SessionCookie::new(&base_url),
             issuers: Issuers::default(),
             hashing: Hashing::default(),
@@ -115,6 +123,7 @@ impl Identity {
             demo,
             base_url,
             static_tokens: settings.static_tokens,
+            external: settings.external,
             guest,
             token_lifetime: settings.token_lifetime,
             permissions: OnceLock::new(),
@@ -321,6 +330,11 @@ impl Identity {
         self.permissions.get().map_or(PERMISSIONS, Vec::as_slice)
     }
 
+    /// Programs whose tokens others sign.
+    pub fn external(&self) -> &[ExternalIssuer] {
+        &self.external
+    }
+
     pub(crate) fn static_tokens(&self) -> &[StaticToken] {
         &self.static_tokens
     }
@@ -331,6 +345,10 @@ impl Identity {
 
     pub(crate) fn cookie(&self) -> SessionCookie {
         self.cookie
+    }
+
+    pub(crate) fn seal(&self) -> &SealKey {
+        &self.seal
     }
 
     pub(crate) fn entropy(&self) -> &Entropy {

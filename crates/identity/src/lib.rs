@@ -31,6 +31,9 @@ mod device;
 mod entropy;
 mod error;
 mod events;
+mod external;
+mod foreign;
+mod form_token;
 mod gate;
 mod guest;
 mod identity;
@@ -70,6 +73,8 @@ pub use events::{
     SIGN_IN_REFUSED, TOKEN_CREATED, TOKEN_EXPIRING, TOKEN_REVOKED, USER_SETTING_CHANGED,
     VIEW_ENDED, VIEW_STARTED, WORKLOAD_ADMITTED, WORKLOAD_REFUSED,
 };
+pub use external::ExternalIssuer;
+pub use form_token::{FORM_TOKEN_FIELD, FormToken};
 pub use guest::GuestSettings;
 pub use identity::{EntityCheck, Identity, Options, OwnershipLookup};
 pub use local::{Account, LocalMethods, LocalSettings, NewAccount, Passkey};

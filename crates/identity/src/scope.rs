@@ -68,7 +68,12 @@ impl Scope {
     fn is_within_rights(&self, rights: &Rights, known: &[Permission]) -> bool {
         match self {
             Self::All => rights.is_unlimited(),
-            Self::Read => true,
+            // But no more than the credential that makes it: a login for one
+            // permission makes no token for all that its person may read.
+            Self::Read => known
+                .iter()
+                .filter(|one| one.verb == Verb::Read)
+                .all(|one| rights.credential_reach(one.name, Some(one.verb)) != Reach::Nothing),
             Self::Permissions(names) => names.iter().all(|name| {
                 let verb = known
                     .iter()
@@ -95,8 +100,17 @@ impl Scope {
                 .any(|one| one.name == name && one.verb == Verb::Read)
         };
         match (grants, self) {
-            // What a person gets is bound to their rights whenever it is used.
-            (Grants::All | Grants::Decided(_), scope) => scope.clone(),
+            (Grants::All, scope) => scope.clone(),
+            // What a person gets is bound to their rights whenever it is used;
+            // what they cannot do at all is not even offered.
+            (Grants::Decided(rights), Self::Permissions(names)) => {
+                let held = |name: &&String| {
+                    let verb = known.iter().find(|one| one.name == **name);
+                    rights.reach(name, verb.map(|one| one.verb)) != Reach::Nothing
+                };
+                Self::Permissions(names.iter().filter(held).cloned().collect())
+            }
+            (Grants::Decided(_), scope) => scope.clone(),
             (Grants::Read, Self::All | Self::Read) => Self::Read,
             (Grants::None, _) => Self::Permissions(BTreeSet::new()),
             (Grants::Read, Self::Permissions(names)) => {
@@ -259,6 +273,24 @@ mod tests {
                 assert_eq!(part.within(&scope.grants(), &KNOWN), part);
             }
         }
+    }
+
+    #[test]
+    fn a_credential_for_less_makes_no_token_for_all_reading() {
+        let rights = |limit: Grants| {
+            let why = platform::decision::Limit {
+                kind: "credential",
+                name: "login".to_owned(),
+                text: "a login for less".to_owned(),
+            };
+            Grants::Decided(access::operator("for this test").within(limit, why))
+        };
+        let named = Grants::Named(["catalog.entity.delete".to_owned()].into());
+        assert!(!Scope::Read.is_within(&rights(named), &KNOWN));
+        let named = Grants::Named(["catalog.entity.read".to_owned()].into());
+        assert!(Scope::Read.is_within(&rights(named), &KNOWN));
+        assert!(Scope::Read.is_within(&rights(Grants::Read), &KNOWN));
+        assert!(Scope::Read.is_within(&rights(Grants::All), &KNOWN));
     }
 
     #[test]

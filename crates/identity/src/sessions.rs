@@ -21,7 +21,7 @@ use crate::events::{self, SESSION_CREATED, SESSION_ENDED};
 use crate::identity::Identity;
 use crate::origin::{RequestOrigin, agent_words};
 use crate::scope::Scope;
-use crate::store::{bearers, sessions as rows};
+use crate::store::{bearers, devices, provider_tokens, sessions as rows};
 use crate::trust::SessionLimits;
 
 /// How often its use is written down.
@@ -100,6 +100,8 @@ pub struct Session {
     pub scope: Option<Scope>,
     /// Whether the local account behind it administers Portway.
     pub(crate) admin: bool,
+    /// The hash of its secret.
+    pub(crate) digest: String,
 }
 
 impl Session {
@@ -171,7 +173,7 @@ impl Identity {
         // The first use tells from where; later ones each minute.
         let first = session.address.is_none() && origin.address.is_some();
         if first || later(session.last_seen_at, TOUCH_EVERY) <= now {
-            match rows::touch(self.db(), &session.id, now, &origin).await {
+            match rows::touch(self.db(), &session, now, &origin).await {
                 Ok(()) => {
                     session.last_seen_at = now;
                     session.address = origin.address_text();
@@ -247,6 +249,7 @@ impl Identity {
             client: None,
             scope: None,
             admin: false,
+            digest: String::new(),
         })
     }
 
@@ -292,6 +295,7 @@ impl Identity {
         let now = self.clock().now();
         if rows::end(tx, &session.id, now).await? {
             bearers::end_of_session(tx, &session.id).await?;
+            provider_tokens::forget(tx, &session.id).await?;
             let data = json!({ "reason": reason, "user": session.user });
             events::append(
                 tx,
@@ -395,6 +399,8 @@ impl Identity {
         by: &Actor,
         reason: &str,
     ) -> Result<usize, IdentityError> {
+        // A device that was admitted and has no tokens yet is a session to come.
+        devices::forget_of(tx, user).await?;
         let mut ended = 0;
         for session in rows::of_user_in(tx, user).await? {
             if keep != Some(session.id.as_str()) {
@@ -413,7 +419,10 @@ impl Identity {
             !matches!(session.method, Method::Guest | Method::Device)
                 && now < session.ends_at(&self.trust().sessions)
         };
-        Ok(rows::of_user(self.db(), user).await?.iter().any(counts))
+        Ok(rows::of_user_kept(self.db(), user)
+            .await?
+            .iter()
+            .any(counts))
     }
 
     /// Whose sessions are meant, if the caller may know of them.

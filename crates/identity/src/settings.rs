@@ -10,6 +10,7 @@ use std::time::Duration;
 use model::entity_ref::EntityRef;
 use serde_json::{Map, Value};
 
+use crate::external::ExternalIssuer;
 use crate::guest::GuestSettings;
 use crate::providers::{SignInSettings, read_settings as read_sign_in};
 use crate::static_token::{self, StaticToken};
@@ -28,6 +29,8 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// `backend.auth.externalAccess` of type `static`.
     pub static_tokens: Vec<StaticToken>,
+    /// The same of the types `jwks` and `legacy`.
+    pub external: Vec<ExternalIssuer>,
     /// `auth.providers.guest`, when it is there.
     pub guest: Option<GuestSettings>,
     /// How long a user token lives, 10 minutes to 24 hours.
@@ -43,6 +46,7 @@ impl Default for Settings {
         Self {
             base_url: None,
             static_tokens: Vec::new(),
+            external: Vec::new(),
             guest: None,
             token_lifetime: TOKEN_LIFETIME,
             trust: TrustSettings::default(),
@@ -66,9 +70,12 @@ impl Settings {
     /// Reads the merged configuration. The second part lists what was left out.
     pub fn read(config: &Value) -> (Self, Vec<SettingsProblem>) {
         let mut problems = Vec::new();
+        let base_url = read_base_url(config, &mut problems);
+        let (static_tokens, external) = static_token::read(config, &mut problems);
         let settings = Self {
-            base_url: read_base_url(config, &mut problems),
-            static_tokens: static_token::read(config, &mut problems),
+            base_url,
+            static_tokens,
+            external,
             guest: read_guest(config, &mut problems),
             token_lifetime: read_token_lifetime(config, &mut problems),
             trust: TrustSettings::read(config, &mut problems),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use platform::actor::{Grants, Permission, Verb};
 use serde_json::Value;
 
+use crate::external::ExternalIssuer;
 use crate::secret::{Secret, SecretDigest};
 use crate::settings::{SettingsProblem, report};
 
@@ -24,7 +25,7 @@ pub struct StaticToken {
 /// One entry of `accessRestrictions`: the token may use this plugin's
 /// permissions, and of those only the named ones.
 #[derive(Clone, Debug)]
-struct Restriction {
+pub(crate) struct Restriction {
     plugin: String,
     permissions: Option<BTreeSet<String>>,
     verbs: Option<Vec<Verb>>,
@@ -55,15 +56,21 @@ impl StaticToken {
     pub(crate) fn grants(&self, known: &[Permission]) -> Grants {
         match &self.restrictions {
             None => Grants::All,
-            Some(restrictions) => Grants::Named(
-                known
-                    .iter()
-                    .filter(|permission| restrictions.iter().any(|one| one.admits(**permission)))
-                    .map(|permission| permission.name.to_owned())
-                    .collect(),
-            ),
+            Some(restrictions) => granted(restrictions, known),
         }
     }
+}
+
+/// The permissions that restrictions leave.
+pub(crate) fn granted(restrictions: &[Restriction], known: &[Permission]) -> Grants {
+    let admitted = known
+        .iter()
+        .filter(|permission| restrictions.iter().any(|one| one.admits(**permission)));
+    Grants::Named(
+        admitted
+            .map(|permission| permission.name.to_owned())
+            .collect(),
+    )
 }
 
 /// The token that was presented, if it is configured. Every configured token
@@ -83,10 +90,13 @@ pub(crate) fn find<'a>(
 
 /// Reads `backend.auth.externalAccess`. An entry that is not wholly understood
 /// is left out, since half of one could allow more than was meant.
-pub(crate) fn read(config: &Value, problems: &mut Vec<SettingsProblem>) -> Vec<StaticToken> {
+pub(crate) fn read(
+    config: &Value,
+    problems: &mut Vec<SettingsProblem>,
+) -> (Vec<StaticToken>, Vec<ExternalIssuer>) {
     const PATH: &str = "backend.auth.externalAccess";
     let entries = match config.pointer("/backend/auth/externalAccess") {
-        None | Some(Value::Null) => return Vec::new(),
+        None | Some(Value::Null) => return (Vec::new(), Vec::new()),
         Some(Value::Array(entries)) => entries,
         Some(_) => {
             report(
@@ -95,12 +105,20 @@ pub(crate) fn read(config: &Value, problems: &mut Vec<SettingsProblem>) -> Vec<S
                 "is not a list",
                 "a list of `{type: static, options: {token, subject}}`",
             );
-            return Vec::new();
+            return (Vec::new(), Vec::new());
         }
     };
     let mut tokens: Vec<StaticToken> = Vec::new();
+    let mut issuers = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let path = format!("{PATH}[{at}]");
+        if let Some(kind @ ("jwks" | "legacy")) = entry.get("type").and_then(Value::as_str) {
+            match ExternalIssuer::read(kind, entry, &path) {
+                Ok(issuer) => issuers.push(issuer),
+                Err(problem) => problems.push(problem),
+            }
+            continue;
+        }
         match read_entry(entry, &path) {
             Ok(token) if find(&tokens, &token.digest).is_some() => report(
                 problems,
@@ -112,7 +130,7 @@ pub(crate) fn read(config: &Value, problems: &mut Vec<SettingsProblem>) -> Vec<S
             Err(problem) => problems.push(problem),
         }
     }
-    tokens
+    (tokens, issuers)
 }
 
 fn read_entry(entry: &Value, path: &str) -> Result<StaticToken, SettingsProblem> {
@@ -123,14 +141,13 @@ fn read_entry(entry: &Value, path: &str) -> Result<StaticToken, SettingsProblem>
     };
     match entry.get("type").and_then(Value::as_str) {
         Some("static") => {}
-        Some("jwks" | "legacy") => {
+        _ => {
             return Err(problem(
                 ".type",
-                "is a kind of access that Portway does not offer",
-                "static",
+                "does not name a kind of access",
+                "static, jwks or legacy",
             ));
         }
-        _ => return Err(problem(".type", "does not name a kind of access", "static")),
     }
     let word = |key: &str| {
         entry
@@ -148,27 +165,32 @@ fn read_entry(entry: &Value, path: &str) -> Result<StaticToken, SettingsProblem>
             "a name such as ci-pipeline, which events will show",
         )
     })?;
-    let restrictions = match entry.get("accessRestrictions") {
-        None | Some(Value::Null) => None,
-        Some(Value::Array(list)) => Some(
-            list.iter()
-                .enumerate()
-                .map(|(at, one)| read_restriction(one, &format!("{path}.accessRestrictions[{at}]")))
-                .collect::<Result<_, _>>()?,
-        ),
-        Some(_) => {
-            return Err(problem(
-                ".accessRestrictions",
-                "is not a list",
-                "a list of `{plugin, permission, permissionAttribute}`",
-            ));
-        }
-    };
     Ok(StaticToken {
         digest: Secret::new(token.to_owned()).digest(),
         subject: subject.to_owned(),
-        restrictions,
+        restrictions: read_restrictions(entry, path)?,
     })
+}
+
+/// `accessRestrictions` of an entry; none allows everything.
+pub(crate) fn read_restrictions(
+    entry: &Value,
+    path: &str,
+) -> Result<Option<Vec<Restriction>>, SettingsProblem> {
+    match entry.get("accessRestrictions") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Array(list)) => list
+            .iter()
+            .enumerate()
+            .map(|(at, one)| read_restriction(one, &format!("{path}.accessRestrictions[{at}]")))
+            .collect::<Result<_, _>>()
+            .map(Some),
+        Some(_) => Err(SettingsProblem {
+            path: format!("{path}.accessRestrictions"),
+            message: "is not a list".to_owned(),
+            accepted: "a list of `{plugin, permission, permissionAttribute}`".to_owned(),
+        }),
+    }
 }
 
 fn read_restriction(entry: &Value, path: &str) -> Result<Restriction, SettingsProblem> {
@@ -317,6 +339,7 @@ mod tests {
         }]}}});
         let mut problems = Vec::new();
         read(&config, &mut problems)
+            .0
             .pop()
             .ok_or_else(|| problems[0].path.clone())
     }
@@ -406,7 +429,7 @@ mod tests {
             entry("good-token"), entry("with space"), entry("good-token"), entry("short"), {"type": "jwks"}, {"type": "static"}, 7,
         ]}}});
         let mut problems = Vec::new();
-        assert_eq!(read(&config, &mut problems).len(), 1);
+        assert_eq!(read(&config, &mut problems).0.len(), 1);
         let paths: Vec<_> = problems
             .iter()
             .map(|problem| problem.path.as_str())
@@ -417,7 +440,7 @@ mod tests {
                 "backend.auth.externalAccess[1].options.token",
                 "backend.auth.externalAccess[2].options.token",
                 "backend.auth.externalAccess[3].options.token",
-                "backend.auth.externalAccess[4].type",
+                "backend.auth.externalAccess[4].options.url",
                 "backend.auth.externalAccess[5].options.token",
                 "backend.auth.externalAccess[6].type",
             ]

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use axum::http::request::Parts;
 use jiff::Timestamp;
+use model::entity_ref::EntityRef;
 use platform::ApiError;
 use platform::actor::{Actor, ActorKind, Caller};
 use platform::clock::later;
 use serde_json::{Value, json};
 
+use crate::actions::SESSION_MANAGE;
 use crate::error::IdentityError;
 use crate::events::{self, TOKEN_CREATED, TOKEN_EXPIRING, TOKEN_REVOKED};
 use crate::identity::Identity;
@@ -51,6 +53,8 @@ pub struct ApiToken {
     pub last_used_address: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// Whether its maker ran Portway at that time, so that no policy binds it.
+    pub(crate) operated: bool,
 }
 
 impl ApiToken {
@@ -112,21 +116,28 @@ impl Identity {
         let now = self.clock().now();
         let new = self.within_policy(new)?;
         self.may_hand_on(caller, &new.scope)?;
+        let taken = || {
+            ApiError::conflict(format!("A token named {} works already", new.name))
+                .fix("choose another name, or revoke that token first")
+        };
         let mut tx = self.db().begin().await?;
         for holder in rows::holders(&mut tx, &new.name).await? {
             if !holder.has_expired(now) {
-                return Err(ApiError::conflict(format!(
-                    "A token named {} works already",
-                    new.name
-                ))
-                .fix("choose another name, or revoke that token first"));
+                return Err(taken());
             }
             self.revoke_in(&mut tx, &holder, &caller.actor, "its time had run out")
                 .await?;
         }
-        let made = self.insert_token(&mut tx, &caller.actor, new).await?;
-        tx.commit().await?;
-        Ok(made)
+        let by = (&caller.actor, self.operates(caller));
+        match self.insert_token(&mut tx, by, new.clone()).await {
+            Ok(made) => {
+                tx.commit().await?;
+                Ok(made)
+            }
+            // Somebody else made it at the same time.
+            Err(error) if error.is_duplicate() => Err(taken()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Makes the token with which the local command line talks to this
@@ -154,13 +165,13 @@ impl Identity {
             scope: Scope::All,
             expires_at: None,
         };
-        let (_, secret) = self.insert_token(&mut tx, &actor, new).await?;
+        let (_, secret) = self.insert_token(&mut tx, (&actor, false), new).await?;
         tx.commit().await?;
         Ok(secret)
     }
 
     /// The tokens that `caller` may know of, newest first: all for those who
-    /// may do everything, their own for others.
+    /// manage other people's sessions, their own for others.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -239,7 +250,7 @@ impl Identity {
             .is_none_or(|last| later(last, TOUCH_EVERY) <= now)
             && let Err(error) = rows::touch(
                 self.db(),
-                &token.id,
+                (&token.id, digest.to_hex()),
                 now,
                 RequestOrigin::of(parts).address_text(),
             )
@@ -254,7 +265,7 @@ impl Identity {
         Ok(Caller {
             actor: actor(&token),
             ownership: Vec::new(),
-            grants: self.token_grants(&token.name, &token.created_by, token.scope.grants()),
+            grants: self.token_grants(&token),
         })
     }
 
@@ -321,7 +332,7 @@ impl Identity {
     async fn insert_token(
         &self,
         tx: &mut platform::store::Tx,
-        actor: &Actor,
+        (actor, operated): (&Actor, bool),
         new: NewToken,
     ) -> Result<(ApiToken, Secret<String>), IdentityError> {
         let secret = self.entropy().secret(PREFIX)?;
@@ -335,6 +346,7 @@ impl Identity {
             last_used_at: None,
             last_used_address: None,
             revoked_at: None,
+            operated,
         };
         rows::insert(tx, &token, &secret.digest().to_hex()).await?;
         let data = json!({
@@ -351,6 +363,20 @@ impl Identity {
         )
         .await?;
         Ok((token, secret))
+    }
+
+    /// Ends the tokens that somebody made, in the transaction that is the
+    /// reason for it.
+    pub(crate) async fn revoke_made_by_in(
+        &self,
+        tx: &mut platform::store::Tx,
+        maker: &EntityRef,
+        (actor, reason): (&Actor, &str),
+    ) -> Result<(), IdentityError> {
+        for token in rows::made_by(tx, maker.as_str()).await? {
+            self.revoke_in(tx, &token, actor, reason).await?;
+        }
+        Ok(())
     }
 
     async fn revoke_in(
@@ -386,7 +412,8 @@ fn actor(token: &ApiToken) -> Actor {
 }
 
 fn is_theirs(token: &ApiToken, caller: &Caller) -> bool {
-    caller.is_unlimited() || token.created_by == caller.actor.name
+    // Whoever ends other people's sessions ends what acts in their names too.
+    caller.is_unlimited() || caller.may(SESSION_MANAGE) || token.created_by == caller.actor.name
 }
 
 /// Checks what a new token is to be called.

@@ -60,6 +60,15 @@ pub trait Decisions: fmt::Debug + Send + Sync {
     fn explain(&self, name: &str, verb: Option<Verb>) -> Decision;
     /// Whether everything is held on everything.
     fn is_unlimited(&self) -> bool;
+    /// Whether this is somebody who runs Portway, whom no policy binds.
+    fn operates(&self) -> bool {
+        false
+    }
+    /// How far the credential alone lets a permission reach, whatever the
+    /// person may do.
+    fn credential_reach(&self, _name: &str, _verb: Option<Verb>) -> Reach {
+        Reach::Everything
+    }
 }
 
 /// Decisions for one caller, cheap to hand on.
@@ -93,6 +102,16 @@ impl Rights {
     /// See [`Decisions::is_unlimited`].
     pub fn is_unlimited(&self) -> bool {
         self.0.is_unlimited()
+    }
+
+    /// See [`Decisions::operates`].
+    pub fn operates(&self) -> bool {
+        self.0.operates()
+    }
+
+    /// See [`Decisions::credential_reach`].
+    pub fn credential_reach(&self, name: &str, verb: Option<Verb>) -> Reach {
+        self.0.credential_reach(name, verb)
     }
 
     /// The same, but never more than `limit`; `why` names what limits, for
@@ -163,6 +182,16 @@ impl Decisions for Limited {
                 Grants::Decided(rights) => rights.is_unlimited(),
                 Grants::None | Grants::Read | Grants::Named(_) => false,
             }
+    }
+
+    fn operates(&self) -> bool {
+        self.inner.operates()
+    }
+
+    fn credential_reach(&self, name: &str, verb: Option<Verb>) -> Reach {
+        self.inner
+            .credential_reach(name, verb)
+            .and(self.limit.reach(name, verb))
     }
 }
 

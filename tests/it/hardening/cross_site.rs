@@ -94,3 +94,64 @@ fn no_route_that_changes_something_takes_a_cookie_from_another_site() {
     let refresh = server.ask_as("POST", "/api/catalog/refresh", &ours, body);
     assert!(!matches!(refresh.status, 401 | 403), "{}", refresh.text());
 }
+
+#[test]
+fn a_browser_that_says_nothing_of_its_origin_shows_the_token_of_a_page() {
+    let files = folder(&[]);
+    let server = Server::start(files.path(), &["--demo"]);
+    server.settled();
+    let session = signed_in(&server);
+    let address = server.address.clone();
+    let old = ("user-agent", "Mozilla/5.0 (old browser)");
+    let page = server.ask_as(
+        "GET",
+        "/settings",
+        &[("host", &address), old, ("cookie", &session)],
+        b"",
+    );
+    let field = "name=\"portway-form\" value=\"";
+    let html = page.text();
+    let (_, rest) = html.split_once(field).expect("a token");
+    let token = rest.split('"').next().unwrap();
+    let cookie = page.header("set-cookie").expect("a value of its own");
+    assert!(cookie.contains("HttpOnly"), "{cookie}");
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    let own = cookie.split(';').next().unwrap();
+    let both = format!("{session}; {own}");
+    let post = |agent: (&'static str, &'static str), cookies: &str, body: &str| {
+        let head = [
+            ("host", address.as_str()),
+            agent,
+            ("cookie", cookies),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        server
+            .ask_as("POST", "/sign-out", &head, body.as_bytes())
+            .status
+    };
+    let good = format!("portway-form={token}");
+    let planted = format!("{session}; portway_form={}", "x".repeat(43));
+    for (cookies, body) in [
+        (both.as_str(), ""),
+        (both.as_str(), "portway-form="),
+        (both.as_str(), "portway-form=AAAA"),
+        (session.as_str(), good.as_str()),
+        (planted.as_str(), good.as_str()),
+        (both.as_str(), &format!("{good}&{good}x")),
+    ] {
+        assert_eq!(post(old, cookies, body), 403, "{cookies} {body}");
+    }
+    // Not for programs either, which send a token of their own.
+    assert_eq!(post(("user-agent", "curl/8"), &both, &good), 403);
+    // Another site's form of the same old browser has no token; ours has.
+    assert_eq!(post(old, &both, &good), 303);
+    // And browsers of today get pages without it.
+    let new = [
+        ("host", address.as_str()),
+        old,
+        ("sec-fetch-site", "none"),
+        ("cookie", both.as_str()),
+    ];
+    let page = server.ask_as("GET", "/settings", &new, b"");
+    assert!(!page.text().contains(field));
+}

@@ -27,6 +27,7 @@ mod facets;
 mod json_text;
 mod keys;
 mod list;
+mod membership;
 mod nodes;
 mod page;
 mod slots;

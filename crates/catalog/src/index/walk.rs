@@ -231,13 +231,6 @@ impl Index {
         self.reach(group, &["parentOf"])
     }
 
-    /// The groups that a user or group belongs to, directly or through a group
-    /// that is part of another one, nearest first.
-    #[must_use]
-    pub fn groups_of(&self, member: &EntityRef) -> Vec<EntityRef> {
-        self.reach(member, &["memberOf", "childOf"])
-    }
-
     /// The references that stand for an owner: a user and all groups it
     /// belongs to; a group and all groups below it.
     #[must_use]

@@ -42,7 +42,7 @@ pub const CLI_CLIENT: &str = "portway-cli";
 const LIFETIME: Duration = Duration::from_secs(600);
 /// Seconds between two questions of a device (RFC 8628, 3.5).
 const INTERVAL: i64 = 5;
-/// Devices that may wait at once from one address.
+/// Devices that may wait at once from one network.
 const MOST_WAITING: i64 = 20;
 /// Letters of codes that people type: no vowels, so that no word comes out.
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
@@ -137,7 +137,8 @@ impl Identity {
             decision: None,
         };
         let mut tx = self.db().begin().await?;
-        if rows::waiting(&mut tx, origin.address_text(), now).await? >= MOST_WAITING {
+        let network = origin.network();
+        if rows::waiting(&mut tx, &network, now).await? >= MOST_WAITING {
             return Err(ApiError::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "TooManyRequestsError",
@@ -149,7 +150,7 @@ impl Identity {
             device_code.digest().to_hex(),
             SecretDigest::of(user_code.expose()).to_hex(),
         );
-        rows::insert(&mut tx, &device, (&digests.0, &digests.1)).await?;
+        rows::insert(&mut tx, &device, (&digests.0, &digests.1), &network).await?;
         tx.commit().await?;
         let shown = user_code.expose().split_at_checked(CODE_LENGTH / 2);
         let (head, tail) = shown.unwrap_or((user_code.expose(), ""));

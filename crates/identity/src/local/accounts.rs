@@ -111,8 +111,9 @@ impl Identity {
     /// within 72 hours; it exists nowhere else.
     ///
     /// # Errors
-    /// 400 for a name that cannot be, 403 without the permission, 404 when
-    /// accounts are not configured, 409 when the name is taken.
+    /// 400 for a name that cannot be, 403 without the permission or for an
+    /// administrator made by somebody who is none, 404 when accounts are not
+    /// configured, 409 when the name is taken.
     pub async fn create_account(
         &self,
         caller: &Caller,
@@ -120,7 +121,11 @@ impl Identity {
     ) -> Result<(Account, Secret<String>), ApiError> {
         caller.require(ACCOUNT_MANAGE)?;
         self.require_local_accounts()?;
+        require_rank(caller, new.admin)?;
         let user = check(&new)?;
+        if self.guest_user() == Some(&user) || new.name == "guest" {
+            return Err(reserved(&new.name));
+        }
         let account = Account {
             id: self.entropy().id()?,
             name: new.name,
@@ -134,15 +139,19 @@ impl Identity {
             disabled_at: None,
             handle: self.entropy().bytes::<64>()?.to_vec(),
         };
+        let taken = || {
+            ApiError::conflict(format!("There is an account {} already", account.name))
+                .fix("choose another name, or `portway account reset` for a new link")
+        };
         let mut tx = self.db().begin().await?;
         if rows::by_name_in(&mut tx, &account.name).await?.is_some() {
-            return Err(ApiError::conflict(format!(
-                "There is an account {} already",
-                account.name
-            ))
-            .fix("choose another name, or `portway account reset` for a new link"));
+            return Err(taken());
         }
-        rows::insert(&mut tx, &account).await?;
+        match rows::insert(&mut tx, &account).await {
+            // Somebody else made it at the same time.
+            Err(error) if error.is_duplicate() => return Err(taken()),
+            made => made?,
+        }
         let link = self.invite_in(&mut tx, &account).await?;
         let data = json!({ "name": account.name, "admin": account.admin });
         let subject = format!("account:{}", account.name);
@@ -165,6 +174,7 @@ impl Identity {
         self.require_local_accounts()?;
         let mut tx = self.db().begin().await?;
         let account = found(name, rows::by_name_in(&mut tx, &known_name(name)).await?)?;
+        require_rank(caller, account.admin)?;
         rows::forget_password(&mut tx, &account.id).await?;
         let link = self.invite_in(&mut tx, &account).await?;
         self.end_all_in(
@@ -186,7 +196,8 @@ impl Identity {
         ))
     }
 
-    /// Switches an account off, which ends its sessions, or on again.
+    /// Switches an account off, which ends its sessions and revokes the tokens
+    /// that its owner made, or on again.
     ///
     /// # Errors
     /// As [`Identity::reset_account`].
@@ -200,17 +211,15 @@ impl Identity {
         let now = self.clock().now();
         let mut tx = self.db().begin().await?;
         let account = found(name, rows::by_name_in(&mut tx, &known_name(name)).await?)?;
+        require_rank(caller, account.admin)?;
         let disabled_at = (!on).then_some(now);
         rows::switch(&mut tx, &account.id, disabled_at).await?;
         if !on {
-            self.end_all_in(
-                &mut tx,
-                &account.user,
-                None,
-                &caller.actor,
-                "the account was switched off",
-            )
-            .await?;
+            const WHY: &str = "the account was switched off";
+            self.end_all_in(&mut tx, &account.user, None, &caller.actor, WHY)
+                .await?;
+            self.revoke_made_by_in(&mut tx, &account.user, (&caller.actor, WHY))
+                .await?;
         }
         let change = if on { "enabled" } else { "disabled" };
         changed(&mut tx, &account, &caller.actor, change).await?;
@@ -303,6 +312,25 @@ fn is_name(name: &str) -> bool {
         && name.ends_with(outer)
 }
 
+/// Whoever may do everything is made and changed by their like only: else the
+/// permission to manage accounts would be every permission.
+fn require_rank(caller: &Caller, admin: bool) -> Result<(), ApiError> {
+    if !admin || caller.is_unlimited() {
+        return Ok(());
+    }
+    Err(
+        ApiError::not_allowed("Only an administrator makes and changes administrators")
+            .accepted("the session or the token of somebody who may do everything")
+            .fix("ask an administrator, or make an account without --admin"),
+    )
+}
+
+fn reserved(name: &str) -> ApiError {
+    ApiError::input(format!("{name:?} is a name that no account can have")).accepted(
+        "another name: guests have proved nothing, and `admin` is whoever administers (--admin)",
+    )
+}
+
 fn found(name: &str, account: Option<Account>) -> Result<Account, ApiError> {
     account.ok_or_else(|| {
         ApiError::not_found(format!("There is no account {name:?}"))
@@ -318,6 +346,10 @@ fn check(new: &NewAccount) -> Result<EntityRef, ApiError> {
             ),
         );
     }
+    let user = EntityRef::new("user", "default", &new.name);
+    if user == Identity::operator_ref() && !new.admin {
+        return Err(reserved(&new.name));
+    }
     let display = new.display_name.chars().count();
     if display == 0 || display > LONGEST_DISPLAY || new.display_name.chars().any(char::is_control) {
         return Err(
@@ -326,5 +358,5 @@ fn check(new: &NewAccount) -> Result<EntityRef, ApiError> {
             )),
         );
     }
-    Ok(EntityRef::new("user", "default", &new.name))
+    Ok(user)
 }

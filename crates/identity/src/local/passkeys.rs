@@ -131,10 +131,7 @@ impl Identity {
         let party = self.relying_party().ok_or_else(no_party)?;
         let existing = rows::of_account(self.db(), &account.id).await?;
         if existing.len() >= MOST {
-            return Err(
-                ApiError::conflict(format!("This account has {MOST} passkeys"))
-                    .fix("remove one that is no longer used"),
-            );
+            return Err(too_many());
         }
         let handle = handle_of(&account)?;
         // Any way of reaching the device may be tried to find it again.
@@ -224,14 +221,21 @@ impl Identity {
             static_state,
             dynamic_state: dynamic_state.to_vec(),
         };
+        let known = || ApiError::conflict("This passkey has been added before");
         let mut tx = self.db().begin().await?;
+        if rows::of_account_in(&mut tx, &account.id).await?.len() >= MOST {
+            return Err(too_many());
+        }
         if rows::by_credential_in(&mut tx, &row.credential)
             .await?
             .is_some()
         {
-            return Err(ApiError::conflict("This passkey has been added before"));
+            return Err(known());
         }
-        rows::insert(&mut tx, &row).await?;
+        match rows::insert(&mut tx, &row).await {
+            Err(error) if error.is_duplicate() => return Err(known()),
+            added => added?,
+        }
         changed(&mut tx, &account, &caller.actor, "passkey-added").await?;
         tx.commit().await?;
         Ok(row.passkey)
@@ -248,7 +252,8 @@ impl Identity {
         id: &str,
     ) -> Result<(), ApiError> {
         let (_, account) = self.own_fresh_account(caller, parts).await?;
-        let passkeys = rows::of_account(self.db(), &account.id).await?;
+        let mut tx = self.db().begin().await?;
+        let passkeys = rows::of_account_in(&mut tx, &account.id).await?;
         if !passkeys.iter().any(|row| row.passkey.id == id) {
             return Err(ApiError::not_found("There is no such passkey of yours"));
         }
@@ -258,7 +263,6 @@ impl Identity {
                     .fix("add another passkey or set a password first"),
             );
         }
-        let mut tx = self.db().begin().await?;
         rows::remove(&mut tx, &account.id, id).await?;
         changed(&mut tx, &account, &caller.actor, "passkey-removed").await?;
         tx.commit().await?;
@@ -427,6 +431,11 @@ fn not_asked_for(error: &dyn std::fmt::Display) -> ApiError {
     ))
     .accepted("the JSON form of a PublicKeyCredential for the last challenge")
     .fix("try again; a passkey needs a device that verifies you, by PIN, finger or face")
+}
+
+fn too_many() -> ApiError {
+    ApiError::conflict(format!("This account has {MOST} passkeys"))
+        .fix("remove one that is no longer used")
 }
 
 fn unknown_passkey() -> ApiError {

@@ -6,7 +6,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use platform::ApiError;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::entropy::Entropy;
 use crate::error::IdentityError;
@@ -39,7 +39,20 @@ impl Default for Hashing {
     }
 }
 
+/// The right to compute hashes, one after the other. It is given back when it
+/// is dropped and the last hash is done.
+#[derive(Debug)]
+pub(crate) struct Slot(Arc<Option<OwnedSemaphorePermit>>);
+
 impl Hashing {
+    /// Waits for the right to compute hashes.
+    pub(super) async fn slot(&self) -> Slot {
+        // The semaphore is never closed.
+        Slot(Arc::new(Arc::clone(&self.slots).acquire_owned().await.ok()))
+    }
+}
+
+impl Slot {
     /// The hash of a password, with its parameters.
     pub(super) async fn hash(
         &self,
@@ -84,7 +97,8 @@ impl Hashing {
         &self,
         work: impl FnOnce() -> Result<T, IdentityError> + Send + 'static,
     ) -> Result<T, IdentityError> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await;
+        // Whoever waits may go; the work goes on and keeps the slot.
+        let slot = Arc::clone(&self.0);
         let done = tokio::task::spawn_blocking(move || {
             let _slot = slot;
             work()
@@ -160,17 +174,15 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_known_again_and_no_other() {
         let hashing = Hashing::default();
+        let slot = hashing.slot().await;
         let right = secret("quietly-borrowed-lanterns-42");
-        let stored = hashing
-            .hash(&right, &Entropy::system())
-            .await
-            .expect("a hash");
+        let stored = slot.hash(&right, &Entropy::system()).await.expect("a hash");
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(!is_outdated(&stored));
         assert!(is_outdated(&stored.replace("m=19456", "m=9216")));
         let matches = |password: Secret<String>, stored: Option<String>| {
-            let hashing = &hashing;
-            async move { hashing.matches(&password, stored).await.expect("an answer") }
+            let slot = &slot;
+            async move { slot.matches(&password, stored).await.expect("an answer") }
         };
         assert!(matches(right.clone(), Some(stored.clone())).await);
         assert!(!matches(secret("quietly-borrowed-lanterns-43"), Some(stored)).await);

@@ -68,6 +68,8 @@ impl Identity {
         require_same_origin(parts)?;
         self.require_local_accounts()?;
         let (name, counters) = self.attempt(parts, name);
+        // As for passwords: counted before the next one is looked at.
+        let _slot = self.hashing().slot().await;
         self.require_patience(&counters).await?;
         let account = rows::by_name(self.db(), &name)
             .await?

@@ -40,6 +40,9 @@ impl Identity {
         require_same_origin(parts)?;
         self.require_passwords()?;
         let (name, counters) = self.attempt(parts, name);
+        // Held until the outcome has been counted: of many guesses that come
+        // at once, no more pass than there are slots.
+        let slot = self.hashing().slot().await;
         self.require_patience(&counters).await?;
         let account = rows::by_name(self.db(), &name)
             .await?
@@ -49,14 +52,14 @@ impl Identity {
             None => (None, None),
         };
         let outdated = stored.as_deref().is_some_and(is_outdated);
-        let right = self.hashing().matches(password, stored).await?;
+        let right = slot.matches(password, stored).await?;
         let Some(account) = account.filter(|_| right) else {
             return Err(self
                 .refuse_sign_in(parts, &counters, (&name, Method::Password))
                 .await?);
         };
         if outdated {
-            let hash = self.hashing().hash(password, self.entropy()).await?;
+            let hash = slot.hash(password, self.entropy()).await?;
             let mut tx = self.db().begin().await?;
             rows::rehash(&mut tx, &account.id, &hash).await?;
             tx.commit().await?;
@@ -94,7 +97,8 @@ impl Identity {
         self.require_passwords()?;
         let account = self.invited(code).await?;
         require_strong(password, &about(&account, self.base_url()))?;
-        let hash = self.hashing().hash(password, self.entropy()).await?;
+        let slot = self.hashing().slot().await;
+        let hash = slot.hash(password, self.entropy()).await?;
         let before = self.session(parts).await?;
         let now = self.clock().now();
         let by = actor(&account.user);
@@ -103,8 +107,10 @@ impl Identity {
         if !rows::take_invite(&mut tx, &digest, now).await? {
             return Err(used_link());
         }
+        if !rows::signed_in(&mut tx, &account, now).await? {
+            return Err(used_link());
+        }
         rows::set_password(&mut tx, &account.id, &hash, now).await?;
-        rows::signed_in(&mut tx, &account.id, now).await?;
         self.end_all_in(&mut tx, &account.user, None, &by, "a new password was set")
             .await?;
         changed(&mut tx, &account, &by, "password-set").await?;
@@ -153,19 +159,20 @@ impl Identity {
         self.require_passwords()?;
         let (session, account) = self.own_fresh_account(caller, parts).await?;
         let (_, counters) = self.attempt(parts, &account.name);
+        let slot = self.hashing().slot().await;
         self.require_patience(&counters).await?;
         let stored = rows::by_name(self.db(), &account.name)
             .await?
             .and_then(|(_, stored)| stored);
         // An account with passkeys only sets its first password without one.
-        if stored.is_some() && !self.hashing().matches(old, stored).await? {
+        if stored.is_some() && !slot.matches(old, stored).await? {
             self.count_failure(&counters).await?;
             return Err(ApiError::unauthenticated(
                 "The current password is not right",
             ));
         }
         require_strong(new, &about(&account, self.base_url()))?;
-        let hash = self.hashing().hash(new, self.entropy()).await?;
+        let hash = slot.hash(new, self.entropy()).await?;
         let now = self.clock().now();
         let mut tx = self.db().begin().await?;
         rows::set_password(&mut tx, &account.id, &hash, now).await?;
@@ -238,7 +245,13 @@ impl Identity {
         }
         let now = self.clock().now();
         let mut tx = self.db().begin().await?;
-        rows::signed_in(&mut tx, &account.id, now).await?;
+        // Whoever switched it off or reset it meanwhile meant this sign-in too.
+        if !rows::signed_in(&mut tx, account, now).await? {
+            return Err(
+                ApiError::unauthenticated("The account was changed while you signed in")
+                    .fix("sign in again, or ask an administrator"),
+            );
+        }
         let signed_in = self
             .begin_session_in(&mut tx, before, account.user.clone(), method)
             .await?;

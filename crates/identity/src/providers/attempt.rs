@@ -34,6 +34,9 @@ pub(super) struct Attempt {
     /// The front end that waits for a message, in a window of its own.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub(super) popup: Option<String>,
+    /// What a front end wants to do at the provider.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub(super) scope: Option<String>,
     /// When it ends, in seconds.
     #[serde(rename = "e")]
     pub(super) ends: i64,
@@ -171,6 +174,7 @@ mod tests {
             provider: "oidc".into(),
             return_to: "/catalog".into(),
             popup: None,
+            scope: None,
             ends: 1_000,
             salt: "x".into(),
         }

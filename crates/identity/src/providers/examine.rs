@@ -11,9 +11,10 @@ use super::nearest::nearest;
 use super::newcomer;
 use super::refused::Fault;
 use super::rules::{Rule, Tried};
-use super::settings::{ASYMMETRIC, IssuerRule, KeySource, Protocol, Server};
+use super::settings::{IssuerRule, KeySource, Protocol, Server};
 use super::token::{self, Expected};
-use super::{Provider, Providers};
+use super::{Provider, Providers, keys};
+use crate::foreign::ASYMMETRIC;
 use crate::identity::Identity;
 
 /// Look into sign-ins of others. No verb of reading: a token that may read
@@ -180,12 +181,10 @@ impl Identity {
         signature: Option<String>,
     ) -> Result<Value, ApiError> {
         let directory = providers.directory.as_ref();
-        let tried: Vec<(&Rule, Tried)> = provider
-            .settings
-            .rules
-            .iter()
-            .map(|rule| (rule, rule.ask(account, directory)))
-            .collect();
+        let mut tried: Vec<(&Rule, Tried)> = Vec::new();
+        for rule in &provider.settings.rules {
+            tried.push((rule, self.asked(rule, account, directory).await?));
+        }
         let place = |path: &str| (providers.places)(path).unwrap_or_else(|| path.to_owned());
         let rules: Vec<Value> = tried
             .iter()
@@ -264,11 +263,14 @@ impl Identity {
             .newcomer_before(&provider.settings, account)
             .await
             .map_err(|fault| ApiError::unavailable(fault.detail))?;
-        Ok(before.or_else(|| {
-            settings
-                .reference(account)
-                .filter(|user| !newcomer::is_reserved(user) && directory.user(user).is_none())
-        }))
+        let new = settings
+            .reference(account)
+            .filter(|user| !newcomer::is_reserved(user) && directory.user(user).is_none());
+        match (before, new) {
+            (Some(before), _) => Ok(Some(before)),
+            (None, Some(new)) if !self.has_local_account(&new).await? => Ok(Some(new)),
+            (None, _) => Ok(None),
+        }
     }
 
     /// The claims of a token, and whether it would be believed.
@@ -284,9 +286,9 @@ impl Identity {
         };
         let presented =
             token::read(text, &ASYMMETRIC).map_err(|broken| unreadable(broken.explained()))?;
-        let claims = presented.unproved();
+        let claims = presented.unproved().clone();
         let now = self.clock().now();
-        let (keys, issuer, named, audience) = match &provider.settings.protocol {
+        let (source, issuer, named, audience) = match &provider.settings.protocol {
             Protocol::Code(code) => {
                 let Server::Oidc { metadata, issuer } = &code.server else {
                     return Err(ApiError::input(format!(
@@ -333,13 +335,10 @@ impl Identity {
                 }
             },
         };
-        let keys: KeySource = keys;
+        let source: KeySource = source;
         let wanted = (presented.key_id.as_deref(), presented.algorithm);
-        let key = match provider
-            .keys
-            .find(&keys, wanted, &providers.http, now)
-            .await
-        {
+        let with = (&providers.http, now);
+        let key = match keys::find(&provider.keys, &source, wanted, with).await {
             Ok(key) => key,
             Err(fault) => return Ok((claims, format!("does not hold: {}", fault.detail))),
         };
@@ -349,7 +348,7 @@ impl Identity {
             audience: audience.as_deref(),
             nonce: None,
         };
-        let said = match presented.verified(&key, &expected, now) {
+        let said = match token::verified(&presented, &key, &expected, now) {
             Ok(_) => "holds".to_owned(),
             Err(broken) => format!("does not hold: {}", broken.explained()),
         };

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::account::{Account, short};
+use super::issued::Issued;
 use super::oidc::{Redeem, read_with, redeem_code};
 use super::refused::{Fault, Reason};
 use super::settings::{Code, ProviderSettings, Server, below};
@@ -31,7 +32,7 @@ pub(super) async fn account(
     code: &Code,
     redeem: &Redeem<'_>,
     http: &Client,
-) -> Result<Account, Fault> {
+) -> Result<(Account, Option<Issued>), Fault> {
     let no_address = || Fault::setup("the address of the server cannot be used");
     let (token, user) = match &code.server {
         Server::Github { web, api } => (below(web, "login/oauth/access_token"), below(api, "user")),
@@ -58,6 +59,7 @@ pub(super) async fn account(
         _ => gitlab_claims(&user),
     };
     Account::from_claims(claims, &provider.groups_claim)
+        .map(|account| (account, Issued::of(&answer)))
         .ok_or_else(|| Fault::untrusted("the provider did not say who the account is"))
 }
 

@@ -2,14 +2,20 @@
 //!
 //! ```text
 //! settings   auth.providers.<id>.<environment>, as Backstage writes it
+//! offered    what the sign-in page shows
 //! flow       start ─▶ the provider ─▶ handler/frame ─▶ a session
+//! asked      where the browser is sent, who has to answer
 //! attempt    what a browser carries between the two: state, nonce, PKCE
 //! oidc       discovery and the exchange of a code    forges  GitHub, GitLab
 //! proxy      headers of a proxy: signed, or from a trusted address
-//! keys       keys of providers, cached               token   signed tokens checked
+//! keys       where keys are published                token   what a token has to say
 //! account    what a provider says about somebody
-//! rules      resolvers: whose account is it?          nearest who may be meant
+//! whose      the rules asked in turn                  rules   one resolver each
+//! outcome    the session, or the refusal, written down
+//! nearest    who may be meant
 //! newcomer   users made just in time
+//! issued     the provider's tokens, for a front end that asked for them
+//! client_key how Portway proves itself to a provider without a shared secret
 //! examine    why somebody was let in or not, for `portway auth doctor`
 //! ```
 //!
@@ -21,15 +27,20 @@
 //! - Without a rule that finds a user nobody is signed in.
 
 mod account;
+mod asked;
 mod attempt;
+mod client_key;
 mod directory;
 mod examine;
 mod flow;
 mod forges;
+mod issued;
 mod keys;
 mod nearest;
 mod newcomer;
+mod offered;
 mod oidc;
+mod outcome;
 mod proxy;
 mod refused;
 mod routes;
@@ -37,9 +48,12 @@ mod rules;
 mod settings;
 mod store;
 mod token;
+mod whose;
 
 pub use directory::{Directory, KnownUser};
-pub use flow::{Entered, Popup, ProviderButton, SIGN_IN_SUCCEEDED, Started};
+pub use flow::{Entered, Popup, Started};
+pub use offered::ProviderButton;
+pub use outcome::SIGN_IN_SUCCEEDED;
 pub use refused::{Reason, SignInRefused};
 pub use settings::{ProviderKind, SignInSettings};
 pub use store::SIGN_IN_MIGRATIONS;
@@ -56,10 +70,11 @@ use forge::http::{Access, AllowedHost, Client, Limits, Options as HttpOptions};
 use parking_lot::Mutex;
 use std::time::Duration;
 
-use keys::KeySet;
 use oidc::Discovered;
 use refused::Remembered;
 use settings::{Protocol, ProviderSettings, Server};
+
+use crate::foreign::KeySet;
 
 /// What is read of one answer of a provider, in bytes.
 const LARGEST_ANSWER: u64 = 512 * 1024;
@@ -121,7 +136,7 @@ impl Providers {
             .map(|one| Provider {
                 settings: one.clone(),
                 discovered: Discovered::default(),
-                keys: KeySet::default(),
+                keys: KeySet::kept_for(keys::KEEP),
             })
             .collect();
         Ok(Self {

@@ -156,6 +156,11 @@ impl Identity {
                         "{user} is in the catalog already, and no resolver says that it is this person"
                     )));
                 }
+                if self.has_local_account(&user).await? {
+                    return Err(nobody(format!(
+                        "{user} is a local account here, and nothing says that it is this person"
+                    )));
+                }
                 user
             }
         };

@@ -10,22 +10,27 @@ use base64::engine::general_purpose::STANDARD;
 use forge::http::{Client, Request, Response};
 use jiff::Timestamp;
 use jsonwebtoken::Algorithm;
+use parking_lot::Mutex;
 use platform::clock::later;
 use platform::request::encode;
 use serde_json::{Map, Value};
-use tokio::sync::Mutex;
 use url::Url;
 
 use super::account::Account;
-use super::keys::KeySet;
+use super::client_key;
+use super::issued::Issued;
+use super::keys;
 use super::refused::{Fault, Reason};
 use super::settings::{
     ClientAuth, Code, IssuerRule, KeySource, ProviderKind, ProviderSettings, Server,
 };
 use super::token::{self, Broken, Expected};
+use crate::foreign::KeySet;
 
 /// How long metadata is used without asking again.
 const KEEP: Duration = Duration::from_secs(3600);
+/// How long a provider that did not answer is left alone.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// What the provider says about itself.
 #[derive(Clone, Debug)]
@@ -42,32 +47,80 @@ pub(super) struct Metadata {
 
 /// Metadata that has been read.
 #[derive(Default)]
-pub(super) struct Discovered(Mutex<Option<(Timestamp, Metadata)>>);
+pub(super) struct Discovered {
+    known: Mutex<Known>,
+    /// Held by whoever asks.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    read: Option<(Timestamp, Metadata)>,
+    /// When the last asking failed, and how.
+    failed: Option<(Timestamp, Reason, String)>,
+}
+
+impl Known {
+    /// The answer that needs no asking.
+    fn answer(&self, now: Timestamp) -> Option<Result<Metadata, Fault>> {
+        if let Some((at, metadata)) = &self.read
+            && later(*at, KEEP) > now
+        {
+            return Some(Ok(metadata.clone()));
+        }
+        let (at, reason, detail) = self.failed.as_ref()?;
+        (later(*at, PAUSE) > now).then(|| {
+            self.last_word(*reason)
+                .ok_or_else(|| Fault::new(*reason, detail.clone()))
+        })
+    }
+
+    /// While the provider does not answer, what it said last counts.
+    fn last_word(&self, reason: Reason) -> Option<Metadata> {
+        let (_, metadata) = self.read.as_ref()?;
+        (reason == Reason::Down).then(|| metadata.clone())
+    }
+}
 
 impl Discovered {
-    /// The metadata, read again every hour. While the provider does not
-    /// answer, what it said last counts.
+    /// The metadata, read again every hour. Whoever comes while another one
+    /// asks takes what was read last, where there is something.
     pub(super) async fn get(
         &self,
         server: (&Url, &IssuerRule),
         http: &Client,
         now: Timestamp,
     ) -> Result<Metadata, Fault> {
-        let mut kept = self.0.lock().await;
-        if let Some((at, metadata)) = kept.as_ref()
-            && later(*at, KEEP) > now
-        {
-            return Ok(metadata.clone());
+        if let Some(answer) = self.known.lock().answer(now) {
+            return answer;
         }
-        match discover(server, http).await {
+        let _asking = match self.asking.try_lock() {
+            Ok(asking) => asking,
+            Err(_) => {
+                if let Some(metadata) = self.known.lock().last_word(Reason::Down) {
+                    return Ok(metadata);
+                }
+                let asking = self.asking.lock().await;
+                if let Some(answer) = self.known.lock().answer(now) {
+                    return answer;
+                }
+                asking
+            }
+        };
+        let answer = discover(server, http).await;
+        let mut known = self.known.lock();
+        match answer {
             Ok(metadata) => {
-                *kept = Some((now, metadata.clone()));
+                *known = Known {
+                    read: Some((now, metadata.clone())),
+                    failed: None,
+                };
                 Ok(metadata)
             }
-            Err(fault) => match (fault.reason, kept.as_ref()) {
-                (Reason::Down, Some((_, metadata))) => Ok(metadata.clone()),
-                _ => Err(fault),
-            },
+            Err(fault) => {
+                known.failed = Some((now, fault.reason, fault.detail.clone()));
+                known.last_word(fault.reason).ok_or(fault)
+            }
         }
     }
 }
@@ -133,6 +186,8 @@ async fn discover((url, issuer): (&Url, &IssuerRule), http: &Client) -> Result<M
 /// What redeeming a code needs besides the provider.
 #[derive(Debug)]
 pub(super) struct Redeem<'a> {
+    /// What this request is known by, should the provider ask for one.
+    pub(super) id: String,
     pub(super) code: &'a str,
     pub(super) verifier: &'a str,
     pub(super) callback: &'a str,
@@ -143,10 +198,10 @@ pub(super) struct Redeem<'a> {
 /// The account that a code stands for.
 pub(super) async fn account(
     provider: &ProviderSettings,
-    (code, metadata, keys): (&Code, &Metadata, &KeySet),
+    (code, metadata, known): (&Code, &Metadata, &KeySet),
     redeem: &Redeem<'_>,
     http: &Client,
-) -> Result<Account, Fault> {
+) -> Result<(Account, Option<Issued>), Fault> {
     let answer = redeem_code(code, &metadata.token, redeem, http).await?;
     let text = |key: &str| answer.get(key).and_then(Value::as_str);
     let token = text("id_token")
@@ -173,29 +228,21 @@ pub(super) async fn account(
         Broken::Else(why) => Fault::untrusted(format!("the ID token is not accepted: {why}")),
     };
     let presented = token::read(token, &allowed).map_err(broken)?;
-    let key = keys
-        .find(
-            &metadata.keys,
-            (presented.key_id.as_deref(), presented.algorithm),
-            http,
-            redeem.now,
-        )
-        .await?;
+    let wanted = (presented.key_id.as_deref(), presented.algorithm);
+    let key = keys::find(known, &metadata.keys, wanted, (http, redeem.now)).await?;
     let expected = Expected {
         issuer,
         named: &metadata.issuer,
         audience: Some(&code.client_id),
         nonce: Some(redeem.nonce),
     };
-    let mut claims = presented
-        .verified(&key, &expected, redeem.now)
-        .map_err(broken)?;
+    let mut claims = token::verified(&presented, &key, &expected, redeem.now).map_err(broken)?;
     if let (Some(userinfo), Some(access)) = (&metadata.userinfo, text("access_token"))
         && !(claims.contains_key("email") && claims.contains_key(&provider.groups_claim))
     {
         add_user_info(&mut claims, userinfo, access, http).await?;
     }
-    of_kind(provider, issuer, claims)
+    Ok((of_kind(provider, issuer, claims)?, Issued::of(&answer)))
 }
 
 /// What differs between providers of OpenID tokens.
@@ -249,6 +296,14 @@ pub(super) async fn redeem_code(
     if let (ClientAuth::Post, Some(secret)) = (code.client_auth, secret) {
         form.push(("client_secret", secret));
     }
+    let assertion;
+    if let (ClientAuth::PrivateKey, Some(key)) = (code.client_auth, &code.client_key) {
+        assertion = key
+            .assertion((&code.client_id, endpoint.as_str()), &redeem.id, redeem.now)
+            .map_err(Fault::setup)?;
+        form.push(("client_assertion_type", client_key::ASSERTION_TYPE));
+        form.push(("client_assertion", assertion.expose()));
+    }
     let body: Vec<String> = form
         .iter()
         .map(|(key, value)| format!("{key}={}", encode(value)))
@@ -299,9 +354,11 @@ fn refused_code(error: &str, fields: Option<&Map<String, Value>>) -> Fault {
             Reason::Expired,
             format!("the provider does not accept the code (any more): {said}"),
         ),
-        "invalid_client" | "incorrect_client_credentials" | "unauthorized_client" => Fault::setup(
-            format!("the provider does not accept clientId and clientSecret: {said}"),
-        ),
+        "invalid_client" | "incorrect_client_credentials" | "unauthorized_client" => {
+            Fault::setup(format!(
+                "the provider does not accept clientId with clientSecret or privateKey: {said}"
+            ))
+        }
         "redirect_uri_mismatch" => Fault::setup(format!(
             "the provider does not know the callback address: {said}"
         )),

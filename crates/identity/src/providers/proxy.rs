@@ -17,10 +17,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::account::{Account, short};
-use super::keys::KeySet;
+use super::keys;
 use super::refused::{Fault, Reason};
 use super::settings::{Assertion, IssuerRule, ProviderKind, ProviderSettings, Proxy};
 use super::token::{self, Broken, Expected};
+use crate::foreign::KeySet;
 
 /// The account that a request's headers name.
 pub(super) async fn account(
@@ -85,7 +86,7 @@ fn missing(name: &str) -> Fault {
 
 async fn signed_claims(
     assertion: &Assertion,
-    keys: &KeySet,
+    known: &KeySet,
     headers: &HeaderMap,
     http: &Client,
     now: Timestamp,
@@ -109,7 +110,7 @@ async fn signed_claims(
         )));
     }
     let wanted = (presented.key_id.as_deref(), presented.algorithm);
-    let key = keys.find(&assertion.keys, wanted, http, now).await?;
+    let key = keys::find(known, &assertion.keys, wanted, (http, now)).await?;
     let named = match &assertion.issuer {
         IssuerRule::Exact(issuer) => issuer.as_str(),
         IssuerRule::Microsoft { .. } => "https://login.microsoftonline.com/{tenantid}/v2.0",
@@ -120,7 +121,7 @@ async fn signed_claims(
         audience: assertion.audience.as_deref(),
         nonce: None,
     };
-    presented.verified(&key, &expected, now).map_err(broken)
+    token::verified(&presented, &key, &expected, now).map_err(broken)
 }
 
 /// What unsigned headers say.

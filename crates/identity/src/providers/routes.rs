@@ -169,7 +169,11 @@ fn describe_examine() -> Operation {
 
 impl Identity {
     /// Backstage's answer about a signed-in person.
-    pub(super) async fn backstage_session(&self, user: &EntityRef) -> Result<Value, Fault> {
+    pub(super) async fn backstage_session(
+        &self,
+        user: &EntityRef,
+        session: &str,
+    ) -> Result<Value, Fault> {
         let token = self.issue_user_token(user).await?;
         let known = self
             .providers()
@@ -188,8 +192,7 @@ impl Identity {
         }
         Ok(json!({
             "profile": profile,
-            // Tokens of the provider stay with the provider: nothing is kept of them.
-            "providerInfo": {},
+            "providerInfo": self.provider_info(session).await?,
             "backstageIdentity": {
                 "token": token.expose(),
                 "identity": {
@@ -214,17 +217,15 @@ impl Identity {
         let session = self.session(parts).await?;
         if let Protocol::Proxy(_) = provider.settings.protocol {
             let (account, found) = self.through_proxy(parts, providers, provider).await?;
-            let theirs = session.is_some_and(|session| session.user == found.user);
-            let cookie = if theirs {
-                None
-            } else {
-                Some(
-                    self.enter(parts, provider, (&account, &found))
-                        .await?
-                        .cookie,
-                )
+            let theirs = session.filter(|session| session.user == found.user);
+            let (session, cookie) = match theirs {
+                Some(session) => (session.id, None),
+                None => {
+                    let entered = self.enter(parts, provider, (&account, &found)).await?;
+                    (entered.session, Some(entered.cookie))
+                }
             };
-            return Ok((self.backstage_session(&found.user).await?, cookie));
+            return Ok((self.backstage_session(&found.user, &session).await?, cookie));
         }
         let missing = || Fault::new(Reason::Expired, "Missing session cookie");
         let session = session
@@ -233,7 +234,8 @@ impl Identity {
         if store::provider_of(self.db(), &session.id).await?.as_deref() != Some(id) {
             return Err(missing());
         }
-        Ok((self.backstage_session(&session.user).await?, None))
+        let answer = self.backstage_session(&session.user, &session.id).await?;
+        Ok((answer, None))
     }
 }
 

@@ -45,6 +45,11 @@ pub(crate) enum Tried {
     Found(EntityRef),
     /// Nobody is in the catalog, and the rule lets people in without.
     Admitted(EntityRef),
+    /// It found somebody whom nobody becomes by signing in elsewhere: whoever
+    /// runs this Portway, or the guest.
+    Reserved(EntityRef),
+    /// Nobody is in the catalog, and a local account has that name.
+    Local(EntityRef),
     /// The account has nothing to compare: the claim's name.
     NoClaim(&'static str),
     /// The provider calls the address unverified.
@@ -76,6 +81,12 @@ impl Tried {
             Self::Admitted(user) => {
                 format!("no such user in the catalog; admitted as {user}, as configured")
             }
+            Self::Reserved(user) => {
+                format!("found {user}, a name that nobody gets by signing in elsewhere")
+            }
+            Self::Local(user) => format!(
+                "{user} is a local account here and not in the catalog, so nothing says that it is the same person"
+            ),
             Self::NoClaim(claim) => format!("the account has no {claim}"),
             Self::Unverified(email) => {
                 format!("{email} is not a verified address, so it does not count")
@@ -110,6 +121,8 @@ impl Tried {
             Self::Domain { .. } => Some("add the domain to allowedDomains, if everybody with such an address shall be let in".to_owned()),
             Self::NoClaim("email") => Some("ask for the address with `additionalScopes`, and check that the person has one there".to_owned()),
             Self::NoClaim(_) => Some("use a resolver that compares something that the provider sends".to_owned()),
+            Self::Reserved(_) => Some("give the person's User entity another name".to_owned()),
+            Self::Local(user) => Some(format!("add {user} to the catalog, if the local account is the same person; else rename one of the two")),
             Self::Found(_) | Self::Admitted(_) => None,
         }
     }

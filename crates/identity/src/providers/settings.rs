@@ -11,6 +11,7 @@ pub(crate) use servers::below;
 use jsonwebtoken::Algorithm;
 use url::Url;
 
+use super::client_key::ClientKey;
 use super::rules::Rule;
 use crate::secret::Secret;
 
@@ -174,6 +175,8 @@ pub(crate) struct Code {
     pub(crate) server: Server,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret<String>>,
+    /// Portway's own key, where the provider wants a signature.
+    pub(crate) client_key: Option<ClientKey>,
     pub(crate) client_auth: ClientAuth,
     pub(crate) scopes: Vec<String>,
     /// More parameters of the authorization request.
@@ -210,6 +213,8 @@ pub(crate) enum IssuerRule {
 pub(crate) enum ClientAuth {
     Basic,
     Post,
+    /// `private_key_jwt`: signed with a key of Portway's.
+    PrivateKey,
     None,
 }
 
@@ -251,16 +256,4 @@ impl KeySource {
     }
 }
 
-/// Every algorithm with a private and a public key. `none` and the `HS`
-/// family, which would take a public key for a shared secret, are not in it.
-pub(crate) const ASYMMETRIC: [Algorithm; 9] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
+pub(crate) use crate::foreign::ASYMMETRIC;

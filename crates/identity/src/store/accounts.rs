@@ -142,13 +142,21 @@ pub(crate) async fn switch(
     Ok(())
 }
 
-pub(crate) async fn signed_in(tx: &mut Tx, id: &str, now: Timestamp) -> Result<(), IdentityError> {
-    tx.execute(
-        "UPDATE identity_accounts SET signed_in_at = $2 WHERE id = $1",
-        args![id, now],
-    )
-    .await?;
-    Ok(())
+/// Notes that an account was signed in to; `false` when it has been switched
+/// off or reset since `account` was read.
+pub(crate) async fn signed_in(
+    tx: &mut Tx,
+    account: &Account,
+    now: Timestamp,
+) -> Result<bool, IdentityError> {
+    let noted = tx
+        .execute(
+            "UPDATE identity_accounts SET signed_in_at = $2 WHERE id = $1 \
+             AND disabled_at IS NULL AND password_at IS NOT DISTINCT FROM $3",
+            args![&account.id, now, account.password_at],
+        )
+        .await?;
+    Ok(noted > 0)
 }
 
 /// Writes a link down; earlier ones of the account stop to work.

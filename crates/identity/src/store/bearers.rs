@@ -73,7 +73,9 @@ const SELECT: &str = "SELECT kind, session_id, subject, scope, created_at, expir
 
 /// The token with this hash.
 pub(crate) async fn by_digest(db: &Db, digest: &str) -> Result<Option<Bearer>, IdentityError> {
-    let rows = db.read(SELECT, args![digest]).await?;
+    let rows = db
+        .read_kept((&["identity_bearers"], digest), SELECT, args![digest])
+        .await?;
     rows.first().map(bearer).transpose()
 }
 

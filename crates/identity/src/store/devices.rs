@@ -66,6 +66,7 @@ pub(crate) async fn insert(
     tx: &mut Tx,
     device: &Device,
     (device_digest, user_digest): (&str, &str),
+    network: &str,
 ) -> Result<(), IdentityError> {
     tx.execute(
         "DELETE FROM identity_devices WHERE expires_at <= $1",
@@ -74,8 +75,8 @@ pub(crate) async fn insert(
     .await?;
     tx.execute(
         "INSERT INTO identity_devices \
-         (device_digest, user_digest, client, scope, address, agent, created_at, expires_at, pause) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         (device_digest, user_digest, client, scope, address, agent, created_at, expires_at, pause, \
+         network) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         args![
             device_digest,
             user_digest,
@@ -85,23 +86,24 @@ pub(crate) async fn insert(
             device.agent.clone(),
             device.created_at,
             device.expires_at,
-            device.pause
+            device.pause,
+            network
         ],
     )
     .await?;
     Ok(())
 }
 
-/// How many devices wait.
+/// How many devices of a network wait.
 pub(crate) async fn waiting(
     tx: &mut Tx,
-    address: Option<String>,
+    network: &str,
     now: Timestamp,
 ) -> Result<i64, IdentityError> {
     let rows = tx
         .query(
-            "SELECT count(*) FROM identity_devices WHERE address = $1 AND expires_at > $2",
-            args![address, now],
+            "SELECT count(*) FROM identity_devices WHERE network = $1 AND expires_at > $2",
+            args![network, now],
         )
         .await?;
     Ok(rows.first().map_or(Ok(0), |row| row.int(0))?)
@@ -164,6 +166,17 @@ pub(crate) async fn polled(
     tx.execute(
         "UPDATE identity_devices SET polled_at = $2, pause = $3 WHERE device_digest = $1",
         args![digest, now, pause],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets the devices that somebody has admitted and that have not come for
+/// their tokens yet.
+pub(crate) async fn forget_of(tx: &mut Tx, user: &EntityRef) -> Result<(), IdentityError> {
+    tx.execute(
+        "DELETE FROM identity_devices WHERE user_ref = $1",
+        args![user.as_str()],
     )
     .await?;
     Ok(())

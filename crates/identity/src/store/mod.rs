@@ -7,11 +7,20 @@ pub(crate) mod devices;
 pub(crate) mod exchanged;
 pub(crate) mod keys;
 pub(crate) mod passkeys;
+pub(crate) mod provider_tokens;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod user_settings;
 
 use platform::store::{Migration, MigrationSet};
+
+/// The tables that the gate reads with every request.
+pub(crate) const KEPT_TABLES: [&str; 4] = [
+    "identity_sessions",
+    "identity_accounts",
+    "identity_tokens",
+    "identity_bearers",
+];
 
 /// Identity's tables.
 pub const MIGRATIONS: MigrationSet = MigrationSet {
@@ -34,6 +43,12 @@ pub const MIGRATIONS: MigrationSet = MigrationSet {
             name: "devices, bearers, accounts and passkeys",
             sqlite: include_str!("../../migrations/sqlite/3_trust.sql"),
             postgres: include_str!("../../migrations/postgres/3_trust.sql"),
+        },
+        Migration {
+            version: 4,
+            name: "tokens of whoever runs Portway; networks of devices",
+            sqlite: include_str!("../../migrations/sqlite/4_operated.sql"),
+            postgres: include_str!("../../migrations/postgres/4_operated.sql"),
         },
     ],
 };

@@ -78,6 +78,27 @@ pub(crate) async fn of_account(db: &Db, account: &str) -> Result<Vec<PasskeyRow>
     rows.iter().map(passkey).collect()
 }
 
+/// The same within a transaction that holds every other change of the
+/// account's passkeys back.
+pub(crate) async fn of_account_in(
+    tx: &mut Tx,
+    account: &str,
+) -> Result<Vec<PasskeyRow>, IdentityError> {
+    // Writing is what holds the others back, on both databases.
+    tx.execute(
+        "UPDATE identity_accounts SET id = id WHERE id = $1",
+        args![account],
+    )
+    .await?;
+    let rows = tx
+        .query(
+            select("account_id = $1 ORDER BY created_at, id"),
+            args![account],
+        )
+        .await?;
+    rows.iter().map(passkey).collect()
+}
+
 /// A passkey by the id that its device gave it.
 pub(crate) async fn by_credential_in(
     tx: &mut Tx,

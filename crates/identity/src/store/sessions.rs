@@ -14,7 +14,7 @@ use crate::sessions::{Method, Session};
 /// The columns of [`session`]. The local account behind the session tells
 /// whether the person administers Portway.
 const SELECT: &str = "SELECT s.id, s.user_ref, s.method, s.created_at, s.last_seen_at, \
-     s.address, s.agent, s.client, s.scope, a.admin \
+     s.address, s.agent, s.client, s.scope, a.admin, s.digest \
      FROM identity_sessions s \
      LEFT JOIN identity_accounts a ON a.user_ref = s.user_ref AND a.disabled_at IS NULL \
      WHERE s.ended_at IS NULL AND ";
@@ -47,6 +47,7 @@ fn session(row: &Row) -> Result<Session, IdentityError> {
         client: text(7)?,
         scope,
         admin: local && row.opt_int(9)? == Some(1),
+        digest: row.text(10)?.to_owned(),
         id,
     })
 }
@@ -83,19 +84,28 @@ pub(crate) async fn insert(
 /// The session with this hash that has not been ended.
 pub(crate) async fn by_digest(db: &Db, digest: &str) -> Result<Option<Session>, IdentityError> {
     let rows = db
-        .read_kept(
-            (&["identity_sessions", "identity_accounts"], digest),
-            select("s.digest = $1"),
-            args![digest],
-        )
+        .read_kept((&KEPT, digest), select("s.digest = $1"), args![digest])
         .await?;
     rows.first().map(session).transpose()
 }
 
 /// The session with this id that has not been ended.
 pub(crate) async fn by_id(db: &Db, id: &str) -> Result<Option<Session>, IdentityError> {
-    let rows = db.read(select("s.id = $1"), args![id]).await?;
+    let rows = db
+        .read_kept((&KEPT, &id_key(id)), select("s.id = $1"), args![id])
+        .await?;
     rows.first().map(session).transpose()
+}
+
+/// What the answers about sessions depend on.
+const KEPT: [&str; 2] = ["identity_sessions", "identity_accounts"];
+
+fn id_key(id: &str) -> String {
+    format!("id {id}")
+}
+
+fn user_key(user: &EntityRef) -> String {
+    format!("of {user}")
 }
 
 /// The same within a transaction.
@@ -110,6 +120,15 @@ const LATEST: &str = "ORDER BY s.last_seen_at DESC, s.id";
 pub(crate) async fn of_user(db: &Db, user: &EntityRef) -> Result<Vec<Session>, IdentityError> {
     let sql = select(&format!("s.user_ref = $1 {LATEST}"));
     let rows = db.read(sql, args![user.as_str()]).await?;
+    rows.iter().map(session).collect()
+}
+
+/// The same, asked with every request of a user token.
+pub(crate) async fn of_user_kept(db: &Db, user: &EntityRef) -> Result<Vec<Session>, IdentityError> {
+    let sql = select(&format!("s.user_ref = $1 {LATEST}"));
+    let rows = db
+        .read_kept((&KEPT, &user_key(user)), sql, args![user.as_str()])
+        .await?;
     rows.iter().map(session).collect()
 }
 
@@ -144,15 +163,28 @@ pub(crate) async fn end(tx: &mut Tx, id: &str, now: Timestamp) -> Result<bool, I
 /// Notes that a session was used, and from where.
 pub(crate) async fn touch(
     db: &Db,
-    id: &str,
+    session: &Session,
     now: Timestamp,
     origin: &RequestOrigin,
 ) -> Result<(), IdentityError> {
     let mut tx = db.begin().await?;
-    tx.execute(
+    // Everybody's sessions are noted all the time: only what is kept of this
+    // one is forgotten.
+    let keys = vec![
+        session.digest.clone(),
+        id_key(&session.id),
+        user_key(&session.user),
+    ];
+    tx.execute_for(
+        ("identity_sessions", keys),
         "UPDATE identity_sessions SET last_seen_at = $2, address = $3, \
          agent = COALESCE($4, agent) WHERE id = $1",
-        args![id, now, origin.address_text(), origin.agent.clone()],
+        args![
+            &session.id,
+            now,
+            origin.address_text(),
+            origin.agent.clone()
+        ],
     )
     .await?;
     tx.commit().await?;

@@ -8,7 +8,7 @@ use crate::error::IdentityError;
 use crate::scope::Scope;
 use crate::tokens::ApiToken;
 
-const COLUMNS: &str = "id, name, scope, created_by, created_at, expires_at, last_used_at, revoked_at, last_used_address";
+const COLUMNS: &str = "id, name, scope, created_by, created_at, expires_at, last_used_at, revoked_at, last_used_address, operated";
 
 fn select(condition: &str) -> platform::store::Sql {
     platform::store::Sql::assembled(format!(
@@ -29,6 +29,7 @@ fn token(row: &Row) -> Result<ApiToken, IdentityError> {
         last_used_at: row.opt_time(6)?,
         revoked_at: row.opt_time(7)?,
         last_used_address: row.opt_text(8)?.map(str::to_owned),
+        operated: row.bool(9)?,
         id,
     })
 }
@@ -39,8 +40,8 @@ pub(crate) async fn insert(
     digest: &str,
 ) -> Result<(), IdentityError> {
     tx.execute(
-        "INSERT INTO identity_tokens (id, name, digest, scope, created_by, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO identity_tokens (id, name, digest, scope, created_by, created_at, expires_at, operated) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         args![
             &token.id,
             &token.name,
@@ -48,7 +49,8 @@ pub(crate) async fn insert(
             &token.scope.to_value(),
             &token.created_by,
             token.created_at,
-            token.expires_at
+            token.expires_at,
+            token.operated
         ],
     )
     .await?;
@@ -69,7 +71,7 @@ pub(crate) async fn by_digest(
         )
         .await?;
     rows.first()
-        .map(|row| Ok((token(row)?, row.text(9)?.to_owned())))
+        .map(|row| Ok((token(row)?, row.text(10)?.to_owned())))
         .transpose()
 }
 
@@ -111,6 +113,17 @@ pub(crate) async fn holders(tx: &mut Tx, name: &str) -> Result<Vec<ApiToken>, Id
     rows.iter().map(token).collect()
 }
 
+/// Tokens that somebody made and that have not been revoked.
+pub(crate) async fn made_by(tx: &mut Tx, maker: &str) -> Result<Vec<ApiToken>, IdentityError> {
+    let rows = tx
+        .query(
+            select("created_by = $1 AND revoked_at IS NULL ORDER BY created_at, id"),
+            args![maker],
+        )
+        .await?;
+    rows.iter().map(token).collect()
+}
+
 /// Working tokens whose names begin with `prefix`, which holds no wildcard.
 pub(crate) async fn holders_below(
     tx: &mut Tx,
@@ -124,12 +137,14 @@ pub(crate) async fn holders_below(
 /// Notes that a token was used, and from where.
 pub(crate) async fn touch(
     db: &Db,
-    id: &str,
+    (id, digest): (&str, String),
     now: Timestamp,
     address: Option<String>,
 ) -> Result<(), IdentityError> {
     let mut tx = db.begin().await?;
-    tx.execute(
+    // Only what is kept of this one is forgotten.
+    tx.execute_for(
+        ("identity_tokens", vec![digest]),
         "UPDATE identity_tokens SET last_used_at = $2, last_used_address = $3 WHERE id = $1",
         args![id, now, address],
     )

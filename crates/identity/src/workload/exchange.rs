@@ -3,8 +3,6 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use platform::ApiError;
 use platform::actor::{Actor, ActorKind, Caller};
 use platform::clock::later;
@@ -15,6 +13,7 @@ use super::verdict::{judge, subject};
 use crate::actions::WORKLOAD_EXPLAIN;
 use crate::device::{BearerTokens, oauth_error};
 use crate::events::{self, WORKLOAD_ADMITTED, WORKLOAD_REFUSED};
+use crate::foreign::{ASYMMETRIC, KeyFault, Presented, check_time, read};
 use crate::identity::Identity;
 use crate::secret::SecretDigest;
 use crate::store::bearers::{self as rows, Bearer, Kind};
@@ -22,26 +21,13 @@ use crate::store::exchanged;
 
 /// Longer tokens are refused unread, in bytes.
 const LONGEST: usize = 16 * 1024;
-/// How far the issuer's clock may differ from ours, in seconds.
-const SKEW: i64 = 60;
-/// Algorithms with a public half. HMAC is absent: whoever can check such a
-/// token can make one. `none` is no algorithm.
-const ALGORITHMS: [Algorithm; 9] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
 
 /// What the claims are once the signature has been checked.
 struct Genuine<'a> {
     issuer: String,
     claims: Map<String, Value>,
+    /// The entries whose own keys prove the token. Many clusters call
+    /// themselves the same, so the name of an issuer proves nothing.
     entries: Vec<&'a Trust>,
     expires: Timestamp,
 }
@@ -95,11 +81,11 @@ impl Identity {
     ) -> Result<BearerTokens, ApiError> {
         let now = self.clock().now();
         // A token without an id of its own is known by its text.
-        let id = match genuine.claims.get("jti").and_then(Value::as_str) {
-            Some(jti) => format!("{}\n{jti}", genuine.issuer),
-            None => token.to_owned(),
-        };
-        let digest = SecretDigest::of(&id).to_hex();
+        let id = genuine.claims.get("jti").and_then(Value::as_str);
+        // Each entry counts for itself: the ids of two issuers of one name
+        // are not of one kind.
+        let counted = format!("{}\n{}", entry.fingerprint, id.unwrap_or(token));
+        let digest = SecretDigest::of(&counted).to_hex();
         let keep = later(genuine.expires, Duration::from_secs(60 + 60));
         let mut tx = self.db().begin().await?;
         if !exchanged::use_once(&mut tx, &digest, entry.max_uses, keep, now).await? {
@@ -202,23 +188,21 @@ impl Identity {
         if token.len() > LONGEST {
             return Err(no_token("is too long"));
         }
-        let header =
-            jsonwebtoken::decode_header(token).map_err(|_| no_token("is no signed JWT"))?;
-        if !ALGORITHMS.contains(&header.alg) || header.crit.is_some() {
-            return Err(no_token(
-                "is signed in a way that is not accepted; accepted are RS, PS, ES and EdDSA",
-            ));
-        }
+        let presented = read(token, &ASYMMETRIC).map_err(|why| {
+            oauth_error(
+                "invalid_request",
+                format!("The subject token cannot be used: {why}"),
+            )
+        })?;
         // Unchecked so far: it only chooses whose keys are asked.
-        let claimed: Map<String, Value> = jsonwebtoken::dangerous::insecure_decode_claims(token)
-            .map_err(|_| no_token("holds no claims"))?;
-        let issuer = claimed
+        let issuer = presented
+            .unproved()
             .get("iss")
             .and_then(Value::as_str)
             .ok_or_else(|| no_token("does not say who issued it"))?
             .trim_end_matches('/')
             .to_owned();
-        let entries: Vec<&Trust> = self
+        let mut entries: Vec<&Trust> = self
             .trust()
             .workload
             .iter()
@@ -231,8 +215,10 @@ impl Identity {
                 format!("No entry of auth.workload.trust names the issuer {shown:?}"),
             ));
         }
-        let claims = self.signed_claims(token, &header, &entries).await?;
-        let expires = self.require_time(&claims)?;
+        let claims = self.signed_claims(&presented, &mut entries).await?;
+        let expires = check_time(&claims, self.clock().now()).map_err(|why| {
+            oauth_error("invalid_grant", format!("The token is not accepted: {why}"))
+        })?;
         Ok(Genuine {
             issuer,
             claims,
@@ -241,74 +227,42 @@ impl Identity {
         })
     }
 
-    /// The claims, once a key of the issuer fits the signature.
+    /// The claims, and in `entries` only those whose own keys fit the
+    /// signature.
     async fn signed_claims(
         &self,
-        token: &str,
-        header: &Header,
-        entries: &[&Trust],
+        presented: &Presented<'_>,
+        entries: &mut Vec<&Trust>,
     ) -> Result<Map<String, Value>, ApiError> {
         let now = self.clock().now();
-        let mut problem = None;
-        for entry in entries {
-            let keys = match self.issuers().keys(entry, header.kid.as_deref(), now).await {
-                Ok(keys) => keys,
-                Err(why) => {
-                    problem = Some(why);
-                    continue;
+        let wanted = (presented.key_id.as_deref(), presented.algorithm);
+        let mut claims = None;
+        let mut down = None;
+        let mut proved = Vec::new();
+        for entry in entries.drain(..) {
+            match self.issuers().key(entry, wanted, now).await {
+                Ok(key) => {
+                    if let Some(signed) = presented.signed_by(&key) {
+                        claims = Some(signed);
+                        proved.push(entry);
+                    }
                 }
-            };
-            let candidates = keys.keys.iter().filter(|key| {
-                header
-                    .kid
-                    .as_ref()
-                    .is_none_or(|kid| key.common.key_id.as_ref() == Some(kid))
-            });
-            for key in candidates {
-                if let Some(claims) = verify(token, header.alg, key) {
-                    return Ok(claims);
-                }
+                Err(KeyFault::Down(why)) => down = Some(why),
+                Err(KeyFault::Unknown(_)) => {}
             }
         }
-        match problem {
-            Some(why) => Err(ApiError::unavailable(format!(
+        *entries = proved;
+        match (claims, down) {
+            (Some(claims), _) => Ok(claims.clone()),
+            (None, Some(why)) => Err(ApiError::unavailable(format!(
                 "The keys of the issuer cannot be read: {why}"
             ))
             .fix("try again; `portway auth explain-workload` shows the same")),
-            None => Err(oauth_error(
+            (None, None) => Err(oauth_error(
                 "invalid_grant",
                 "No key of the issuer fits the token's signature",
             )),
         }
-    }
-
-    fn require_time(&self, claims: &Map<String, Value>) -> Result<Timestamp, ApiError> {
-        let now = self.clock().now().as_second();
-        let second = |name: &str| {
-            claims
-                .get(name)
-                .and_then(Value::as_f64)
-                .map(|seconds| seconds as i64)
-        };
-        let refused = |why: String| oauth_error("invalid_grant", why);
-        let expires = second("exp")
-            .ok_or_else(|| refused("The token never runs out, which is not accepted".to_owned()))?;
-        if expires.saturating_add(SKEW) <= now {
-            return Err(refused(format!(
-                "The token ran out {} seconds ago",
-                now - expires
-            )));
-        }
-        for name in ["nbf", "iat"] {
-            if let Some(from) = second(name).filter(|from| from.saturating_sub(SKEW) > now) {
-                return Err(refused(format!(
-                    "The token counts from a time {} seconds ahead ({name}); compare the clocks",
-                    from - now
-                )));
-            }
-        }
-        Timestamp::from_second(expires)
-            .map_err(|_| refused("The token's time cannot be read".to_owned()))
     }
 }
 
@@ -319,19 +273,4 @@ fn plain_subject(sub: &str) -> String {
         .map(|letter| if letter.is_whitespace() { '_' } else { letter })
         .take(300)
         .collect()
-}
-
-/// The claims, if this key made the signature with this algorithm. The key's
-/// own kind decides, so that no key is used for another's algorithm.
-fn verify(token: &str, algorithm: Algorithm, key: &Jwk) -> Option<Map<String, Value>> {
-    let key = DecodingKey::from_jwk(key).ok()?;
-    let mut validation = Validation::new(algorithm);
-    validation.required_spec_claims.clear();
-    // Time and audience are checked with our clock, against each entry.
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
-    validation.validate_aud = false;
-    jsonwebtoken::decode::<Map<String, Value>>(token, &key, &validation)
-        .ok()
-        .map(|data| data.claims)
 }

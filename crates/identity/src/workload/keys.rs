@@ -1,5 +1,5 @@
-//! The keys of other issuers: written into the configuration, or published by
-//! the issuer, read through the one HTTP client and kept for a while.
+//! The keys of issuers that workloads come from: written into the
+//! configuration, or published by the issuer, read through the one HTTP client.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -8,20 +8,15 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::Algorithm;
 use parking_lot::Mutex;
-use platform::clock::later;
 use serde_json::Value;
 
 use super::trust::Trust;
+use crate::foreign::{Answer, Key, KeyFault, KeySet};
 
 /// How long published keys are taken as they are.
 const KEEP: Duration = Duration::from_secs(600);
-/// How often an unknown key id makes us ask again: otherwise garbage tokens
-/// would each cost a request.
-const ASK_AGAIN: Duration = Duration::from_secs(60);
-/// Keys of one issuer that are looked at.
-const MOST_KEYS: usize = 100;
 
 /// Reads a URL: the body, or a sentence why not.
 pub type KeyFetch =
@@ -31,13 +26,7 @@ pub type KeyFetch =
 #[derive(Default)]
 pub(crate) struct Issuers {
     fetch: OnceLock<Box<KeyFetch>>,
-    known: Mutex<HashMap<String, Known>>,
-}
-
-#[derive(Clone)]
-struct Known {
-    keys: Arc<JwkSet>,
-    at: Timestamp,
+    known: Mutex<HashMap<String, Arc<KeySet>>>,
 }
 
 impl std::fmt::Debug for Issuers {
@@ -51,78 +40,82 @@ impl Issuers {
         let _ = self.fetch.set(fetch);
     }
 
-    /// The keys that may have signed a token with this key id. A rotated key
-    /// is found by asking the issuer again.
-    ///
-    /// # Errors
-    /// A sentence about why its keys cannot be had.
-    pub(super) async fn keys(
+    /// The key of this entry that may have signed a token with this header.
+    pub(super) async fn key(
         &self,
         entry: &Trust,
-        kid: Option<&str>,
+        wanted: (Option<&str>, Algorithm),
         now: Timestamp,
-    ) -> Result<Arc<JwkSet>, String> {
+    ) -> Result<Key, KeyFault> {
         if let Some(keys) = &entry.jwks {
-            return Ok(Arc::new(keys.clone()));
+            return Key::choose(keys, wanted).cloned().ok_or_else(|| {
+                KeyFault::Unknown(format!("{}.jwks has no key for the token", entry.place))
+            });
         }
-        let place = entry.jwks_uri.as_deref().unwrap_or(&entry.issuer);
-        let known = self.known.lock().get(place).cloned();
-        if let Some(known) = known {
-            let holds = kid.is_none_or(|kid| known.keys.find(kid).is_some());
-            let young = now < later(known.at, if holds { KEEP } else { ASK_AGAIN });
-            if young {
-                return Ok(known.keys);
-            }
-            // Keys that were good stay good while the issuer does not answer.
-            return match self.ask(entry, now).await {
-                Ok(keys) => Ok(keys),
-                Err(_) if holds => Ok(known.keys),
-                Err(why) => Err(why),
-            };
+        if let Some(uri) = &entry.jwks_uri {
+            return self.published(uri, wanted, now).await;
         }
-        self.ask(entry, now).await
+        let set = self.set(&entry.issuer);
+        set.find(wanted, (&entry.issuer, now), || async {
+            self.ask(self.discover(entry).await?).await
+        })
+        .await
     }
 
-    async fn ask(&self, entry: &Trust, now: Timestamp) -> Result<Arc<JwkSet>, String> {
-        let uri = match &entry.jwks_uri {
-            Some(uri) => uri.clone(),
-            None => self.discover(entry).await?,
-        };
+    /// The key of those published at `uri` that may have signed a token with
+    /// this header.
+    pub(crate) async fn published(
+        &self,
+        uri: &str,
+        wanted: (Option<&str>, Algorithm),
+        now: Timestamp,
+    ) -> Result<Key, KeyFault> {
+        let set = self.set(uri);
+        set.find(wanted, (uri, now), || self.ask(uri.to_owned()))
+            .await
+    }
+
+    fn set(&self, place: &str) -> Arc<KeySet> {
+        let mut known = self.known.lock();
+        let set = known
+            .entry(place.to_owned())
+            .or_insert_with(|| Arc::new(KeySet::kept_for(KEEP)));
+        Arc::clone(set)
+    }
+
+    async fn ask(&self, uri: String) -> Result<Answer, KeyFault> {
         let body = self.fetch(uri.clone()).await?;
-        let mut keys: JwkSet = serde_json::from_slice(&body)
-            .map_err(|error| format!("{uri} does not answer with a set of keys: {error}"))?;
-        keys.keys.truncate(MOST_KEYS);
-        let keys = Arc::new(keys);
-        let place = entry.jwks_uri.as_deref().unwrap_or(&entry.issuer);
-        let known = Known {
-            keys: Arc::clone(&keys),
-            at: now,
-        };
-        self.known.lock().insert(place.to_owned(), known);
-        Ok(keys)
+        serde_json::from_slice(&body)
+            .ok()
+            .and_then(|set| Key::all_of(&set))
+            .map(Answer::All)
+            .ok_or_else(|| KeyFault::Down(format!("{uri} does not answer with a set of keys")))
     }
 
     /// Where an issuer publishes its keys (OpenID Connect Discovery 1.0, 4).
-    async fn discover(&self, entry: &Trust) -> Result<String, String> {
+    async fn discover(&self, entry: &Trust) -> Result<String, KeyFault> {
         let address = format!("{}/.well-known/openid-configuration", entry.issuer);
+        let down = |why: &str| KeyFault::Down(format!("{address} {why}"));
         let body = self.fetch(address.clone()).await?;
-        let document: Value = serde_json::from_slice(&body)
-            .map_err(|error| format!("{address} does not answer with JSON: {error}"))?;
+        let document: Value =
+            serde_json::from_slice(&body).map_err(|_| down("does not answer with JSON"))?;
         let field = |name: &str| document.get(name).and_then(Value::as_str);
         let issuer = field("issuer").map(|issuer| issuer.trim_end_matches('/'));
         if issuer != Some(entry.issuer.as_str()) {
-            return Err(format!("{address} speaks for another issuer"));
+            return Err(down("speaks for another issuer"));
         }
         match field("jwks_uri") {
             Some(uri) if uri.starts_with("https://") => Ok(uri.to_owned()),
-            _ => Err(format!("{address} names no keys at an https address")),
+            _ => Err(down("names no keys at an https address")),
         }
     }
 
-    async fn fetch(&self, url: String) -> Result<Vec<u8>, String> {
+    async fn fetch(&self, url: String) -> Result<Vec<u8>, KeyFault> {
         match self.fetch.get() {
-            Some(fetch) => fetch(url).await,
-            None => Err("this server reads no published keys".to_owned()),
+            Some(fetch) => fetch(url).await.map_err(KeyFault::Down),
+            None => Err(KeyFault::Down(
+                "this server reads no published keys".to_owned(),
+            )),
         }
     }
 }

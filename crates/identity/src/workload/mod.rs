@@ -3,8 +3,9 @@
 //! one of Portway's (RFC 8693).
 //!
 //! ```text
-//! token ─▶ header: algorithm allowed? ─▶ issuer: does an entry trust it?
-//!       ─▶ its keys (configured, or published and cached) ─▶ signature
+//! token ─▶ header: algorithm allowed? ─▶ issuer: which entries trust it?
+//!       ─▶ the keys of each (configured, or published and cached): which of
+//!          them made the signature? Only their entries stay
 //!       ─▶ exp, nbf, iat, aud ─▶ entries: do all claims match? ─▶ used before?
 //! ```
 //!

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use globset::{GlobBuilder, GlobMatcher};
-use jsonwebtoken::jwk::JwkSet;
 use serde_json::Value;
 
+use crate::foreign::Key;
 use crate::scope::Scope;
+use crate::secret::SecretDigest;
 use crate::settings::{SettingsProblem, report};
 
 const PATH: &str = "auth.workload.trust";
@@ -42,10 +43,12 @@ pub struct Trust {
     pub(crate) subject: Option<String>,
     pub(crate) lifetime: Duration,
     pub(crate) max_uses: u32,
-    pub(crate) jwks: Option<JwkSet>,
+    pub(crate) jwks: Option<Vec<Key>>,
     pub(crate) jwks_uri: Option<String>,
     /// Where it stands: `auth.workload.trust[0]`.
     pub(crate) place: String,
+    /// The same for as long as nobody changes the entry, wherever it stands.
+    pub(crate) fingerprint: String,
 }
 
 /// What a claim has to be: `*` stands for anything but `/`, `**` for anything.
@@ -176,6 +179,7 @@ impl Trust {
             jwks,
             jwks_uri,
             place: place.to_owned(),
+            fingerprint: SecretDigest::of(&entry.to_string()).to_hex(),
         })
     }
 }
@@ -316,18 +320,20 @@ fn read_uses(value: Option<&Value>) -> Result<u32, Refused> {
     }
 }
 
-fn read_jwks(value: Option<&Value>) -> Result<Option<JwkSet>, Refused> {
+fn read_jwks(value: Option<&Value>) -> Result<Option<Vec<Key>>, Refused> {
     let read = match value {
         None | Some(Value::Null) => return Ok(None),
-        Some(Value::String(text)) => serde_json::from_str(text).ok(),
-        Some(other) => serde_json::from_value(other.clone()).ok(),
+        Some(Value::String(text)) => serde_json::from_str(text)
+            .ok()
+            .and_then(|set| Key::all_of(&set)),
+        Some(other) => Key::all_of(other),
     };
-    read.filter(|set: &JwkSet| !set.keys.is_empty())
+    read.filter(|keys| !keys.is_empty())
         .map(Some)
         .ok_or_else(|| {
             refused(
                 ".jwks",
-                "is not a set of keys",
+                "is not a set of keys that can check signatures (RSA from 2048 bits on)",
                 "`{keys: [...]}` as the issuer publishes it (`kubectl get --raw /openid/v1/jwks`)",
             )
         })

@@ -72,7 +72,7 @@ proptest! {
             "backend": { "auth": { "externalAccess": access } },
         });
         let (settings, problems) = Settings::read(&config);
-        prop_assert_eq!(settings.static_tokens.len() + problems.iter().filter(|one| one.path.starts_with("backend.auth")).count(), access.len());
+        prop_assert_eq!(settings.static_tokens.len() + settings.external.len() + problems.iter().filter(|one| one.path.starts_with("backend.auth")).count(), access.len());
         for problem in &problems {
             prop_assert!(!problem.message.is_empty() && !problem.accepted.is_empty());
         }

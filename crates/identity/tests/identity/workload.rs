@@ -190,7 +190,7 @@ pub(crate) async fn forged_late_and_early_tokens_are_refused() {
     );
     for (change, why) in [
         (json!({"exp": NOW - 61}), "ran out"),
-        (json!({"exp": null}), "never runs out"),
+        (json!({"exp": null}), "does not say when it runs out"),
         (json!({"nbf": NOW + 61}), "nbf"),
         (json!({"iat": NOW + 61}), "iat"),
         (json!({"iss": "https://evil.example"}), "names the issuer"),
@@ -213,7 +213,7 @@ pub(crate) async fn other_ways_to_sign_are_no_signature() {
         |value: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string());
     let body = part(&claims(json!({})));
     let none = format!("{}.{body}.", part(&json!({"alg": "none", "kid": "k1"})));
-    assert!(refused(&world, &none).await.contains("no signed JWT"));
+    assert!(refused(&world, &none).await.contains("not accepted"));
     // The public key as the secret of an HMAC.
     let mut header = Header::new(Algorithm::HS256);
     header.kid = Some("k1".to_owned());
@@ -273,6 +273,41 @@ async fn an_issuer_that_does_not_answer_is_no_refusal() {
     }));
     let answer = exchange(&world, &issuer.sign(&claims(json!({})))).await;
     assert_eq!(answer.status.as_u16(), 503, "{}", answer.text());
+}
+
+#[tokio::test]
+pub(crate) async fn the_keys_of_one_cluster_prove_nothing_for_another_of_the_same_name() {
+    let (ours, theirs) = (Issuer::new("k", 11), Issuer::new("k", 12));
+    let cluster = "https://kubernetes.default.svc.cluster.local";
+    let entry = |issuer: &Issuer, namespace: &str| {
+        json!({
+            "issuer": cluster,
+            "audience": "portway",
+            "claims": {"kubernetes.io.namespace": namespace},
+            "subject": "k8s:{kubernetes.io.namespace}",
+            "jwks": {"keys": [issuer.jwk()]},
+        })
+    };
+    let world = world_trusting(json!([entry(&ours, "deploy"), entry(&theirs, "test")])).await;
+    let pod = |issuer: &Issuer, namespace: &str| {
+        issuer.sign(&json!({
+            "iss": cluster, "aud": ["portway"], "exp": NOW + 3600, "iat": NOW, "jti": "same",
+            "sub": "system:serviceaccount", "kubernetes.io": {"namespace": namespace},
+        }))
+    };
+    let answer = exchange(&world, &pod(&theirs, "test")).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+    // Whoever runs the other cluster calls a namespace as they like.
+    let why = refused(&world, &pod(&theirs, "deploy")).await;
+    assert!(
+        why.contains("auth.workload.trust[1]") && !why.contains("auth.workload.trust[0]"),
+        "{why}"
+    );
+    // And uses up nobody else's tokens: the same id counts for each cluster.
+    let answer = exchange(&world, &pod(&ours, "deploy")).await;
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+    let again = refused(&world, &pod(&ours, "deploy")).await;
+    assert!(again.contains("exchanged 1 times"), "{again}");
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
     pub(crate) folder: TempDir,
+    schema: Option<String>,
     router: Router,
 }
 
@@ -73,18 +74,43 @@ impl World {
     pub(crate) async fn new(setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::manual("2026-11-21T09:00:00Z".parse().unwrap());
-        let url = match crate::postgres::fresh_schema().await {
-            Some(url) => DatabaseUrl::parse(&url).unwrap(),
+        let schema = crate::postgres::fresh_schema().await;
+        let url = match &schema {
+            Some(url) => DatabaseUrl::parse(url).unwrap(),
             None => DatabaseUrl::in_directory(folder.path()),
         };
         let db = Db::open(
             &url,
-            &[MIGRATIONS, identity::SIGN_IN_MIGRATIONS],
+            &[MIGRATIONS, identity::SIGN_IN_MIGRATIONS, access::MIGRATIONS],
             clock.clone(),
         )
         .await
         .unwrap();
-        Self::start(setup, folder, db, clock).await
+        let mut world = Self::start(setup, folder, db, clock).await;
+        world.schema = schema;
+        world
+    }
+
+    /// Another server on the same database. A database in a file has one at a
+    /// time, so there it is the same one.
+    pub(crate) async fn replica(&self) -> Self {
+        let db = match &self.schema {
+            None => self.db.clone(),
+            Some(url) => Db::open(
+                &DatabaseUrl::parse(url).unwrap(),
+                &[MIGRATIONS, identity::SIGN_IN_MIGRATIONS, access::MIGRATIONS],
+                self.clock.clone(),
+            )
+            .await
+            .unwrap(),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(
+            self.folder.path().join("identity.key"),
+            folder.path().join("identity.key"),
+        )
+        .unwrap();
+        Self::start(Setup::default(), folder, db, self.clock.clone()).await
     }
 
     /// The same database and data directory with another configuration.
@@ -142,8 +168,22 @@ impl World {
             db,
             clock,
             folder,
+            schema: None,
             router,
         }
+    }
+
+    /// Lets a policy decide from now on: the built-in roles, and what `add`
+    /// gives to whom.
+    pub(crate) async fn govern(&self, add: impl FnOnce(&mut access::Policy)) {
+        let mut policy = access::Policy::built_in();
+        add(&mut policy);
+        let settings = access::Settings {
+            enabled: true,
+            policy,
+        };
+        let access = access::Access::open(&self.db, settings).await.unwrap();
+        self.identity.set_access(access);
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask<'_> {

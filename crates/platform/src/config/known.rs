@@ -181,6 +181,28 @@ const READ: &[(&str, Type)] = &[
     ("backend.auth.externalAccess.*.type", Type::Text),
     ("backend.auth.externalAccess.*.options.token", Type::Text),
     ("backend.auth.externalAccess.*.options.subject", Type::Text),
+    ("backend.auth.externalAccess.*.options.secret", Type::Text),
+    ("backend.auth.externalAccess.*.options.url", Type::Text),
+    (
+        "backend.auth.externalAccess.*.options.issuer",
+        Type::TextOrTexts,
+    ),
+    (
+        "backend.auth.externalAccess.*.options.audience",
+        Type::TextOrTexts,
+    ),
+    (
+        "backend.auth.externalAccess.*.options.algorithm",
+        Type::TextOrTexts,
+    ),
+    (
+        "backend.auth.externalAccess.*.options.algorithms",
+        Type::TextOrTexts,
+    ),
+    (
+        "backend.auth.externalAccess.*.options.subjectPrefix",
+        Type::Text,
+    ),
     (
         "backend.auth.externalAccess.*.accessRestrictions.**",
         Type::List,
@@ -462,6 +484,12 @@ const READ: &[(&str, Type)] = &[
     ("auth.providers.*.(*).prompt", Type::Text),
     ("auth.providers.*.(*).loginHint", Type::Text),
     ("auth.providers.*.(*).tokenEndpointAuthMethod", Type::Text),
+    (
+        "auth.providers.*.(*).tokenEndpointAuthSigningAlg",
+        Type::Text,
+    ),
+    ("auth.providers.*.(*).privateKey", Type::Text),
+    ("auth.providers.*.(*).privateKeyId", Type::Text),
     ("auth.providers.*.(*).tokenSignedResponseAlg", Type::Text),
     ("auth.providers.*.(*).enterpriseInstanceUrl", Type::Text),
     ("auth.providers.*.(*).audience", Type::Text),
@@ -581,10 +609,6 @@ const IGNORED: &[(&str, &[&str])] = &[
     (
         "add the certificate to the system's trust store",
         &["backend.database.connection.ssl.**"],
-    ),
-    (
-        "only the type static is accepted in this version",
-        &["backend.auth.externalAccess.*.options.**"],
     ),
     (
         "every route keeps its permission; guest sign-in lets people of this machine in",

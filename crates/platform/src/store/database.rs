@@ -107,28 +107,44 @@ impl Db {
 
     /// As [`Db::read`], for one query of `tables` that is asked with every
     /// request: the answer to `key` is kept in memory until a transaction that
-    /// names one of the tables commits. The first table has one such query. Where other servers share the database, it is
-    /// read each time.
+    /// names one of the tables commits. The first table keeps the answers, so
+    /// a key of it belongs to one query. That there is nothing is not kept.
+    ///
+    /// Where other servers share the database, answers are kept of tables that
+    /// [`Db::tells`] has named, until another server writes to them: then
+    /// within milliseconds, and within five seconds should the notification
+    /// be lost.
     pub async fn read_kept(
         &self,
         (tables, key): (&[&'static str], &str),
         sql: impl Into<Sql>,
         args: Vec<Arg>,
     ) -> Result<Arc<Vec<Row>>, StoreError> {
-        if self.is_shared() {
+        let tables = self.0.kept.tables(tables);
+        let Some(keeper) = tables.first() else {
+            return self.read(sql, args).await.map(Arc::new);
+        };
+        let shared = self.is_shared();
+        if shared && !self.0.kept.hears(&tables) {
             return self.read(sql, args).await.map(Arc::new);
         }
-        let (keeper, tables) = self.0.kept.tables(tables);
         let version = kept::version(&tables);
-        if let Some(rows) = keeper.answer(key, version) {
+        let now = self.clock().now();
+        if let Some(rows) = keeper.answer(key, version, shared.then_some(now)) {
             return Ok(rows);
         }
         let rows = Arc::new(self.read(sql, args).await?);
-        // What was written meanwhile may not be in the rows.
-        if version == kept::version(&tables) {
-            keeper.keep(key, version, &rows);
+        if !rows.is_empty() {
+            keeper.keep((key, now), version, || kept::version(&tables), &rows);
         }
         Ok(rows)
+    }
+
+    /// Has every commit tell other servers when it writes to one of these
+    /// tables, so that they may keep answers of [`Db::read_kept`]. Called by
+    /// whoever owns the tables, in every process, before it writes to them.
+    pub fn tells(&self, tables: &[&'static str]) {
+        self.0.kept.tell(tables);
     }
 
     /// All rows of a query, outside any transaction. Never waits for a writer.

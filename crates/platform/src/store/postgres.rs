@@ -125,7 +125,11 @@ async fn hear(inner: Weak<Inner>, clock: Clock) {
         let Some((pool, channel, signals)) = parts(&inner) else {
             return;
         };
-        if let Err(error) = hear_until_lost(&inner, &pool, &channel, &signals).await {
+        let lost = hear_until_lost(&inner, &pool, &channel, &signals).await;
+        if let Some(inner) = inner.upgrade() {
+            inner.kept.set_hearing(false);
+        }
+        if let Err(error) = lost {
             tracing::warn!(
                 error = %error,
                 "Lost PostgreSQL's notifications; looking every {} s until they are back",
@@ -159,17 +163,32 @@ async fn hear_until_lost(
     listener.listen(channel).await?;
     loop {
         // Whatever was committed before listening began is looked up once.
+        // This also forgets what was kept when the connection was lost for a
+        // moment and is back.
+        match inner.upgrade() {
+            Some(inner) => inner.kept.set_hearing(true),
+            None => return Ok(()),
+        }
         look(inner).await;
         while let Some(notification) = listener.try_recv().await? {
-            match notification
-                .payload()
-                .strip_prefix("event:")
-                .map(str::parse)
-            {
-                Some(Ok(seq)) => signals.event(seq),
-                _ => signals.job(),
+            hear_one(inner, signals, notification.payload());
+        }
+    }
+}
+
+fn hear_one(inner: &Weak<Inner>, signals: &Signals, payload: &str) {
+    match payload.split_once(':') {
+        Some(("event", seq)) => {
+            if let Ok(seq) = seq.parse() {
+                signals.event(seq);
             }
         }
+        Some(("kept", table)) => {
+            if let Some(inner) = inner.upgrade() {
+                inner.kept.written(table);
+            }
+        }
+        _ => signals.job(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One change: rows, events and queue entries, all or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::database::{Connection, Db};
@@ -21,6 +21,8 @@ pub struct Tx {
     failed: bool,
     /// Tables whose kept answers this changes.
     written: Vec<Arc<Table>>,
+    /// Single kept answers that this changes.
+    changed: Vec<(Arc<Table>, Vec<String>)>,
     /// How many tables there were at the beginning whose answers are kept.
     tables: usize,
     /// The last event appended.
@@ -42,6 +44,7 @@ impl Tx {
             connection,
             failed: false,
             written: Vec::new(),
+            changed: Vec::new(),
             last_event: None,
             chain: None,
             wakes_jobs: false,
@@ -63,6 +66,24 @@ impl Tx {
         let sql = sql.into();
         self.counted(&sql, &args)?;
         self.writes(&sql);
+        let done = self.connection.execute(&self.db, sql, args, true).await;
+        self.note(done)
+    }
+
+    /// As [`Tx::execute`], for a statement that changes nothing but the answers
+    /// to `keys` of [`Db::read_kept`] on `table`: all others stay kept. Other
+    /// servers are not told, so it is for what they may see a little later.
+    pub async fn execute_for(
+        &mut self,
+        (table, keys): (&'static str, Vec<String>),
+        sql: impl Into<Sql>,
+        args: Vec<Arg>,
+    ) -> Result<u64, StoreError> {
+        let sql = sql.into();
+        self.counted(&sql, &args)?;
+        let tables = self.db.0.kept.tables(&[table]);
+        self.changed
+            .extend(tables.into_iter().map(|table| (table, keys.clone())));
         let done = self.connection.execute(&self.db, sql, args, true).await;
         self.note(done)
     }
@@ -161,10 +182,14 @@ impl Tx {
             return Err(StoreError::Aborted);
         }
         let jobs = crate::queue::write_pending(&mut self).await?;
+        self.include_new_tables();
         if let Some(channel) = self.db.channel().map(str::to_owned) {
             let mut payloads = Vec::new();
             payloads.extend(self.last_event.map(|seq| format!("event:{seq}")));
             payloads.extend(jobs.then(|| "job".to_owned()));
+            let told = self.written.iter().filter(|table| table.is_told());
+            let names: BTreeSet<&str> = told.map(|table| table.name).collect();
+            payloads.extend(names.into_iter().map(|name| format!("kept:{name}")));
             for payload in payloads {
                 self.query(
                     "SELECT pg_notify($1, $2)",
@@ -173,11 +198,8 @@ impl Tx {
                 .await?;
             }
         }
-        if self.db.0.kept.count() != self.tables {
-            // A table that came in meanwhile may be one that this wrote to.
-            self.written = self.db.0.kept.all();
-        }
-        finish(self.connection, self.written)
+        self.include_new_tables();
+        finish(self.connection, self.written, self.changed)
             .await
             .map_err(|error| self.db.sort(error))?;
         if let Some(seq) = self.last_event {
@@ -195,6 +217,15 @@ impl Tx {
             .rollback()
             .await
             .map_err(|error| self.db.sort(error))
+    }
+
+    /// A table that came in meanwhile may be one that this wrote to.
+    fn include_new_tables(&mut self) {
+        let count = self.db.0.kept.count();
+        if count != self.tables {
+            self.tables = count;
+            self.written = self.db.0.kept.all();
+        }
     }
 
     /// A statement that only looks counts as one that writes: forgetting too
@@ -216,13 +247,18 @@ impl Tx {
 
 /// Commits, and forgets the kept answers that this makes wrong. Whoever waits
 /// may stop to wait in between, and the answers must be forgotten then too.
-async fn finish(connection: Connection, written: Vec<Arc<Table>>) -> Result<(), sqlx::Error> {
-    if written.is_empty() {
+async fn finish(
+    connection: Connection,
+    written: Vec<Arc<Table>>,
+    changed: Vec<(Arc<Table>, Vec<String>)>,
+) -> Result<(), sqlx::Error> {
+    if written.is_empty() && changed.is_empty() {
         return connection.commit().await;
     }
     let committed = tokio::spawn(async move {
         let done = connection.commit().await;
         written.iter().for_each(|table| table.written());
+        changed.iter().for_each(|(table, keys)| table.forget(keys));
         done
     });
     committed.await.unwrap_or(Err(sqlx::Error::WorkerCrashed))

@@ -51,6 +51,60 @@ async fn what_is_committed_is_answered_from_then_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_another_server_writes_is_answered_soon() {
+    on_both(|place| async move {
+        let db = place.open().await;
+        let other = place.replica(&db).await;
+        db.tells(&["notes"]);
+        other.tells(&["notes"]);
+        write(&db, 1, "one").await;
+        // Kept from the moment at which this process hears the others.
+        let begun = std::time::Instant::now();
+        loop {
+            let (first, second) = (kept(&db, 1).await, kept(&db, 1).await);
+            if Arc::ptr_eq(&first, &second) {
+                break;
+            }
+            assert!(begun.elapsed().as_secs() < 20, "nothing is ever kept");
+            tokio::task::yield_now().await;
+        }
+        for round in 0..20 {
+            let text = round.to_string();
+            write(&other, 1, &text).await;
+            let begun = std::time::Instant::now();
+            while body(&db, 1).await.as_deref() != Some(&text) {
+                assert!(begun.elapsed().as_secs() < 4, "the change was not told");
+                tokio::task::yield_now().await;
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_one_answer_leaves_the_others() {
+    on_both(|place| async move {
+        let db = place.open().await;
+        if db.is_shared() {
+            return;
+        }
+        write(&db, 1, "one").await;
+        write(&db, 2, "two").await;
+        let (one, two) = (kept(&db, 1).await, kept(&db, 2).await);
+        let mut tx = db.begin().await.unwrap();
+        let keys = ("notes", vec!["1".to_owned()]);
+        tx.execute_for(keys, "UPDATE notes SET body = 'new' WHERE id = 1", args![])
+            .await
+            .unwrap();
+        assert!(Arc::ptr_eq(&one, &kept(&db, 1).await), "not committed yet");
+        tx.commit().await.unwrap();
+        assert_eq!(body(&db, 1).await.as_deref(), Some("new"));
+        assert!(Arc::ptr_eq(&two, &kept(&db, 2).await));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_committed_is_not_answered() {
     on_both(|place| async move {
         let db = place.open().await;

@@ -68,11 +68,14 @@ fn unreadable(file: &Path, lang: Lang) -> Failure {
 fn read(file: &Path, lang: Lang) -> Result<String, Failure> {
     let mut text = String::new();
     let read = if file == Path::new("-") {
-        std::io::stdin().take(LARGEST).read_to_string(&mut text)
+        std::io::stdin().take(LARGEST + 1).read_to_string(&mut text)
     } else {
-        std::fs::File::open(file).and_then(|file| file.take(LARGEST).read_to_string(&mut text))
+        std::fs::File::open(file).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text))
     };
     match read {
+        // Half a file would be read as another one.
+        Ok(length) if length as u64 > LARGEST => Err(unreadable(file, lang)
+            .cause(lang.pick(("it is larger than 1 MiB", "1 MiB보다 큽니다")))),
         Ok(_) => Ok(text),
         Err(error) => Err(unreadable(file, lang).cause(error.to_string())),
     }

@@ -62,6 +62,7 @@ impl Login {
 #[derive(Clone, Debug)]
 pub(super) struct Logins {
     path: PathBuf,
+    server: String,
 }
 
 impl Logins {
@@ -80,6 +81,7 @@ impl Logins {
             .collect();
         Self {
             path: data.join("logins").join(format!("{name}.json")),
+            server: server.as_str().to_owned(),
         }
     }
 
@@ -91,8 +93,11 @@ impl Logins {
         self.read().is_some()
     }
 
+    /// The login, if it is one at this server: two servers can come to the
+    /// same name of a file, and no server shall get the tokens of another.
     pub(super) fn read(&self) -> Option<Login> {
-        serde_json::from_slice(&fs::read(&self.path).ok()?).ok()
+        let login: Login = serde_json::from_slice(&fs::read(&self.path).ok()?).ok()?;
+        (login.server == self.server).then_some(login)
     }
 
     /// Writes the file so that nobody else can read it, not even for a moment.
@@ -167,6 +172,14 @@ mod tests {
             assert_eq!(mode(here.path()), 0o600);
             assert_eq!(mode(here.path().parent().unwrap()), 0o700);
         }
+        // Two addresses that come to one file.
+        let other = Logins::of(folder.path(), &url("https://portway.example.com:8443/X"));
+        let twin = Logins::of(folder.path(), &url("https://portway.example.com:8443/Y"));
+        assert_eq!(other.path(), twin.path());
+        let login = Login::from_answer(&url("https://portway.example.com:8443/X"), &answer, now);
+        other.write(&login.unwrap()).unwrap();
+        assert!(other.is_there());
+        assert!(!twin.is_there());
         here.remove();
         assert!(!here.is_there());
     }

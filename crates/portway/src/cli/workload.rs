@@ -10,6 +10,7 @@ use super::client::Client;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::output::{Output, text_at};
+use super::texts::Lang;
 
 /// The longest token that is read, in bytes.
 const LONGEST: u64 = 20_000;
@@ -32,7 +33,8 @@ pub(super) async fn explain(
     let input = json!({ "token": token.trim() });
     let told = client.action("workload:explain", &input).await?.body;
     let admitted = told.get("admitted") == Some(&Value::Bool(true));
-    output.one("WorkloadVerdict", &told, "workload", |_| lines(&told))?;
+    let lang = output.lang;
+    output.one("WorkloadVerdict", &told, "workload", |_| lines(&told, lang))?;
     match admitted {
         true => Ok(()),
         false => Err(Failure::code_only(Exit::Denied)),
@@ -42,24 +44,31 @@ pub(super) async fn explain(
 fn read(file: &Path) -> io::Result<String> {
     let mut text = String::new();
     if file == Path::new("-") {
-        io::stdin().take(LONGEST).read_to_string(&mut text)?;
+        io::stdin().take(LONGEST + 1).read_to_string(&mut text)?;
     } else {
-        File::open(file)?.take(LONGEST).read_to_string(&mut text)?;
+        File::open(file)?
+            .take(LONGEST + 1)
+            .read_to_string(&mut text)?;
     }
-    Ok(text)
+    // Half a token would be called a forged one.
+    match text.len() as u64 > LONGEST {
+        true => Err(io::Error::other(format!("longer than {LONGEST} bytes"))),
+        false => Ok(text),
+    }
 }
 
 /// Issuer, claims and each entry with what does not match.
-fn lines(told: &Value) -> String {
+fn lines(told: &Value, lang: Lang) -> String {
     let mut text = String::new();
     if told.get("genuine") != Some(&Value::Bool(true)) {
-        return format!("not genuine: {}\n", text_at(told, "problem"));
+        let word = lang.pick(("not genuine", "진짜가 아님"));
+        return format!("{word}: {}\n", text_at(told, "problem"));
     }
-    text.push_str(&format!(
-        "genuine: signed by {}, runs out {}\n",
-        text_at(told, "issuer"),
-        text_at(told, "expiresAt")
-    ));
+    let (issuer, ends) = (text_at(told, "issuer"), text_at(told, "expiresAt"));
+    text.push_str(&lang.pick((
+        format!("genuine: signed by {issuer}, runs out {ends}\n"),
+        format!("진짜: 서명 {issuer}, 만료 {ends}\n"),
+    )));
     for entry in told
         .get("entries")
         .and_then(Value::as_array)
@@ -67,7 +76,10 @@ fn lines(told: &Value) -> String {
         .flatten()
     {
         let matches = entry.get("matches") == Some(&Value::Bool(true));
-        let word = if matches { "matches" } else { "does not match" };
+        let word = match matches {
+            true => lang.pick(("matches", "일치")),
+            false => lang.pick(("does not match", "불일치")),
+        };
         text.push_str(&format!("{} {word}\n", text_at(entry, "entry")));
         for one in entry
             .get("mismatches")
@@ -75,15 +87,17 @@ fn lines(told: &Value) -> String {
             .into_iter()
             .flatten()
         {
-            let found = match one.get("found").and_then(Value::as_str) {
-                Some(found) => format!("is {found:?}"),
-                None => "is missing".to_owned(),
-            };
-            text.push_str(&format!(
-                "  claim {} {found}, wanted is {}\n",
-                text_at(one, "claim"),
-                text_at(one, "wanted")
-            ));
+            let (claim, wanted) = (text_at(one, "claim"), text_at(one, "wanted"));
+            text.push_str(&match one.get("found").and_then(Value::as_str) {
+                Some(found) => lang.pick((
+                    format!("  claim {claim} is {found:?}, wanted is {wanted}\n"),
+                    format!("  클레임 {claim}: 값 {found:?}, 필요한 값 {wanted}\n"),
+                )),
+                None => lang.pick((
+                    format!("  claim {claim} is missing, wanted is {wanted}\n"),
+                    format!("  클레임 {claim}: 없음, 필요한 값 {wanted}\n"),
+                )),
+            });
         }
     }
     text

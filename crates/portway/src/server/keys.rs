@@ -20,7 +20,13 @@ pub(super) fn fetch(identity: &Identity) -> Result<Box<KeyFetch>> {
         .iter()
         .flat_map(|entry| [Some(entry.issuer.as_str()), entry.jwks_uri()])
         .flatten()
-        .filter_map(|address| Url::parse(address).ok());
+        .filter_map(|address| Url::parse(address).ok())
+        .chain(
+            identity
+                .external()
+                .iter()
+                .filter_map(|one| one.keys_url().cloned()),
+        );
     let hosts = named
         .filter_map(|url| {
             let host = url.host_str()?;

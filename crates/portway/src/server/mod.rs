@@ -8,6 +8,7 @@ mod directory;
 mod docs_search;
 mod doors;
 mod explorer;
+mod forms;
 mod health;
 mod keys;
 pub(crate) mod oddities;

@@ -159,7 +159,7 @@ pub(super) fn build(
         .route("/assets/{hash}/{name}", get(portal::asset))
         .fallback(not_found)
         .layer(from_fn_with_state(audit.watcher(), audit::watch));
-    let router = shield.around(router, frame, identity.base_url(), metrics, clock);
+    let router = shield.around(router, frame, identity, metrics, clock);
     Ok((router, table))
 }
 

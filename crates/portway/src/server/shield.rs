@@ -1,8 +1,11 @@
 //! What stands between the network and the routes, as it is configured.
 
+use std::sync::Arc;
+
 use anyhow::{Result, anyhow};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use identity::Identity;
 use platform::Clock;
 use platform::config::Config;
 use platform::http::bounds::{bound_body, bound_request};
@@ -14,6 +17,7 @@ use tower::util::option_layer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
 
+use super::forms::prove_forms;
 use super::page_errors::{Frame, page_errors};
 use super::serve::Doorkeeper;
 
@@ -51,7 +55,7 @@ impl Shield {
         &self,
         routes: Router,
         frame: Frame,
-        base_url: &str,
+        identity: &Arc<Identity>,
         metrics: &Metrics,
         clock: &Clock,
     ) -> Router {
@@ -59,12 +63,16 @@ impl Shield {
         routes
             .layer(from_fn_with_state(bounds.clone(), bound_request))
             .layer(from_fn_with_state(frame, page_errors))
+            .layer(from_fn_with_state(Arc::clone(identity), prove_forms))
             .layer(from_fn_with_state(bounds, bound_body))
             .layer(from_fn(platform::http::finish))
             .layer(option_layer(self.cors.clone()))
             .layer(CompressionLayer::new().gzip(true))
             .layer(from_fn_with_state(metrics.clone(), telemetry::observe))
-            .layer(from_fn_with_state(Transport::of(base_url), headers::secure))
+            .layer(from_fn_with_state(
+                Transport::of(identity.base_url()),
+                headers::secure,
+            ))
             .layer(from_fn_with_state(self.proxies.clone(), note_client))
     }
 }

@@ -3,6 +3,7 @@
 use jsonwebtoken::Algorithm;
 use url::Url;
 
+use super::super::client_key::ClientKey;
 use super::read::Part;
 use super::{ASYMMETRIC, ClientAuth, Code, IssuerRule, ProviderKind, Server};
 use crate::secret::Secret;
@@ -19,8 +20,12 @@ pub(super) fn read_code(
     let client_id = part.required("clientId", "the client's id, best as ${VARIABLE}", problems);
     let auth = read_client_auth(kind, part, problems)?;
     let secret = match auth {
-        ClientAuth::None => None,
+        ClientAuth::None | ClientAuth::PrivateKey => None,
         _ => Some(part.required("clientSecret", SECRET, problems)?.to_owned()),
+    };
+    let key = match auth {
+        ClientAuth::PrivateKey => Some(read_key(part, problems)?),
+        _ => None,
     };
     let server = read_server(kind, part, problems)?;
     let algorithms = read_algorithms(part, problems)?;
@@ -44,6 +49,7 @@ pub(super) fn read_code(
         server,
         client_id: client_id?.to_owned(),
         client_secret: secret.map(Secret::new),
+        client_key: key,
         client_auth: auth,
         scopes: read_scopes(kind, part),
         extra,
@@ -88,13 +94,33 @@ fn read_client_auth(
         }
         None | Some("client_secret_basic") => Some(ClientAuth::Basic),
         Some("client_secret_post") => Some(ClientAuth::Post),
+        Some("private_key_jwt") => Some(ClientAuth::PrivateKey),
         Some("none") => Some(ClientAuth::None),
         Some(_) => {
             report(
                 problems,
                 part.at("tokenEndpointAuthMethod"),
                 "is a method that Portway does not have, so nobody can sign in with this provider",
-                "client_secret_basic, client_secret_post or none",
+                "client_secret_basic, client_secret_post, private_key_jwt or none",
+            );
+            None
+        }
+    }
+}
+
+/// `privateKey`, `privateKeyId` and `tokenEndpointAuthSigningAlg`.
+fn read_key(part: &Part<'_>, problems: &mut Vec<SettingsProblem>) -> Option<ClientKey> {
+    const KEY: &str = "a private key in PEM, best from a file: {$file: portway-client.pem}";
+    let pem = part.required("privateKey", KEY, problems)?;
+    let id = part.text("privateKeyId");
+    match ClientKey::read(pem, id, part.text("tokenEndpointAuthSigningAlg")) {
+        Ok(key) => Some(key),
+        Err(why) => {
+            report(
+                problems,
+                part.at("privateKey"),
+                format!("cannot be used, so nobody can sign in with this provider: {why}"),
+                KEY,
             );
             None
         }

@@ -43,6 +43,64 @@ async fn claims_that_are_not_for_us_now_are_found_out() {
 }
 
 #[tokio::test]
+pub(crate) async fn a_local_account_is_nobody_elses() {
+    let open = json!({"resolver": "preferredUsernameMatchingUserEntityName",
+        "dangerouslyAllowSignInWithoutUserInCatalog": true});
+    for name in ["lee", "admin", "guest"] {
+        let desk = Desk::with(|url| {
+            let mut config = oidc(url, json!({"signIn": {"resolvers": [open]}}));
+            config["auth"]["providers"]["local"] = json!({});
+            config["auth"]["justInTime"] = json!({"enabled": true});
+            config
+        })
+        .await;
+        let admin = name == "admin";
+        let made = desk
+            .world
+            .run(
+                crate::world::operator(),
+                "account:create",
+                json!({"name": if name == "guest" { "other" } else { name }, "admin": admin}),
+            )
+            .await;
+        made.unwrap();
+        desk.provider.set(|behaviour| {
+            behaviour.changes = json!({"preferred_username": name, "email": null});
+        });
+        let (reason, detail) = desk.refusal("oidc").await;
+        assert_eq!(reason, "nobody", "{name}: {detail}");
+        assert!(!desk.cookies.lock().contains_key("portway_session"));
+    }
+    // Nor does anybody become whoever runs Portway because the catalog knows
+    // somebody of that name.
+    let desk = Desk::oidc(json!({"signIn": {"resolvers": [open]}})).await;
+    desk.catalog.0.lock().push(identity::KnownUser {
+        user: "user:default/admin".parse().unwrap(),
+        display_name: None,
+        email: None,
+        picture: None,
+    });
+    desk.provider
+        .set(|behaviour| behaviour.changes = json!({"preferred_username": "admin"}));
+    let (reason, _) = desk.refusal("oidc").await;
+    assert_eq!(reason, "nobody");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_not_called_untrusted() {
+    let desk = Desk::oidc(json!({})).await;
+    desk.provider.set(|behaviour| behaviour.keys_down = true);
+    assert_eq!(desk.refusal("oidc").await.0, "down");
+    // Nor by the next one, who does not ask again at once.
+    let asked = desk.provider.keys_asked();
+    assert_eq!(desk.refusal("oidc").await.0, "down");
+    assert_eq!(desk.provider.keys_asked(), asked);
+    desk.provider.set(|behaviour| behaviour.keys_down = false);
+    desk.world.minutes(1);
+    desk.sign_in("oidc").await.unwrap();
+}
+
+#[tokio::test]
 async fn clocks_may_differ_by_a_minute() {
     let desk = Desk::oidc(json!({})).await;
     desk.provider

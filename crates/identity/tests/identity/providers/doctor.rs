@@ -238,7 +238,7 @@ fn configurations_that_cannot_work_are_reported_with_what_would() {
             "RS256",
         ),
         (
-            json!({"oidc": {"development": {"clientId": "a", "clientSecret": "b", "issuer": "https://x", "tokenEndpointAuthMethod": "private_key_jwt"}}}),
+            json!({"oidc": {"development": {"clientId": "a", "clientSecret": "b", "issuer": "https://x", "tokenEndpointAuthMethod": "tls_client_auth"}}}),
             "tokenEndpointAuthMethod",
             "client_secret_basic",
         ),

@@ -38,7 +38,7 @@ impl ProviderKey {
         }
     }
 
-    fn jwk(&self) -> Value {
+    pub(crate) fn jwk(&self) -> Value {
         let point = self.key.verifying_key().to_encoded_point(false);
         let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         json!({
@@ -82,6 +82,10 @@ pub(crate) struct Behaviour {
     pub(crate) token_answer: Option<(u16, Value)>,
     /// Answers as large as this, in bytes.
     pub(crate) padding: usize,
+    /// How long access tokens last, where that is said.
+    pub(crate) expires_in: Option<u64>,
+    /// Keys are not answered.
+    pub(crate) keys_down: bool,
     /// Nothing is answered at all.
     pub(crate) silent: bool,
 }
@@ -124,6 +128,8 @@ impl Provider {
                 emails: json!([]),
                 token_answer: None,
                 padding: 0,
+                expires_in: None,
+                keys_down: false,
                 silent: false,
             })),
             codes: Arc::default(),
@@ -221,8 +227,11 @@ async fn metadata(State(shared): State<Shared>) -> Response {
     Json(changed(answer, &changes)).into_response()
 }
 
-async fn jwks(State(shared): State<Shared>) -> Json<Value> {
+async fn jwks(State(shared): State<Shared>) -> Response {
     shared.key_requests.fetch_add(1, Ordering::SeqCst);
+    if shared.behaviour.lock().keys_down {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let keys: Vec<Value> = shared
         .behaviour
         .lock()
@@ -236,7 +245,7 @@ async fn jwks(State(shared): State<Shared>) -> Json<Value> {
         json!({"kty": "oct", "k": "AAAA", "kid": "hmac"}),
     ];
     let all = [odd, keys].concat();
-    Json(json!({ "keys": all }))
+    Json(json!({ "keys": all })).into_response()
 }
 
 async fn pem(State(shared): State<Shared>, uri: Uri) -> Response {
@@ -289,7 +298,11 @@ async fn token(
         .token
         .clone()
         .unwrap_or_else(|| behaviour.keys[0].sign(&changed(claims, &behaviour.changes)));
-    Json(json!({"access_token": "at-1", "token_type": "Bearer", "id_token": token})).into_response()
+    let mut answer = json!({"access_token": "at-1", "token_type": "Bearer", "id_token": token});
+    if let Some(seconds) = behaviour.expires_in {
+        answer["expires_in"] = seconds.into();
+    }
+    Json(answer).into_response()
 }
 
 async fn user(State(shared): State<Shared>, headers: HeaderMap) -> Response {
@@ -392,6 +405,7 @@ pub(crate) fn minji() -> EntityRef {
 pub(crate) struct Desk {
     pub(crate) world: World,
     pub(crate) provider: Provider,
+    pub(crate) catalog: Catalog,
     pub(crate) cookies: Mutex<HashMap<String, String>>,
 }
 
@@ -434,13 +448,14 @@ impl Desk {
         let (settings, problems) = identity::Settings::read(&config);
         assert_eq!(problems, []);
         let places = |path: &str| Some(format!("app-config.yaml:7:3 ({path})"));
-        let directory = Arc::new(catalog);
+        let directory = Arc::new(catalog.clone());
         let providers =
             Providers::new(settings.sign_in, Vec::new(), directory, Box::new(places)).unwrap();
         world.identity.set_providers(providers);
         Self {
             world,
             provider,
+            catalog,
             cookies: Mutex::default(),
         }
     }
