@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 
 use crate::files::{self, Reader};
 use crate::markdown::Part;
-use crate::service::{Docs, Named, Opened, named};
+use crate::named::{Named, named};
+use crate::service::{Docs, Opened};
 use crate::site::{NavItem, Site};
 
 const READ: Access = Access::Needs(ENTITY_READ);
@@ -312,7 +313,7 @@ async fn file(docs: Docs, call: Call) -> Answer {
     };
     let key = key.to_owned();
     let base = static_base(&entity_ref);
-    let page = docs.page(&site, &key, &base).await;
+    let page = docs.page(&site, &key, &base).await?;
     let title = site.pages.get(&key).map_or("", |page| page.title.as_str());
     let mut response = Response::new(whole_page(&site, title, &page.parts).into());
     let headers = response.headers_mut();
@@ -464,7 +465,7 @@ async fn site(docs: Docs, call: Call) -> Answer {
             .at(wanted)
             .ok_or_else(|| no_file(&site, wanted))?
             .to_owned();
-        let page = docs.page(&site, &key, &base).await;
+        let page = docs.page(&site, &key, &base).await?;
         let headings: Vec<Value> = page
             .headings
             .iter()

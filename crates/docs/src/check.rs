@@ -1,5 +1,7 @@
 //! Everything that is wrong with a site, for those who write it.
 
+use std::collections::{HashMap, HashSet};
+
 use catalog::EntityFolder;
 use model::diagnostic::Diagnostic;
 use model::yaml::Mark;
@@ -32,7 +34,7 @@ pub async fn check(folder: &EntityFolder, name: &str) -> Checked {
         }
     };
     let mut problems = site.problems.clone();
-    let mut anchors = std::collections::HashMap::new();
+    let mut anchors: HashMap<&str, HashSet<String>> = HashMap::new();
     let mut links: Vec<(String, String, String, Mark)> = Vec::new();
     for (key, page) in &site.pages {
         let outline = outline(&site, key, "");
@@ -41,7 +43,7 @@ pub async fn check(folder: &EntityFolder, name: &str) -> Checked {
         for link in outline.links {
             links.push((file.clone(), link.key, link.anchor, link.mark));
         }
-        anchors.insert(key.as_str(), outline.anchors);
+        anchors.insert(key.as_str(), outline.anchors.into_iter().collect());
     }
     for (file, key, anchor, mark) in links {
         let Some(known) = anchors.get(key.as_str()) else {
@@ -50,7 +52,9 @@ pub async fn check(folder: &EntityFolder, name: &str) -> Checked {
         if known.contains(&anchor) {
             continue;
         }
-        let near = model::nearest(&anchor, known.iter().map(String::as_str));
+        let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
+        names.sort_unstable();
+        let near = model::nearest(&anchor, names);
         let problem = Diagnostic::warning(
             "docs-anchor",
             format!("#{} is no heading of {key}", model::quoted(&anchor)),

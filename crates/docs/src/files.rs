@@ -55,15 +55,11 @@ pub(crate) fn media_type(path: &str, reader: Reader) -> (&'static str, bool) {
 /// # Errors
 /// 413 above 10 MiB; 404 where it is gone; 502 where its place does not answer.
 pub(crate) async fn send(site: &Site, asset: &Asset, reader: Reader) -> Result<Response, ApiError> {
-    if asset.size > MAX_ASSET {
-        return Err(
-            ApiError::too_large(format!("{} has {} bytes", asset.file, asset.size))
-                .accepted("files of at most 10 MiB")
-                .fix("link to the file where it lies"),
-        );
-    }
+    fits(asset, asset.size)?;
     let bytes = site.folder.read(&asset.file).await;
     let bytes = bytes.map_err(|problem| unreadable(&problem))?;
+    // It may have grown since the site was read.
+    fits(asset, u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
     let mut response = Response::new(Body::from(bytes));
     let (media, shown) = media_type(&asset.file, reader);
     let headers = response.headers_mut();
@@ -88,6 +84,17 @@ pub(crate) async fn send(site: &Site, asset: &Asset, reader: Reader) -> Result<R
         headers.insert(header::CONTENT_DISPOSITION, disposition(&asset.file));
     }
     Ok(response)
+}
+
+fn fits(asset: &Asset, size: u64) -> Result<(), ApiError> {
+    if size <= MAX_ASSET {
+        return Ok(());
+    }
+    Err(
+        ApiError::too_large(format!("{} has {size} bytes", asset.file))
+            .accepted("files of at most 10 MiB")
+            .fix("link to the file where it lies"),
+    )
 }
 
 /// `attachment` with the file's name, as RFC 6266 writes it.

@@ -7,8 +7,11 @@ use model::entity_ref::EntityRef;
 use model::query::Predicate;
 use platform::actor::Caller;
 
+use crate::named::{ENTITY, Named, REF, named};
 use crate::pages::base_of;
-use crate::service::{Docs, ENTITY, Named, Opened, PageSection, REF, Summary, named};
+use crate::sections::PageSection;
+use crate::service::{Docs, Opened};
+use crate::summary::Summary;
 
 /// Sections that a search within a site answers with.
 const MAX_FOUND: usize = 100;

@@ -43,7 +43,7 @@ impl Docs {
     /// Looks at everything once; `false` when told to stop.
     async fn look_at_all(&self, stop: &CancellationToken) -> bool {
         let all = self.all();
-        self.retain(&all);
+        self.retain(&all).await;
         for (entity_ref, title, reference) in all.into_iter().take(MAX_AHEAD) {
             tokio::select! {
                 () = stop.cancelled() => return false,

@@ -20,10 +20,14 @@ mod follow;
 mod load;
 mod markdown;
 mod mkdocs;
+mod named;
 mod nav;
 mod pages;
+mod sections;
 mod service;
+mod shelf;
 mod site;
+mod summary;
 
 use std::sync::Arc;
 
@@ -36,8 +40,10 @@ pub use check::{Checked, check};
 pub use load::load;
 pub use markdown::{AnchorUse, Heading, Part, Rendered, Section, outline, render};
 pub use pages::LOCALES;
-pub use service::{Docs, Opened, PageSection, Publish, Summary};
+pub use sections::PageSection;
+pub use service::{Docs, Opened, Publish};
 pub use site::{Asset, NavItem, Page, PageKind, Site};
+pub use summary::{Notable, Summary};
 
 /// The collection of its sections in search, as TechDocs names it.
 pub const COLLECTION: &str = "techdocs";
@@ -71,8 +77,7 @@ pub fn portal_parts(docs: &Docs) -> PortalParts {
         8,
         ENTITY_READ,
         |subject| {
-            subject.annotation(service::REF).is_some()
-                || subject.annotation(service::ENTITY).is_some()
+            subject.annotation(named::REF).is_some() || subject.annotation(named::ENTITY).is_some()
         },
         move |shown| pages::tab(for_tab.clone(), shown),
     );

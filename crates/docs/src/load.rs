@@ -1,25 +1,23 @@
 //! Reads a site from its folder: mkdocs.yml, then every page, with limits.
 
-use std::collections::{BTreeMap, HashMap};
+mod texts;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use catalog::{EntityFolder, FolderFile};
 use model::diagnostic::{Diagnostic, Severity};
 use sha2::{Digest, Sha256};
 
-use crate::markdown::{snippet_paths, title_of};
+use crate::markdown::title_of;
 use crate::mkdocs::{MkDocs, NavEntry, plain_path};
 use crate::nav;
 use crate::site::{Asset, Page, Site};
 
-/// Bytes of one page.
-const MAX_PAGE: u64 = 1024 * 1024;
 /// Pages of a site.
 const MAX_PAGES: usize = 5_000;
-/// Bytes of all pages of a site.
-const MAX_TEXT: u64 = 64 * 1024 * 1024;
-/// Files that pages take in.
-const MAX_SNIPPETS: usize = 200;
+/// Files of all docs folders that are looked at: one file may lie in many.
+const MAX_LOOKED: usize = 40_000;
 /// Sites that a site takes in with `!include`.
 const MAX_INCLUDES: usize = 100;
 /// Problems of a site that are kept.
@@ -59,20 +57,24 @@ impl Root {
 pub async fn load(folder: &EntityFolder, name: &str) -> Result<Site, Vec<Diagnostic>> {
     let files = folder.files().await.map_err(|problem| vec![problem])?;
     let mut loader = Loader {
-        folder,
+        folder: folder.clone(),
         files: files
             .into_iter()
             .map(|file| (file.path.clone(), file))
             .collect(),
         problems: Vec::new(),
-        texts: HashMap::new(),
+        looked: 0,
     };
     let roots = loader.roots(name).await?;
-    let mut pages = BTreeMap::new();
-    let mut assets = BTreeMap::new();
-    for root in &roots {
-        loader.collect(root, &mut pages, &mut assets);
-    }
+    let (mut loader, roots, mut pages, assets) = blocking(move || {
+        let mut pages = BTreeMap::new();
+        let mut assets = BTreeMap::new();
+        for root in &roots {
+            loader.collect(root, &mut pages, &mut assets);
+        }
+        (loader, roots, pages, assets)
+    })
+    .await?;
     let first = roots.first();
     if pages.is_empty() {
         return Err(vec![loader.nothing(first)]);
@@ -84,22 +86,39 @@ pub async fn load(folder: &EntityFolder, name: &str) -> Result<Site, Vec<Diagnos
         )
         .accepting(format!("at most {MAX_PAGES} pages"))
         .fixed_by("take pages out with `exclude_docs`, or split the site with another entity");
-        loader.problems.push(problem);
+        loader.problem(problem);
         pages = pages.into_iter().take(MAX_PAGES).collect();
     }
     let pages = loader.read(pages).await?;
     let snippets = loader.snippets(&pages).await?;
-    Ok(loader.assemble(roots, name, pages, assets, snippets))
+    let name = name.to_owned();
+    blocking(move || loader.assemble(roots, &name, pages, assets, snippets)).await
 }
 
-struct Loader<'a> {
-    folder: &'a EntityFolder,
+/// Work on what was read, off the threads that serve requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Vec<Diagnostic>> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| vec![failed_inside(&error)])
+}
+
+/// A task of ours that broke off.
+pub(crate) fn failed_inside(error: &tokio::task::JoinError) -> Diagnostic {
+    tracing::error!(%error, "Documentation could not be worked on: {error}");
+    Diagnostic::error("internal", "something failed inside Portway")
+        .fixed_by("look into the log of the server, and report this as a bug")
+}
+
+struct Loader {
+    folder: EntityFolder,
     files: BTreeMap<String, FolderFile>,
     problems: Vec<Diagnostic>,
-    texts: HashMap<String, Arc<str>>,
+    /// Files of docs folders that were looked at.
+    looked: usize,
 }
 
-impl Loader<'_> {
+impl Loader {
     /// The site's own docs folder, then those that its navigation takes in.
     async fn roots(&mut self, name: &str) -> Result<Vec<Root>, Vec<Diagnostic>> {
         let file = CONFIGS.iter().find(|file| self.files.contains_key(**file));
@@ -114,6 +133,7 @@ impl Loader<'_> {
             config,
         }];
         let mut at = 0;
+        let mut tried: HashSet<String> = roots.iter().filter_map(|own| own.file.clone()).collect();
         while let Some(root) = roots.get(at) {
             let mut wanted = Vec::new();
             includes(root.config.nav.as_deref().unwrap_or_default(), &mut wanted);
@@ -121,10 +141,9 @@ impl Loader<'_> {
             for (path, mark) in wanted {
                 let whole = plain_path(&format!("{base}{path}"));
                 let known = whole.clone().filter(|path| self.files.contains_key(path));
-                let again = roots
-                    .iter()
-                    .any(|other| other.file.is_some() && other.file == whole);
-                if again || roots.len() >= MAX_INCLUDES {
+                // Once is enough, also of one that cannot be read.
+                let again = whole.is_some_and(|whole| !tried.insert(whole));
+                if again || tried.len() > MAX_INCLUDES {
                     continue;
                 }
                 let shown = own.as_deref().map(|own| self.folder.shown_file(own));
@@ -140,7 +159,7 @@ impl Loader<'_> {
                     .at(mark)
                     .accepting("the path of another mkdocs.yml, from this file")
                     .fixed_by("correct the path, or take the entry out");
-                    self.problems.push(problem);
+                    self.problem(problem);
                     continue;
                 };
                 match self.config(&file).await {
@@ -158,7 +177,7 @@ impl Loader<'_> {
                             config,
                         });
                     }
-                    Err(found) => self.problems.extend(found),
+                    Err(found) => found.into_iter().for_each(|found| self.problem(found)),
                 }
             }
             at += 1;
@@ -166,15 +185,22 @@ impl Loader<'_> {
         Ok(roots)
     }
 
+    fn problem(&mut self, problem: Diagnostic) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
     async fn config(&self, file: &str) -> Result<MkDocs, Vec<Diagnostic>> {
         let text = self.folder.read(file).await;
         let text = text.map_err(|problem| vec![problem])?;
-        MkDocs::read(&self.folder.shown_file(file), &text)
+        let shown = self.folder.shown_file(file);
+        blocking(move || MkDocs::read(&shown, &text)).await?
     }
 
     /// Pages and other files of one docs folder, by their keys.
     fn collect(
-        &self,
+        &mut self,
         root: &Root,
         pages: &mut BTreeMap<String, String>,
         assets: &mut BTreeMap<String, Asset>,
@@ -183,7 +209,10 @@ impl Loader<'_> {
         let mut own: BTreeMap<String, String> = BTreeMap::new();
         let below = self.files.range(docs.clone()..);
         let below = below.take_while(|(path, _)| path.starts_with(&docs));
+        let below = below.take(MAX_LOOKED - self.looked.min(MAX_LOOKED));
+        let mut looked = 0;
         for (path, file) in below {
+            looked += 1;
             let key = path.strip_prefix(docs.as_str()).unwrap_or(path);
             // mkdocs leaves templates of themes out by itself.
             if key.is_empty() || key.starts_with("templates/") || root.config.excluded.hold(key) {
@@ -236,6 +265,7 @@ impl Loader<'_> {
             .into_iter()
             .map(|(key, file)| (format!("{}{key}", root.alias), file));
         pages.extend(aliased);
+        self.looked += looked;
     }
 
     fn nothing(&self, root: Option<&Root>) -> Diagnostic {
@@ -260,75 +290,6 @@ impl Loader<'_> {
             .accepting("mkdocs.yml with a folder docs, or a README.md")
             .fixed_by("add mkdocs.yml with `site_name: …` and docs/index.md with the first page"),
         }
-    }
-
-    /// The texts of pages, as far as limits allow.
-    async fn read(
-        &mut self,
-        wanted: BTreeMap<String, String>,
-    ) -> Result<BTreeMap<String, (String, Arc<str>)>, Vec<Diagnostic>> {
-        let mut total = 0;
-        let mut fitting = Vec::new();
-        for (key, file) in wanted {
-            let size = self.files.get(&file).map_or(0, |file| file.size);
-            let limit = if size > MAX_PAGE {
-                "a page of at most 1 MiB"
-            } else if total + size > MAX_TEXT {
-                "at most 64 MiB of Markdown in one site"
-            } else {
-                total += size;
-                fitting.push((key, file));
-                continue;
-            };
-            let problem = Diagnostic::error(
-                "docs-too-large",
-                format!("{file} is left out: it has {size} bytes"),
-            )
-            .in_file(&self.folder.shown_file(&file))
-            .accepting(limit)
-            .fixed_by("split the page");
-            self.problems.push(problem);
-        }
-        let paths = fitting.iter().map(|(_, file)| file.clone()).collect();
-        let read = self.folder.read_many(paths).await;
-        let read = read.map_err(|problem| vec![problem])?;
-        let mut pages = BTreeMap::new();
-        for ((key, file), bytes) in fitting.into_iter().zip(read) {
-            match bytes {
-                Ok(bytes) => {
-                    let text = String::from_utf8_lossy(&bytes);
-                    let text = text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n");
-                    pages.insert(key, (file, Arc::from(text)));
-                }
-                Err(problem) => self.problems.push(problem),
-            }
-        }
-        Ok(pages)
-    }
-
-    async fn snippets(
-        &mut self,
-        pages: &BTreeMap<String, (String, Arc<str>)>,
-    ) -> Result<HashMap<String, Arc<str>>, Vec<Diagnostic>> {
-        let mut open: Vec<String> = Vec::new();
-        for (_, text) in pages.values() {
-            open.extend(snippet_paths(text));
-        }
-        while let Some(path) = open.pop() {
-            let fits = self
-                .files
-                .get(&path)
-                .is_some_and(|file| file.size <= MAX_PAGE);
-            if !fits || self.texts.contains_key(&path) || self.texts.len() >= MAX_SNIPPETS {
-                continue;
-            }
-            if let Ok(bytes) = self.folder.read(&path).await {
-                let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
-                open.extend(snippet_paths(&text));
-                self.texts.insert(path, Arc::from(text));
-            }
-        }
-        Ok(std::mem::take(&mut self.texts))
     }
 
     fn assemble(

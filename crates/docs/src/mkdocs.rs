@@ -7,6 +7,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 use model::diagnostic::Diagnostic;
 use model::yaml::{self, Limits, Mark, Node, NodeValue};
+use platform::inside;
 
 /// Sections within sections.
 const MAX_NAV_DEPTH: usize = 16;
@@ -14,6 +15,8 @@ const MAX_NAV_DEPTH: usize = 16;
 const MAX_NAV: usize = 10_000;
 /// Patterns of `exclude_docs` and `not_in_nav`.
 const MAX_PATTERNS: usize = 200;
+/// Bytes of one pattern.
+const MAX_PATTERN: usize = 1_024;
 /// Remarks on one file.
 const MAX_PROBLEMS: usize = 50;
 
@@ -430,20 +433,8 @@ fn target(title: Option<String>, text: &str, mark: Mark) -> NavEntry {
 /// A relative path without `.`, `..` and empty steps; nothing where it is
 /// absolute or leads out.
 pub(crate) fn plain_path(text: &str) -> Option<String> {
-    if text.starts_with('/') || text.contains(['\\', '\0']) || text.contains(':') {
-        return None;
-    }
-    let mut steps: Vec<&str> = Vec::new();
-    for step in text.split('/') {
-        match step {
-            "" | "." => {}
-            ".." => {
-                steps.pop()?;
-            }
-            other => steps.push(other),
-        }
-    }
-    Some(steps.join("/"))
+    // A scheme is no path.
+    (!text.contains(':')).then(|| inside::relative(text))?
 }
 
 /// Patterns in the form of `.gitignore`, as `exclude_docs` has them.
@@ -455,6 +446,7 @@ impl Patterns {
     pub(crate) fn parse(text: &str) -> Self {
         let lines = text.lines().map(str::trim);
         let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = lines.filter(|line| line.len() <= MAX_PATTERN);
         Self(lines.take(MAX_PATTERNS).map(pattern).collect())
     }
 

@@ -1,7 +1,7 @@
 //! The navigation of a site: what mkdocs.yml says, or the folder in the order
 //! of mkdocs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use model::diagnostic::{Diagnostic, Severity};
 
@@ -11,6 +11,16 @@ use crate::site::{Asset, NavItem, Page};
 
 /// Pages outside of the navigation that are named one by one.
 const MAX_UNLISTED: usize = 20;
+/// Entries of the navigation with those of all sites that it takes in.
+const MAX_ENTRIES: usize = 20_000;
+/// Entries without a page that are named one by one.
+const MAX_MISSING: usize = 200;
+/// Entries without a page for which the one that was meant is looked for: each
+/// is compared with all pages.
+const MAX_NEAR: usize = 50;
+
+/// Sites that are taken in by sites that are taken in.
+const MAX_INCLUDED: usize = 4;
 
 type Pages = BTreeMap<String, Page>;
 
@@ -65,6 +75,8 @@ pub(crate) fn build(
         shown,
         problems: Vec::new(),
         order: Vec::new(),
+        left: MAX_ENTRIES,
+        taken: HashSet::new(),
     };
     let nav = match roots.first() {
         Some(root) => builder.root(root, 0),
@@ -104,19 +116,30 @@ struct Builder<'a> {
     shown: &'a dyn Fn(&str) -> String,
     problems: Vec<Diagnostic>,
     order: Vec<String>,
+    /// Entries that may still be made.
+    left: usize,
+    /// Files of sites that were taken in.
+    taken: HashSet<&'a str>,
 }
 
-impl Builder<'_> {
-    fn root(&mut self, root: &Root, depth: usize) -> Vec<NavItem> {
+impl<'a> Builder<'a> {
+    fn root(&mut self, root: &'a Root, depth: usize) -> Vec<NavItem> {
         match &root.config.nav {
             Some(entries) => self.entries(root, entries, depth),
             None => self.folder_nav(root),
         }
     }
 
-    fn entries(&mut self, root: &Root, entries: &[NavEntry], depth: usize) -> Vec<NavItem> {
+    fn entries(&mut self, root: &'a Root, entries: &'a [NavEntry], depth: usize) -> Vec<NavItem> {
         let mut items = Vec::new();
         for entry in entries {
+            if self.left == 0 {
+                break;
+            }
+            self.left -= 1;
+            if self.left == 0 {
+                self.full(root);
+            }
             match entry {
                 NavEntry::Page { title, path, mark } => {
                     items.push(self.page(root, title.as_deref(), path, *mark));
@@ -132,21 +155,61 @@ impl Builder<'_> {
                     title: title.clone(),
                     items: self.entries(root, below, depth),
                 }),
-                NavEntry::Include { title, path, .. } => {
-                    let whole = crate::mkdocs::plain_path(&format!("{}{path}", root.base));
-                    let roots = self.roots;
-                    let other = roots.iter().skip(1).find(|other| other.file == whole);
-                    if let Some(other) = other.filter(|_| depth < 4) {
-                        let below = self.root(other, depth + 1);
-                        items.push(NavItem::Section {
-                            title: title.clone(),
-                            items: below,
-                        });
-                    }
+                NavEntry::Include { title, path, mark } => {
+                    let below = self.included(root, path, *mark, depth);
+                    items.extend(below.map(|items| NavItem::Section {
+                        title: title.clone(),
+                        items,
+                    }));
                 }
             }
         }
         items
+    }
+
+    /// The navigation of another site, in the one place that takes it in.
+    fn included(
+        &mut self,
+        root: &'a Root,
+        path: &str,
+        mark: model::yaml::Mark,
+        depth: usize,
+    ) -> Option<Vec<NavItem>> {
+        let whole = crate::mkdocs::plain_path(&format!("{}{path}", root.base))?;
+        let mut others = self.roots.iter().skip(1);
+        let other = others.find(|other| other.file.as_deref() == Some(whole.as_str()))?;
+        if depth >= MAX_INCLUDED {
+            return None;
+        }
+        if self.taken.insert(other.file.as_deref()?) {
+            return Some(self.root(other, depth + 1));
+        }
+        let problem = Diagnostic::error(
+            "docs-include",
+            format!("`!include {}` is there more than once", model::quoted(path)),
+        )
+        .in_file(&root.file.as_deref().map(self.shown).unwrap_or_default())
+        .at(mark)
+        .accepting("each site once, in one place of the navigation")
+        .fixed_by("take this entry out");
+        self.problem(problem);
+        None
+    }
+
+    fn full(&mut self, root: &Root) {
+        let problem = Diagnostic::error("docs-nav", "the rest of `nav` is left out")
+            .in_file(&root.file.as_deref().map(self.shown).unwrap_or_default())
+            .accepting(format!(
+                "{MAX_ENTRIES} entries, those of sites that are taken in included"
+            ))
+            .fixed_by("take pages out, or leave `nav` away: it is then made from the folder");
+        self.problems.push(problem);
+    }
+
+    fn problem(&mut self, problem: Diagnostic) {
+        if self.problems.len() < MAX_MISSING {
+            self.problems.push(problem);
+        }
     }
 
     fn page(
@@ -184,7 +247,9 @@ impl Builder<'_> {
                 missing: false,
             };
         }
-        let near = model::nearest(&key, self.pages.keys().map(String::as_str));
+        let looked_for = self.problems.len() < MAX_NEAR;
+        let names = self.pages.keys().filter(|_| looked_for);
+        let near = model::nearest(&key, names.map(String::as_str));
         let mut problem = Diagnostic::error(
             "docs-nav-missing",
             format!("`nav` names {}, which does not exist", model::quoted(path)),
@@ -199,7 +264,7 @@ impl Builder<'_> {
                 root.config.docs_dir
             )),
         };
-        self.problems.push(problem);
+        self.problem(problem);
         NavItem::Page {
             title: title.map_or_else(|| title_of_file(path), str::to_owned),
             key,
@@ -240,6 +305,10 @@ impl Builder<'_> {
         });
         let mut items = Vec::new();
         for (_, key) in files {
+            if self.left == 0 {
+                break;
+            }
+            self.left -= 1;
             if let Some(page) = self.pages.get_mut(&key) {
                 page.listed = true;
                 self.order.push(key.clone());

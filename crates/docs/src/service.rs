@@ -1,7 +1,7 @@
 //! Documentation of the catalog's entities, read when it is asked for and
 //! kept as long as it is the same.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +18,13 @@ use platform::error::ApiError;
 use platform::store::StoreError;
 use serde_json::Value;
 
-use crate::load::load;
-use crate::markdown::{Rendered, Section, outline, render};
-use crate::site::{PageKind, Site};
-
-/// Says where the documentation of an entity lies.
-pub(crate) const REF: &str = "backstage.io/techdocs-ref";
-/// Says whose documentation is an entity's as well.
-pub(crate) const ENTITY: &str = "backstage.io/techdocs-entity";
+use crate::load::{failed_inside, load};
+use crate::markdown::{Rendered, render};
+use crate::named::{ENTITY, Named, REF, named};
+use crate::sections::{PageSection, sections};
+use crate::shelf::{Pages, Place, Shelf};
+use crate::site::Site;
+use crate::summary::Summary;
 
 /// A repository that somebody reads is not asked more often, unless its source
 /// was read since.
@@ -38,24 +37,6 @@ const PAUSE_LOCAL: Duration = Duration::from_secs(1);
 const PAUSE_FAILED: Duration = Duration::from_secs(5);
 /// How long a reader waits for a newer version of what can be read already.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Sites that are kept, and bytes of their texts.
-const MAX_SITES: usize = 256;
-const MAX_BYTES: usize = 192 * 1024 * 1024;
-/// Pages that are kept as markup, in bytes.
-const MAX_RENDERED: usize = 32 * 1024 * 1024;
-/// Runbooks and decisions of one site that are listed.
-const MAX_NOTABLE: usize = 100;
-/// Sections of one site that can be searched.
-const MAX_SECTIONS: usize = 20_000;
-
-/// A section with the page that it stands on.
-#[derive(Clone, Debug)]
-pub struct PageSection {
-    /// The page.
-    pub key: String,
-    /// What stands there.
-    pub section: Section,
-}
 
 /// A site as it is known now.
 #[derive(Clone, Debug)]
@@ -77,37 +58,31 @@ pub struct Opened {
     /// Digest of what was found at the place.
     seen: String,
     source_id: String,
-    bytes: usize,
+    /// Whether the place is a folder of this machine.
+    local: bool,
+    /// The site was read, and its texts were let go to make room.
+    shelved: bool,
+    /// Bytes of the texts.
+    pub(crate) bytes: usize,
 }
 
-/// What the list of all documentation says of one entity.
-#[derive(Clone, Debug)]
-pub struct Summary {
-    /// The name of the site.
-    pub name: String,
-    /// What it is about.
-    pub description: Option<String>,
-    /// How many pages it has; 0 where it could not be read.
-    pub pages: usize,
-    /// When it was changed last, as far as anybody knows.
-    pub changed_at: Option<Timestamp>,
-    /// Why it could not be read.
-    pub failure: Option<String>,
-    /// Problems of the site and its pages.
-    pub problems: usize,
-    /// Its runbooks and decisions, in the order of reading.
-    pub notable: Vec<Notable>,
-}
+impl Opened {
+    /// The same without its texts.
+    pub(crate) fn let_go(&self) -> Self {
+        Self {
+            site: None,
+            sections: Arc::default(),
+            shelved: true,
+            bytes: 0,
+            ..self.clone()
+        }
+    }
 
-/// A page that people look for when something happens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notable {
-    /// What it is for.
-    pub kind: PageKind,
-    /// What it is called.
-    pub title: String,
-    /// Its address below the site's.
-    pub url: String,
+    /// Why it could not be read now.
+    pub(crate) fn why(&self) -> Option<String> {
+        let first = self.failure.first();
+        first.map(|problem| problem.message.clone())
+    }
 }
 
 /// Told of every site that is read anew: whose it is, and the site, or
@@ -122,69 +97,14 @@ struct Inner {
     catalog: Catalog,
     clock: Clock,
     publish: Publish,
-    slots: Mutex<Slots>,
-    rendered: Mutex<VecDeque<Kept>>,
+    shelf: Shelf,
+    rendered: Pages,
     summaries: Mutex<BTreeMap<EntityRef, Summary>>,
-}
-
-#[derive(Default)]
-struct Slots {
-    by_place: HashMap<Place, Slot>,
-    turn: u64,
-}
-
-/// Whose folder, and which.
-type Place = (EntityRef, String);
-
-#[derive(Clone)]
-struct Slot {
-    used: u64,
-    opened: Option<Arc<Opened>>,
-    /// One at a time reads a site; others wait for it.
-    gate: Arc<tokio::sync::Mutex<()>>,
-}
-
-struct Kept {
-    name: (String, String, String),
-    page: Arc<Rendered>,
-    bytes: usize,
 }
 
 impl fmt::Debug for Docs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Docs").finish_non_exhaustive()
-    }
-}
-
-/// Where an entity says that its documentation is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Named {
-    /// `backstage.io/techdocs-ref`
-    Ref(String),
-    /// `backstage.io/techdocs-entity`
-    Entity(EntityRef),
-    /// Neither, or one that cannot be read: why.
-    Nothing(Option<String>),
-}
-
-/// What the annotations of an entity say.
-pub(crate) fn named(entity: &Value) -> Named {
-    let annotation = |name: &str| {
-        let found = entity.pointer("/metadata/annotations")?.get(name)?;
-        found
-            .as_str()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-    };
-    if let Some(text) = annotation(ENTITY) {
-        return match EntityRef::parse(text, Some("component"), Some("default")) {
-            Ok(other) => Named::Entity(other),
-            Err(error) => Named::Nothing(Some(format!("{ENTITY}: {error}"))),
-        };
-    }
-    match annotation(REF) {
-        Some(text) => Named::Ref(text.to_owned()),
-        None => Named::Nothing(None),
     }
 }
 
@@ -195,8 +115,8 @@ impl Docs {
             catalog: catalog.clone(),
             clock: clock.clone(),
             publish,
-            slots: Mutex::default(),
-            rendered: Mutex::default(),
+            shelf: Shelf::default(),
+            rendered: Pages::default(),
             summaries: Mutex::default(),
         }))
     }
@@ -270,8 +190,10 @@ impl Docs {
         name: &str,
         read: bool,
     ) -> Result<Arc<Opened>, StoreError> {
-        let (known, gate) = self.slot(&place);
-        let Some(known) = known.filter(|known| known.site.is_some()) else {
+        let (known, gate) = self.0.shelf.at(&place, read);
+        // Nobody waits for texts that were let go.
+        let enough = |known: &Arc<Opened>| known.site.is_some() || known.shelved && !read;
+        let Some(known) = known.filter(enough) else {
             let turn = gate.lock_owned().await;
             return self.again(&place, name, read, turn).await;
         };
@@ -299,16 +221,18 @@ impl Docs {
         read: bool,
         _turn: tokio::sync::OwnedMutexGuard<()>,
     ) -> Result<Arc<Opened>, StoreError> {
-        let (known, _) = self.slot(place);
+        let (known, _) = self.0.shelf.at(place, read);
+        let missed = |known: &Opened| read && known.shelved && known.failure.is_empty();
         if let Some(known) = &known
+            && !missed(known)
             && !self.is_due(known, read).await?
         {
             return Ok(Arc::clone(known));
         }
-        let opened = Arc::new(self.look(place, name, known.as_deref()).await?);
+        let opened = Arc::new(self.look(place, name, known.as_deref(), read).await?);
         let changed =
             known.is_none_or(|known| known.seen != opened.seen || known.failure != opened.failure);
-        self.keep(place, &opened);
+        self.0.shelf.keep(place, &opened);
         if changed {
             self.announce(&place.0, &opened).await;
         }
@@ -318,10 +242,7 @@ impl Docs {
     async fn is_due(&self, known: &Opened, read: bool) -> Result<bool, StoreError> {
         let now = self.0.clock.now();
         let age = Duration::try_from(now.duration_since(known.checked_at)).unwrap_or_default();
-        let local = known
-            .site
-            .as_ref()
-            .is_some_and(|site| site.folder.is_local());
+        let local = known.local && (known.site.is_some() || known.shelved);
         let pause = match (local, read) {
             (true, _) => PAUSE_LOCAL,
             (false, _) if !known.failure.is_empty() => PAUSE_FAILED,
@@ -343,6 +264,7 @@ impl Docs {
         (owner, reference): &Place,
         name: &str,
         known: Option<&Opened>,
+        read: bool,
     ) -> Result<Opened, StoreError> {
         let found = self.0.catalog.folder_of(owner, reference).await?;
         let now = self.0.clock.now();
@@ -368,6 +290,8 @@ impl Docs {
             page_problems: known.map_or(0, |known| known.page_problems),
             seen: known.map(|known| known.seen.clone()).unwrap_or_default(),
             source_id,
+            local: known.is_some_and(|known| known.local),
+            shelved: known.is_some_and(|known| known.shelved),
             bytes: known.map_or(0, |known| known.bytes),
         };
         let folder = match folder {
@@ -380,9 +304,14 @@ impl Docs {
             }
         };
         let seen = seen(&folder).await;
-        if blank.site.is_some() && !seen.is_empty() && seen == blank.seen {
+        let known = blank.site.is_some() || blank.shelved && !read;
+        if known && !seen.is_empty() && seen == blank.seen {
             return Ok(blank);
         }
+        let blank = Opened {
+            local: folder.is_local(),
+            ..blank
+        };
         match load(&folder, name).await {
             Ok(site) => Ok(self
                 .read(
@@ -410,7 +339,16 @@ impl Docs {
             let site = Arc::clone(&site);
             move || sections(&site)
         };
-        let (sections, page_problems) = tokio::task::spawn_blocking(work).await.unwrap_or_default();
+        let (sections, page_problems) = match tokio::task::spawn_blocking(work).await {
+            Ok(found) => found,
+            Err(error) => {
+                return Opened {
+                    seen: String::new(),
+                    failure: vec![failed_inside(&error)],
+                    ..blank
+                };
+            }
+        };
         let texts: usize = site.pages.values().map(|page| page.text.len()).sum();
         let searched: usize = sections.iter().map(|found| found.section.text.len()).sum();
         Opened {
@@ -419,61 +357,24 @@ impl Docs {
             page_problems,
             changed_at,
             site: Some(site),
+            shelved: false,
             ..blank
         }
     }
 
-    fn slot(&self, place: &Place) -> (Option<Arc<Opened>>, Arc<tokio::sync::Mutex<()>>) {
-        let mut slots = self.0.slots.lock();
-        slots.turn += 1;
-        let turn = slots.turn;
-        let slot = slots.by_place.entry(place.clone()).or_insert_with(|| Slot {
-            used: turn,
-            opened: None,
-            gate: Arc::default(),
-        });
-        slot.used = turn;
-        (slot.opened.clone(), Arc::clone(&slot.gate))
-    }
-
-    /// Keeps a site, and lets go of those that nobody has asked for longest.
-    fn keep(&self, place: &Place, opened: &Arc<Opened>) {
-        let mut slots = self.0.slots.lock();
-        if let Some(slot) = slots.by_place.get_mut(place) {
-            slot.opened = Some(Arc::clone(opened));
-        }
-        let size = |slot: &Slot| slot.opened.as_ref().map_or(0, |opened| opened.bytes);
-        let mut bytes: usize = slots.by_place.values().map(size).sum();
-        while slots.by_place.len() > MAX_SITES || bytes > MAX_BYTES {
-            let oldest = slots
-                .by_place
-                .iter()
-                .filter(|(other, _)| *other != place)
-                .min_by_key(|(_, slot)| slot.used)
-                .map(|(place, _)| place.clone());
-            let Some(gone) = oldest.and_then(|oldest| slots.by_place.remove(&oldest)) else {
-                return;
-            };
-            bytes -= size(&gone).min(bytes);
-        }
-    }
-
     async fn announce(&self, owner: &EntityRef, opened: &Arc<Opened>) {
-        let site = opened.site.as_deref();
-        let failure = opened
-            .failure
-            .first()
-            .map(|problem| problem.message.clone());
-        let summary = Summary {
-            name: site.map_or_else(|| owner.name().to_owned(), |site| site.name.clone()),
-            description: site.and_then(|site| site.description.clone()),
-            pages: site.map_or(0, |site| site.pages.len()),
-            changed_at: opened.changed_at,
-            problems: site.map_or(0, |site| site.problems.len()) + opened.page_problems,
-            notable: site.map(notable).unwrap_or_default(),
-            failure,
-        };
-        self.0.summaries.lock().insert(owner.clone(), summary);
+        {
+            let mut summaries = self.0.summaries.lock();
+            // Its texts were let go, and cannot be read again now: what was
+            // known of them still holds.
+            if opened.shelved
+                && let Some(known) = summaries.get_mut(owner)
+            {
+                known.failure = opened.why();
+                return;
+            }
+            summaries.insert(owner.clone(), Summary::of(owner, opened));
+        }
         // Whoever is told may take a while with a large site.
         let (docs, owner, opened) = (self.clone(), owner.clone(), Arc::clone(opened));
         let told =
@@ -489,46 +390,37 @@ impl Docs {
     }
 
     /// A page as markup, made once for each version.
-    pub(crate) async fn page(&self, site: &Arc<Site>, key: &str, base: &str) -> Arc<Rendered> {
+    ///
+    /// # Errors
+    /// 500 when it could not be made.
+    pub(crate) async fn page(
+        &self,
+        site: &Arc<Site>,
+        key: &str,
+        base: &str,
+    ) -> Result<Arc<Rendered>, ApiError> {
         let name = (site.identity.clone(), key.to_owned(), base.to_owned());
-        let known = {
-            let kept = self.0.rendered.lock();
-            let found = kept.iter().find(|kept| kept.name == name);
-            found.map(|kept| Arc::clone(&kept.page))
-        };
-        if let Some(known) = known {
-            return known;
+        if let Some(known) = self.0.rendered.get(&name) {
+            return Ok(known);
         }
         let work = {
             let (site, key, base) = (Arc::clone(site), key.to_owned(), base.to_owned());
             move || render(&site, &key, &base)
         };
-        let page = Arc::new(tokio::task::spawn_blocking(work).await.unwrap_or_default());
-        let bytes = page.parts.iter().map(part_size).sum::<usize>() + 1_000;
-        let mut kept = self.0.rendered.lock();
-        kept.push_front(Kept {
-            name,
-            page: Arc::clone(&page),
-            bytes,
-        });
-        let mut total = 0;
-        let fits = |kept: &Kept| {
-            total += kept.bytes;
-            total <= MAX_RENDERED
-        };
-        let count = kept.iter().map(fits).take_while(|fits| *fits).count();
-        kept.truncate(count);
-        page
+        let made = tokio::task::spawn_blocking(work).await;
+        let page = Arc::new(made.map_err(ApiError::internal)?);
+        self.0.rendered.keep(name, &page);
+        Ok(page)
     }
 
     /// Every entity with documentation of its own, as (ref, title, reference).
     pub(crate) fn all(&self) -> Vec<(EntityRef, String, String)> {
-        let index = self.0.catalog.model().index();
         let request = catalog::index::ListRequest {
             query: Some(Predicate::exists(&format!("metadata.annotations.{REF}"))),
             ..catalog::index::ListRequest::default()
         };
-        let entities = index.list(&request).items;
+        // Nobody waits while they are looked at.
+        let entities = self.0.catalog.model().index().list(&request).items;
         let found = entities.iter().filter_map(|entity| {
             let value = entity.to_value();
             match named(&value) {
@@ -553,47 +445,31 @@ impl Docs {
     }
 
     /// Forgets those that have no documentation any more.
-    pub(crate) fn retain(&self, present: &[(EntityRef, String, String)]) {
-        let gone: Vec<EntityRef> = {
+    pub(crate) async fn retain(&self, present: &[(EntityRef, String, String)]) {
+        let present: HashSet<&EntityRef> = present.iter().map(|(owner, ..)| owner).collect();
+        let gone: BTreeSet<EntityRef> = {
             let mut summaries = self.0.summaries.lock();
-            let gone = summaries
-                .keys()
-                .filter(|known| !present.iter().any(|(entity_ref, ..)| entity_ref == *known))
+            let known = summaries.keys();
+            let gone: BTreeSet<EntityRef> = known
+                .filter(|known| !present.contains(known))
                 .cloned()
-                .collect::<Vec<_>>();
-            for entity_ref in &gone {
-                summaries.remove(entity_ref);
-            }
+                .collect();
+            summaries.retain(|owner, _| !gone.contains(owner));
             gone
         };
-        for entity_ref in gone {
-            self.0
-                .slots
-                .lock()
-                .by_place
-                .retain(|(owner, _), _| *owner != entity_ref);
-            (self.0.publish)(&entity_ref, None);
+        if gone.is_empty() {
+            return;
         }
-    }
-}
-
-fn notable(site: &Site) -> Vec<Notable> {
-    let rest = site.pages.keys().filter(|key| !site.order.contains(key));
-    let pages = site.order.iter().chain(rest).filter_map(|key| {
-        let (kind, page) = (PageKind::of(key)?, site.pages.get(key)?);
-        Some(Notable {
-            kind,
-            title: page.title.clone(),
-            url: page.url.clone(),
-        })
-    });
-    pages.take(MAX_NOTABLE).collect()
-}
-
-fn part_size(part: &crate::markdown::Part) -> usize {
-    match part {
-        crate::markdown::Part::Html(html) => html.len(),
-        crate::markdown::Part::Code { text, .. } => text.len(),
+        self.0.shelf.forget(&gone);
+        let docs = self.clone();
+        let told = tokio::task::spawn_blocking(move || {
+            for owner in gone {
+                (docs.0.publish)(&owner, None);
+            }
+        });
+        if let Err(error) = told.await {
+            tracing::error!(%error, "Documentation that is gone can still be found: {error}");
+        }
     }
 }
 
@@ -626,23 +502,4 @@ async fn changed_at(site: &Site) -> Option<Timestamp> {
         .split_once('/')
         .map_or(first.file.as_str(), |(folder, _)| folder);
     Some(site.folder.last_change(folder).await?.at)
-}
-
-fn sections(site: &Site) -> (Vec<PageSection>, usize) {
-    let mut found = Vec::new();
-    let mut problems = 0;
-    for key in site.pages.keys() {
-        let outline = outline(site, key, "");
-        problems += outline.problems.len();
-        let of_page = outline.sections.into_iter().map(|section| PageSection {
-            key: key.clone(),
-            section,
-        });
-        found.extend(of_page);
-        if found.len() >= MAX_SECTIONS {
-            found.truncate(MAX_SECTIONS);
-            break;
-        }
-    }
-    (found, problems)
 }

@@ -154,7 +154,7 @@ pub(crate) enum Target {
     /// An address elsewhere, or a path of the portal.
     Elsewhere(String),
     /// Nothing of that name.
-    Missing { path: String, near: Vec<String> },
+    Missing { path: String },
 }
 
 impl Site {
@@ -373,10 +373,7 @@ impl Site {
             Some(url) => Target::Elsewhere(url),
             None => {
                 let path = inside.unwrap_or_else(|| path.to_owned());
-                Target::Missing {
-                    near: self.near(&path),
-                    path,
-                }
+                Target::Missing { path }
             }
         }
     }

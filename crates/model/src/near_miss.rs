@@ -16,6 +16,10 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|candidate| *candidate != word)
         .filter_map(|candidate| {
             let other = folded(candidate)?;
+            // As many edits at least as one is longer than the other.
+            if other.len().abs_diff(wanted.len()) > allowed {
+                return None;
+            }
             let edits = edits(&wanted, &other);
             // A two-letter word one edit away from another is a different word.
             (edits <= allowed && edits * 2 < other.len().max(1)).then_some((edits, candidate))

@@ -9,6 +9,7 @@ pub mod bounds;
 mod class;
 mod client;
 pub mod cors;
+mod credentials;
 mod depth;
 pub mod headers;
 mod limits;
@@ -224,19 +225,11 @@ impl Door {
                 Access::Public(_) => None,
             },
         };
-        let caller = match gate.caller(&parts).await {
+        let caller = match recognised(&*gate, bounds.as_ref(), &parts).await {
             Ok(caller) => caller,
             // A stale cookie must not lock anybody out of what is public.
             Err(_) if matches!(self.access, Access::Public(_)) => Caller::anonymous(),
-            Err(error) => {
-                let guessed = error.status == StatusCode::UNAUTHORIZED;
-                let bounds = bounds.filter(|_| guessed);
-                let counted = bounds.and_then(|bounds| bounds.count_refused(&parts));
-                let refused = counted.filter(|standing| standing.is_refused());
-                let response =
-                    refused.map_or_else(|| error.into_response(), |standing| standing.refusal());
-                return self.marked(response, asked);
-            }
+            Err(response) => return self.marked(*response, asked),
         };
         asked.actor = Some(caller.actor.clone());
         let class = self.class;
@@ -265,6 +258,27 @@ impl Door {
     fn marked(self, response: Response, asked: Asked) -> Response {
         marked(response, self.surface, asked)
     }
+}
+
+/// Who sends the request; the answer where the credentials are wrong. Wrong
+/// ones are counted, and where there were too many, others are not looked at.
+async fn recognised(
+    gate: &dyn Gate,
+    bounds: Option<&Bounds>,
+    parts: &Parts,
+) -> Result<Caller, Box<Response>> {
+    if let Some(standing) = bounds.and_then(|bounds| bounds.guessing(parts)) {
+        return Err(Box::new(standing.refusal()));
+    }
+    let found = gate.caller(parts).await;
+    match (&found, bounds) {
+        (Ok(caller), Some(bounds)) if !caller.is_anonymous() => bounds.accept(parts),
+        (Err(error), Some(bounds)) if error.status == StatusCode::UNAUTHORIZED => {
+            bounds.count_refused(parts);
+        }
+        _ => {}
+    }
+    found.map_err(|error| Box::new(error.into_response()))
 }
 
 /// Who asked, from where, and what for: in the extensions of every answer, for

@@ -41,8 +41,12 @@ htmx.registerExtension("portway-live", {
 
 let asked = 0;
 let rests = 0;
+let turn = 0;
 const read = async () => {
+  clearTimeout(asked);
   asked = 0;
+  // Of two readings at once, the later one counts.
+  const mine = ++turn;
   if (doc.hidden) {
     asked = -1;
     return;
@@ -55,10 +59,13 @@ const read = async () => {
     if (!answer.ok && answer.status !== 404) throw new Error(String(answer.status));
     html = await answer.text();
   } catch {
+    if (mine !== turn) return;
     show("paused");
+    clearTimeout(asked);
     asked = setTimeout(read, AGAIN);
     return;
   }
+  if (mine !== turn) return;
   show(stream);
   rests = Date.now() + REST;
   // The reader went elsewhere in the meantime.

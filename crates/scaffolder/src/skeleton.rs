@@ -4,9 +4,17 @@ use std::collections::BTreeMap;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde_json::{Value, json};
-use templating::{Options, TemplateError};
+use templating::{Allowance, Options, TemplateError};
 
 use crate::language;
+
+/// Steps that all files of a skeleton take together: that of twenty files that
+/// each take as many as one text may.
+const STEPS: usize = 200_000_000;
+/// Bytes of text that all files of a skeleton make together.
+const BYTES: usize = 256 * 1024 * 1024;
+/// Files that cannot be made and are named.
+const MAX_ERRORS: usize = 100;
 
 /// One file of a folder. A folder without files is a path that ends in `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +100,9 @@ impl SkeletonError {
 /// make files only sometimes.
 ///
 /// # Errors
-/// All files that cannot be made, in the order of their paths; then nothing is
-/// made at all.
+/// The files that cannot be made, in the order of their paths, at most 100;
+/// then nothing is made at all. All files together have a limit on the steps
+/// that they take and on the text that they make.
 pub fn render(files: &Files, values: &Value, rules: &Rules) -> Result<Files, Vec<SkeletonError>> {
     let raw = raw_set(rules).map_err(|error| vec![error])?;
     let engine = language::engine(Options {
@@ -106,10 +115,11 @@ pub fn render(files: &Files, values: &Value, rules: &Rules) -> Result<Files, Vec
     } else {
         json!({ "values": values })
     };
+    let allowance = Allowance::new(STEPS, BYTES);
     let (mut made, mut errors) = (Files::new(), Vec::new());
     for (path, file) in files {
         let rendered = one(path, file, &raw, rules, |text| {
-            engine.render(text, &context)
+            engine.render_within(text, &context, &allowance)
         });
         match rendered {
             Ok(Some((name, file))) => {
@@ -122,6 +132,9 @@ pub fn render(files: &Files, values: &Value, rules: &Rules) -> Result<Files, Vec
             }
             Ok(None) => {}
             Err(error) => errors.push(error),
+        }
+        if errors.len() >= MAX_ERRORS {
+            break;
         }
     }
     if errors.is_empty() {

@@ -53,9 +53,10 @@ impl Search {
         subject: &EntityRef,
         papers: &[Paper],
     ) -> bool {
-        // Held until the papers are in: what is deleted meanwhile takes them away.
-        let index = self.catalog().model().index();
-        let card = Card::of(&index, subject);
+        let _one_at_a_time = self.papers();
+        // Read and let go: nobody waits for the catalog while words are cut out.
+        let read = || Card::of(&self.catalog().model().index(), subject);
+        let card = read();
         let documents: Vec<Document> = card.as_ref().map_or_else(Vec::new, |card| {
             let papers = papers.iter().take(MAX_PAPERS);
             papers
@@ -63,7 +64,17 @@ impl Search {
                 .collect()
         });
         self.replace_of(collection, subject, &documents);
-        card.is_some()
+        // What was deleted or given away meanwhile takes its papers along.
+        match read() {
+            Some(now) => {
+                self.restate(subject, facets(&now));
+                card.is_some()
+            }
+            None => {
+                self.replace_of(collection, subject, &[]);
+                false
+            }
+        }
     }
 }
 

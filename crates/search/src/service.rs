@@ -1,6 +1,7 @@
 //! The engine with the catalog behind it: filled at start, kept fresh by the
 //! event log, asked on behalf of a caller.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use catalog::Catalog;
 use catalog::events::ENTITY_PREFIX;
 use catalog::index::{Index, ListRequest};
 use model::entity_ref::EntityRef;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use platform::actor::Caller;
 use platform::event::{EventFilter, EventLog};
 use platform::store::{Db, StoreError};
@@ -17,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::collate::{Source, document};
 use crate::engine::{
-    Document, Engine, Explanation, Field, Hit, Narrow, Request, Results, Size, Visibility,
+    Document, Engine, Explanation, Facets, Field, Hit, Narrow, Ready, Request, Results, Size,
+    Visibility,
 };
 use crate::meanwhile::add_by_name;
 
@@ -25,6 +27,8 @@ use crate::meanwhile::add_by_name;
 const BATCH: usize = 200;
 /// Documents that are put in at a time: readers wait no longer than that.
 const TURN: usize = 20;
+/// Documents that are taken out at a time, which costs less.
+const REMOVED: usize = 200;
 /// Events that are read at a time.
 const EVENTS: usize = 1_000;
 /// How long [`Search::caught_up`] waits.
@@ -52,6 +56,8 @@ struct Inner {
     catalog: Catalog,
     log: EventLog,
     engine: RwLock<Engine>,
+    /// One at a time exchanges papers.
+    papers: Mutex<()>,
     /// The last event that can be found; nothing until all entities can.
     followed: watch::Sender<Option<i64>>,
 }
@@ -63,6 +69,7 @@ impl Search {
             catalog: catalog.clone(),
             log: EventLog::new(db),
             engine: RwLock::new(Engine::default()),
+            papers: Mutex::default(),
             followed: watch::Sender::new(None),
         }))
     }
@@ -103,25 +110,52 @@ impl Search {
     /// collection had. Their ids begin with the collection's name.
     pub fn offer(&self, collection: &'static str, documents: &[Document]) {
         let before = self.0.engine.read().ids(collection);
-        let mut engine = self.0.engine.write();
-        for id in before {
-            engine.remove(&id);
-        }
-        for document in documents {
-            engine.put(document);
-        }
+        self.exchange(before, documents);
     }
 
     /// Documents about an entity, in the place of those that it had in this
     /// collection.
     pub(crate) fn replace_of(&self, collection: &str, subject: &EntityRef, documents: &[Document]) {
+        let before = self.0.engine.read().ids_about(subject, Some(collection));
+        self.exchange(before, documents);
+    }
+
+    /// Puts documents in, then takes out those that were there before and are
+    /// not among them: a few at a time, so that whoever searches meanwhile
+    /// waits for a few only, and finds the old or the new.
+    fn exchange(&self, before: Vec<Arc<str>>, documents: &[Document]) {
+        for turn in documents.chunks(TURN) {
+            let ready: Vec<Ready<'_>> = turn.iter().map(Ready::of).collect();
+            let mut engine = self.0.engine.write();
+            ready.iter().for_each(|ready| engine.put_ready(ready));
+        }
+        let now: HashSet<&str> = documents.iter().map(|document| &*document.id).collect();
+        let gone: Vec<Arc<str>> = before
+            .into_iter()
+            .filter(|id| !now.contains(&**id))
+            .collect();
+        for turn in gone.chunks(REMOVED) {
+            let mut engine = self.0.engine.write();
+            for id in turn {
+                engine.remove(id);
+            }
+        }
+    }
+
+    /// What of an entity decides who finds its papers may have changed while
+    /// these were put in.
+    pub(crate) fn restate(
+        &self,
+        subject: &EntityRef,
+        (facets, owner): (Facets, Option<EntityRef>),
+    ) {
         let mut engine = self.0.engine.write();
-        for id in engine.ids_about(subject, Some(collection)) {
-            engine.remove(&id);
-        }
-        for document in documents {
-            engine.put(document);
-        }
+        engine.restate(subject, &facets, owner.as_ref());
+    }
+
+    /// Held by whoever exchanges the papers of an entity.
+    pub(crate) fn papers(&self) -> MutexGuard<'_, ()> {
+        self.0.papers.lock()
     }
 
     /// Answers a request for a caller, who finds what the catalog shows.
@@ -367,11 +401,15 @@ impl Search {
             })
             .collect();
         for turn in documents.chunks(TURN) {
+            let ready: Vec<_> = turn
+                .iter()
+                .map(|(entity_ref, document)| (entity_ref, document.as_ref().map(Ready::of)))
+                .collect();
             let mut engine = self.0.engine.write();
-            for (entity_ref, document) in turn {
-                match document {
-                    Some(document) => {
-                        engine.put(document);
+            for ((entity_ref, ready), (_, document)) in ready.iter().zip(turn) {
+                match ready.as_ref().zip(document.as_ref()) {
+                    Some((ready, document)) => {
+                        engine.put_ready(ready);
                         engine.restate(entity_ref, &document.facets, document.owner.as_ref());
                     }
                     None => {

@@ -4,6 +4,7 @@ use model::nearest;
 
 use crate::coerce::{compare, number, strictly_equal, truth};
 use crate::eval::Given;
+use crate::limits;
 use crate::value::Value;
 
 const NAMES: [&str; 27] = [
@@ -39,6 +40,7 @@ const NAMES: [&str; 27] = [
 /// Whether the test `name` holds for `value`.
 pub(crate) fn holds(name: &str, value: &Value, given: &Given) -> Result<bool, String> {
     let other = given.get(0);
+    limits::charge_scan(value.as_text().map_or(0, |text| text.len()))?;
     let ordered = |wanted: &[std::cmp::Ordering]| {
         compare(value, &other).map(|order| order.is_some_and(|order| wanted.contains(&order)))
     };

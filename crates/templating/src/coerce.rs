@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::rc::Rc;
 
-use crate::limits::DEPTH;
+use crate::limits::{self, DEPTH};
 use crate::value::Value;
 
 /// Whether a value counts as true. Empty lists and objects do.
@@ -32,6 +32,8 @@ pub(crate) fn text(value: &Value) -> Result<Rc<str>, String> {
 }
 
 fn text_within(value: &Value, depth: usize) -> Result<Rc<str>, String> {
+    // A list may hold one value many times: each time counts.
+    limits::charge(1, 0)?;
     Ok(match value {
         Value::Undefined => Rc::from("undefined"),
         Value::Null => Rc::from("null"),
@@ -53,9 +55,12 @@ fn text_within(value: &Value, depth: usize) -> Result<Rc<str>, String> {
                     joined.push(',');
                 }
                 if !item.is_missing() {
-                    joined.push_str(&text_within(item, depth)?);
+                    let part = text_within(item, depth)?;
+                    limits::charge_room(joined.len() + part.len())?;
+                    joined.push_str(&part);
                 }
             }
+            limits::charge(0, joined.len())?;
             Rc::from(joined)
         }
     })
@@ -203,6 +208,7 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Result<Option<Ordering>, S
     };
     let (left, right) = (primitive(left)?, primitive(right)?);
     if let (Some(a), Some(b)) = (left.as_text(), right.as_text()) {
+        limits::charge_scan(a.len().min(b.len()))?;
         return Ok(Some(utf16_order(a, b)));
     }
     Ok(number(&left)?.partial_cmp(&number(&right)?))
@@ -224,9 +230,14 @@ pub(crate) fn add(left: &Value, right: &Value) -> Result<Value, String> {
     if is_number(left) && is_number(right) {
         return Ok(Value::Number(number(left)? + number(right)?));
     }
-    let mut joined = text(left)?.to_string();
-    joined.push_str(&text(right)?);
-    Ok(Value::Text(Rc::from(joined)))
+    joined(left, right)
+}
+
+/// The texts of two values, one behind the other.
+pub(crate) fn joined(left: &Value, right: &Value) -> Result<Value, String> {
+    let (left, right) = (text(left)?, text(right)?);
+    limits::charge(0, left.len().saturating_add(right.len()))?;
+    Ok(Value::Text(Rc::from([&*left, &*right].concat())))
 }
 
 /// A part of a text by UTF-16 units. Half a pair becomes U+FFFD.

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::ast::{Arguments, Expr, For, Kind, Macro, Node, Operator, Tree};
 use crate::error::{Place, TemplateError};
-use crate::limits::{self, Budget, ITEMS};
+use crate::limits::{self, Allowance, Budget, ITEMS};
 use crate::scope::Scope;
 use crate::value::{Callable, Value};
 use crate::{Engine, checks, coerce, filters, globals, methods};
@@ -46,35 +46,50 @@ impl Given {
 /// One rendering.
 pub(crate) struct Run<'a> {
     pub(crate) engine: &'a Engine,
-    context: HashMap<Rc<str>, Value>,
+    /// What the caller gave, and what of it has been asked for.
+    context: &'a Json,
+    known: RefCell<HashMap<Rc<str>, Value>>,
     /// What the text has set at its top, which macros and blocks see too.
     exports: RefCell<HashMap<Rc<str>, Value>>,
     captured: RefCell<Vec<Value>>,
-    pub(crate) budget: Budget,
+    pub(crate) budget: Rc<Budget>,
 }
 
 impl<'a> Run<'a> {
-    pub(crate) fn new(engine: &'a Engine, context: &Json) -> Self {
-        let context = context.as_object().map(|fields| {
-            fields
-                .iter()
-                .map(|(key, value)| (Rc::from(key.as_str()), Value::from_json(value)))
-                .collect()
-        });
+    pub(crate) fn new(engine: &'a Engine, context: &'a Json) -> Self {
+        Self::on(engine, context, Budget::default())
+    }
+
+    /// Renders, and takes what that took from `allowance`.
+    pub(crate) fn text_within(
+        engine: &'a Engine,
+        context: &'a Json,
+        tree: &Tree,
+        allowance: &Allowance,
+    ) -> Result<String, TemplateError> {
+        let run = Self::on(engine, context, Budget::within(allowance));
+        let made = run.text(tree);
+        run.budget.settle(allowance);
+        made
+    }
+
+    fn on(engine: &'a Engine, context: &'a Json, budget: Budget) -> Self {
         Self {
             engine,
-            context: context.unwrap_or_default(),
+            context,
+            known: RefCell::default(),
             exports: RefCell::default(),
             captured: RefCell::default(),
-            budget: Budget::default(),
+            budget: Rc::new(budget),
         }
     }
 
     pub(crate) fn text(&self, tree: &Tree) -> Result<String, TemplateError> {
         let mut out = String::new();
-        self.body(&tree.body, &Scope::top(), &mut out)
-            .map(|()| out)
-            .map_err(|fault| located(tree, &fault))
+        let made = limits::metered(&self.budget, || {
+            self.body(&tree.body, &Scope::top(), &mut out)
+        });
+        made.map(|()| out).map_err(|fault| located(tree, &fault))
     }
 
     pub(crate) fn value(&self, tree: &Tree) -> Result<Option<Json>, TemplateError> {
@@ -82,10 +97,22 @@ impl<'a> Run<'a> {
             return self.text(tree).map(|text| Some(Json::String(text)));
         };
         // Without `else` an inline `if` is empty text, not nothing.
-        let value = self
-            .expr(expr, &Scope::top())
-            .and_then(|value| at(expr, value.to_json()));
+        let value = limits::metered(&self.budget, || {
+            self.expr(expr, &Scope::top())
+                .and_then(|value| at(expr, value.to_json()))
+        });
         value.map_err(|fault| located(tree, &fault))
+    }
+
+    /// What the caller gave under this name.
+    fn given_name(&self, name: &str) -> Option<Value> {
+        if let Some(known) = self.known.borrow().get(name) {
+            return Some(known.clone());
+        }
+        let value = Value::from_json(self.context.as_object()?.get(name)?);
+        let mut known = self.known.borrow_mut();
+        known.insert(Rc::from(name), value.clone());
+        Some(value)
     }
 
     fn body(&self, nodes: &[Node], scope: &Scope, out: &mut String) -> Result<(), Fault> {
@@ -253,9 +280,13 @@ impl<'a> Run<'a> {
                 .cloned()
                 .unwrap_or(Value::Undefined),
             Kind::List(items) => {
-                let items: Result<Vec<_>, _> =
-                    items.iter().map(|item| self.expr(item, scope)).collect();
-                Value::list(items?)
+                let mut made = Vec::with_capacity(items.len());
+                for item in items {
+                    let value = self.expr(item, scope)?;
+                    at(item, methods::keepable(&value))?;
+                    made.push(value);
+                }
+                Value::list(made)
             }
             Kind::Record(entries) => self.record(entries, scope)?,
             Kind::Member(of, key) => {
@@ -318,11 +349,7 @@ impl<'a> Run<'a> {
             }
             Kind::Binary(operator, left, right) => {
                 let (left, right) = (self.expr(left, scope)?, self.expr(right, scope)?);
-                let value = at(expr, binary(*operator, &left, &right))?;
-                if let Value::Text(text) = &value {
-                    at(expr, self.budget.output(text.len()))?;
-                }
-                value
+                at(expr, binary(*operator, &left, &right))?
             }
             Kind::If(condition, yes, no) => {
                 if coerce::truth(&self.expr(condition, scope)?) {
@@ -343,7 +370,7 @@ impl<'a> Run<'a> {
         scope
             .get(name)
             .or_else(|| self.exports.borrow().get(name).cloned())
-            .or_else(|| self.context.get(name).cloned())
+            .or_else(|| self.given_name(name))
             .or_else(|| globals::named(self.engine, name))
             .unwrap_or(Value::Undefined)
     }
@@ -352,7 +379,9 @@ impl<'a> Run<'a> {
         let mut made = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let key_value = self.expr(key, scope)?;
-            made.push((at(key, coerce::text(&key_value))?, self.expr(value, scope)?));
+            let kept = self.expr(value, scope)?;
+            at(value, methods::keepable(&kept))?;
+            made.push((at(key, coerce::text(&key_value))?, kept));
         }
         Ok(Value::record(made))
     }
@@ -478,12 +507,23 @@ fn path(expr: &Expr) -> Option<String> {
 
 /// What each round of a loop binds.
 fn rounds(items: &Value, targets: usize) -> Result<Vec<Vec<Value>>, String> {
+    let count = match items {
+        Value::List(items) => items.borrow().len(),
+        Value::Record(record) => record.borrow().len(),
+        Value::Text(text) | Value::Safe(text) => text.len(),
+        _ => 0,
+    };
+    if count > ITEMS {
+        return Err(format!("a loop over more than {ITEMS} items"));
+    }
     let rounds: Vec<Vec<Value>> = match items {
         Value::List(items) => items
             .borrow()
             .iter()
             .map(|item| match item {
-                Value::List(parts) if targets > 1 => parts.borrow().clone(),
+                Value::List(parts) if targets > 1 => {
+                    parts.borrow().iter().take(targets).cloned().collect()
+                }
                 other => vec![other.clone()],
             })
             .collect(),
@@ -515,9 +555,6 @@ fn rounds(items: &Value, targets: usize) -> Result<Vec<Vec<Value>>, String> {
         }
         _ => Vec::new(),
     };
-    if rounds.len() > ITEMS {
-        return Err(format!("a loop over more than {ITEMS} items"));
-    }
     Ok(rounds)
 }
 
@@ -545,12 +582,16 @@ fn loop_record(index: usize, count: usize) -> Value {
 /// `part in whole`.
 fn contains(whole: &Value, part: &Value) -> Result<bool, String> {
     Ok(match whole {
-        Value::List(items) => items
-            .borrow()
-            .iter()
-            .any(|item| coerce::strictly_equal(item, part)),
+        Value::List(items) => {
+            limits::charge(items.borrow().len() / 8, 0)?;
+            let items = items.borrow();
+            items.iter().any(|item| coerce::strictly_equal(item, part))
+        }
         Value::Record(record) => record.borrow().get(&coerce::text(part)?).is_some(),
-        Value::Text(text) | Value::Safe(text) => text.contains(&*coerce::text(part)?),
+        Value::Text(text) | Value::Safe(text) => {
+            limits::charge_scan(text.len())?;
+            text.contains(&*coerce::text(part)?)
+        }
         other => {
             return Err(format!(
                 "`in` looks into a list, an object or text, and this is {}",
@@ -568,11 +609,7 @@ fn binary(operator: Operator, left: &Value, right: &Value) -> Result<Value, Stri
         ))
     };
     Ok(match operator {
-        Operator::Concat => {
-            let mut joined = coerce::text(left)?.to_string();
-            joined.push_str(&coerce::text(right)?);
-            Value::Text(Rc::from(joined))
-        }
+        Operator::Concat => coerce::joined(left, right)?,
         Operator::Add => coerce::add(left, right)?,
         Operator::Subtract => numbers().map(|(a, b)| Value::Number(a - b))?,
         Operator::Multiply => numbers().map(|(a, b)| Value::Number(a * b))?,

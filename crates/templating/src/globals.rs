@@ -7,6 +7,7 @@ use crate::Engine;
 use crate::coerce;
 use crate::eval::Run;
 use crate::limits::ITEMS;
+use crate::methods;
 use crate::value::{Callable, Value};
 
 const OWN: [&str; 3] = ["cycler", "joiner", "range"];
@@ -33,11 +34,14 @@ pub(crate) fn call(run: &Run<'_>, name: &str, arguments: &[Value]) -> Result<Val
             Ok(Value::Callable(Rc::new(joiner)))
         }
         // A cycler is an object whose methods turn it.
-        _ => Ok(Value::record([
-            (Rc::from("current"), Value::Null),
-            (Rc::from(CYCLE), Value::list(arguments.to_vec())),
-            (Rc::from(TURN), Value::Number(-1.0)),
-        ])),
+        _ => {
+            arguments.iter().try_for_each(methods::keepable)?;
+            Ok(Value::record([
+                (Rc::from("current"), Value::Null),
+                (Rc::from(CYCLE), Value::list(arguments.to_vec())),
+                (Rc::from(TURN), Value::Number(-1.0)),
+            ]))
+        }
     }
 }
 

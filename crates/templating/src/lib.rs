@@ -15,6 +15,8 @@
 //! - A template sees the data it was given and the filters and functions that
 //!   were registered, nothing else: no files, no clock, no network.
 //! - Whatever the text is, rendering ends: work, output and depth have limits.
+//!   A value that stands in many places counts at each of them; a text is
+//!   counted before it is put together.
 //! - An error names the line and the column.
 
 mod ast;
@@ -42,6 +44,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 pub use error::TemplateError;
+pub use limits::Allowance;
 
 /// A filter or function that the caller brings along. It gets its arguments
 /// (for a filter, the value before the `|` first; `undefined` is `None`) and
@@ -129,6 +132,21 @@ impl Engine {
     pub fn render(&self, source: &str, context: &Json) -> Result<String, TemplateError> {
         let tree = parse::template(source, self.options)?;
         eval::Run::new(self, context).text(&tree)
+    }
+
+    /// As [`Engine::render`], for one of many texts that together take no more
+    /// than `allowance`.
+    ///
+    /// # Errors
+    /// As [`Engine::render`].
+    pub fn render_within(
+        &self,
+        source: &str,
+        context: &Json,
+        allowance: &Allowance,
+    ) -> Result<String, TemplateError> {
+        let tree = parse::template(source, self.options)?;
+        eval::Run::text_within(self, context, &tree, allowance)
     }
 
     /// The value of `source`: a text that is nothing but one `${{ … }}` keeps

@@ -1,6 +1,7 @@
 //! How much one rendering may take.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// The longest text that is read, in bytes.
 pub(crate) const SOURCE: usize = 10 * 1024 * 1024;
@@ -16,9 +17,32 @@ const OUTPUT: usize = 64 * 1024 * 1024;
 /// How many steps one rendering may take: nodes evaluated, items made.
 const WORK: usize = 10_000_000;
 
+/// How many regular expressions one text may hold: each is compiled before
+/// anything of the text runs.
+pub(crate) const REGEXES: usize = 100;
+
 /// Runs a step of a recursion with enough stack, whatever thread it is on.
 pub(crate) fn with_stack<T>(step: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(128 * 1024, 1024 * 1024, step)
+}
+
+/// What several renderings may take together, such as those of all files of a
+/// skeleton. Each of them is held to its own limits as well.
+#[derive(Debug)]
+pub struct Allowance {
+    steps: Cell<usize>,
+    bytes: Cell<usize>,
+}
+
+impl Allowance {
+    /// So many steps (nodes evaluated, items made) and so many bytes of text,
+    /// those included that are made on the way.
+    pub fn new(steps: usize, bytes: usize) -> Self {
+        Self {
+            steps: Cell::new(steps),
+            bytes: Cell::new(bytes),
+        }
+    }
 }
 
 /// What is left for this rendering.
@@ -40,17 +64,49 @@ impl Default for Budget {
 }
 
 impl Budget {
+    /// No more than is left of an allowance.
+    pub(crate) fn within(allowance: &Allowance) -> Self {
+        Self {
+            work: Cell::new(WORK.min(allowance.steps.get())),
+            output: Cell::new(OUTPUT.min(allowance.bytes.get())),
+            depth: Cell::new(CALLS),
+        }
+    }
+
+    /// Takes from an allowance what this budget, made within it, has lost.
+    pub(crate) fn settle(&self, allowance: &Allowance) {
+        let left = |whole: &Cell<usize>, most: usize, left: &Cell<usize>| {
+            let used = most.min(whole.get()).saturating_sub(left.get());
+            whole.set(whole.get().saturating_sub(used));
+        };
+        left(&allowance.steps, WORK, &self.work);
+        left(&allowance.bytes, OUTPUT, &self.output);
+    }
+
     /// Takes `steps` of the work that is left.
     pub(crate) fn work(&self, steps: usize) -> Result<(), String> {
         take(&self.work, steps)
-            .ok_or_else(|| format!("this takes more than {WORK} steps; loop over less"))
+            .ok_or_else(|| format!("this takes more steps than are left of {WORK}; loop over less"))
     }
 
     /// Takes `bytes` of the text that may still be made. Every text that an
     /// expression makes counts, also where it is not written out.
     pub(crate) fn output(&self, bytes: usize) -> Result<(), String> {
-        take(&self.output, bytes)
-            .ok_or_else(|| format!("this makes more than {} MiB of text", OUTPUT / 1024 / 1024))
+        self.room(bytes)?;
+        self.output.set(self.output.get() - bytes);
+        Ok(())
+    }
+
+    /// That a text of `bytes` may still be made: asked before one is put
+    /// together whose parts are many times smaller.
+    pub(crate) fn room(&self, bytes: usize) -> Result<(), String> {
+        if bytes <= self.output.get() {
+            return Ok(());
+        }
+        Err(format!(
+            "this makes more text than is left of {} MiB",
+            OUTPUT / 1024 / 1024
+        ))
     }
 
     /// Goes one level deeper; [`Budget::up`] comes back.
@@ -63,6 +119,46 @@ impl Budget {
     pub(crate) fn up(&self) {
         self.depth.set(self.depth.get() + 1);
     }
+}
+
+thread_local! {
+    static METER: RefCell<Option<Rc<Budget>>> = const { RefCell::new(None) };
+}
+
+/// Does `work` on this budget, which [`charge`] then finds. Values are turned
+/// into others in a hundred places deep inside of filters, comparisons and
+/// methods: one that forgot to hand the budget down would have no end.
+pub(crate) fn metered<T>(budget: &Rc<Budget>, work: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Rc<Budget>>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            METER.with(|meter| *meter.borrow_mut() = self.0.take());
+        }
+    }
+    // A function that was registered may render a text of its own.
+    let _before = Restore(METER.with(|meter| meter.borrow_mut().replace(Rc::clone(budget))));
+    work()
+}
+
+/// Takes steps and bytes of text from the rendering of this thread.
+pub(crate) fn charge(steps: usize, bytes: usize) -> Result<(), String> {
+    METER.with(|meter| match &*meter.borrow() {
+        Some(budget) => budget.work(steps).and_then(|()| budget.output(bytes)),
+        None => Ok(()),
+    })
+}
+
+/// Takes the steps that going through so many bytes of text costs.
+pub(crate) fn charge_scan(bytes: usize) -> Result<(), String> {
+    charge(bytes / 64, 0)
+}
+
+/// As [`Budget::room`].
+pub(crate) fn charge_room(bytes: usize) -> Result<(), String> {
+    METER.with(|meter| match &*meter.borrow() {
+        Some(budget) => budget.room(bytes),
+        None => Ok(()),
+    })
 }
 
 fn take(left: &Cell<usize>, amount: usize) -> Option<()> {

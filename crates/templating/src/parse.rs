@@ -8,8 +8,9 @@ use crate::Options;
 use crate::ast::{Expr, For, Kind, Macro, Node, Tree};
 use crate::error::{Place, TemplateError};
 use crate::expression::Parser;
-use crate::limits::DEPTH;
+use crate::limits::{DEPTH, REGEXES};
 use crate::scan::{self, Inside, Piece};
+use crate::token::What;
 
 const TAGS: [&str; 10] = [
     "if", "for", "set", "macro", "call", "filter", "switch", "block", "raw", "verbatim",
@@ -20,6 +21,7 @@ const LOADING: [&str; 4] = ["include", "extends", "import", "from"];
 /// Reads a whole text.
 pub(crate) fn template(source: &str, options: Options) -> Result<Tree, TemplateError> {
     let pieces = scan::pieces(source, options)?;
+    few_regexes(source, &pieces)?;
     let mut reader = Reader {
         source,
         pieces: &pieces,
@@ -32,6 +34,23 @@ pub(crate) fn template(source: &str, options: Options) -> Result<Tree, TemplateE
         source: Rc::from(source),
         body,
     })
+}
+
+/// That the text holds no more regular expressions than are compiled.
+fn few_regexes(source: &str, pieces: &[Piece]) -> Result<(), TemplateError> {
+    let tags = pieces.iter().filter_map(|piece| match piece {
+        Piece::Output(inside) | Piece::Tag(inside) => Some(inside),
+        Piece::Text(_) => None,
+    });
+    let tokens = tags.flat_map(|inside| &inside.tokens);
+    let mut regexes = tokens.filter(|token| matches!(token.what, What::Regex(..)));
+    match regexes.nth(REGEXES) {
+        None => Ok(()),
+        Some(token) => Err(TemplateError::new(
+            Place::of(source, token.at),
+            format!("a text holds at most {REGEXES} regular expressions; use `replace` with text"),
+        )),
+    }
 }
 
 struct Reader<'a> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::limits;
+
 /// A compiled expression with JavaScript's flags.
 #[derive(Debug)]
 pub(crate) struct Regex {
@@ -14,6 +16,8 @@ pub(crate) struct Regex {
 /// How often the matcher may step back before it gives up; keeps expressions
 /// that explode from holding a thread.
 const BACKTRACKS: usize = 100_000;
+/// Bytes that one compiled expression may take; `\w{500}` takes more.
+const COMPILED: usize = 1024 * 1024;
 
 impl fmt::Display for Regex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,6 +46,7 @@ impl Regex {
         };
         let compiled = fancy_regex::RegexBuilder::new(&pattern)
             .backtrack_limit(BACKTRACKS)
+            .delegate_size_limit(COMPILED)
             .build()
             .map_err(|error| format!("`{source}` is no regular expression: {error}"))?;
         Ok(Self {
@@ -56,13 +61,16 @@ impl Regex {
     pub(crate) fn replace(&self, text: &str, with: &str) -> Result<String, String> {
         let mut made = String::new();
         let mut rest = 0;
+        limits::charge_scan(text.len())?;
         for found in self.compiled.captures_iter(text) {
             let found = found.map_err(|error| format!("`{}`: {error}", self.source))?;
+            limits::charge(1, 0)?;
             let Some(whole) = found.get(0) else { break };
             made.push_str(text.get(rest..whole.start()).unwrap_or_default());
             let groups: Vec<Option<&str>> = (0..found.len())
                 .map(|group| found.get(group).map(|part| part.as_str()))
                 .collect();
+            limits::charge_room(made.len().saturating_add(longest(with, &groups)))?;
             expand(&mut made, with, &groups);
             rest = whole.end();
             if !self.global {
@@ -72,6 +80,14 @@ impl Regex {
         made.push_str(text.get(rest..).unwrap_or_default());
         Ok(made)
     }
+}
+
+/// Bytes that [`expand`] writes at most.
+pub(crate) fn longest(with: &str, groups: &[Option<&str>]) -> usize {
+    let group = groups.iter().flatten().map(|group| group.len()).max();
+    let groups = with.matches('$').count();
+    with.len()
+        .saturating_add(groups.saturating_mul(group.unwrap_or(0)))
 }
 
 /// Writes a replacement with JavaScript's `$` patterns (ECMAScript 2023,

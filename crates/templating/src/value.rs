@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Number, Value as Json};
 
 use crate::Function;
 use crate::ast::Macro;
-use crate::limits::DEPTH;
+use crate::limits::{self, DEPTH};
 use crate::regex::Regex;
 use crate::scope::Scope;
 
@@ -25,9 +26,72 @@ pub(crate) enum Value {
     /// Text that `escape` leaves alone.
     Safe(Rc<str>),
     Regex(Rc<Regex>),
-    List(Rc<RefCell<Vec<Value>>>),
+    List(Rc<RefCell<Items>>),
     Record(Rc<RefCell<Record>>),
     Callable(Rc<Callable>),
+}
+
+/// The items of a list. Lists within lists are let go one after the other: a
+/// loop can nest them deeper than any stack.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Items(Vec<Value>);
+
+impl Deref for Items {
+    type Target = Vec<Value>;
+
+    fn deref(&self) -> &Vec<Value> {
+        &self.0
+    }
+}
+
+impl DerefMut for Items {
+    fn deref_mut(&mut self) -> &mut Vec<Value> {
+        &mut self.0
+    }
+}
+
+impl From<Vec<Value>> for Items {
+    fn from(items: Vec<Value>) -> Self {
+        Self(items)
+    }
+}
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        let_go(std::mem::take(&mut self.0));
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        let entries = std::mem::take(&mut self.entries);
+        let_go(entries.into_iter().map(|(_, value)| value).collect());
+    }
+}
+
+/// Drops values, and what only they hold, without going deeper each time.
+fn let_go(mut open: Vec<Value>) {
+    while let Some(value) = open.pop() {
+        match value {
+            Value::List(items) => {
+                if let Ok(items) = Rc::try_unwrap(items) {
+                    open.append(&mut items.into_inner().0);
+                }
+            }
+            Value::Record(record) => {
+                if let Ok(record) = Rc::try_unwrap(record) {
+                    let entries = std::mem::take(&mut record.into_inner().entries);
+                    open.extend(entries.into_iter().map(|(_, value)| value));
+                }
+            }
+            Value::Callable(callable) => {
+                if let Ok(Callable::Method(of, _)) = Rc::try_unwrap(callable) {
+                    open.push(of);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// An object: keys in the order that JavaScript keeps them (numbers first,
@@ -121,7 +185,7 @@ impl Value {
     }
 
     pub(crate) fn list(items: Vec<Self>) -> Self {
-        Self::List(Rc::new(RefCell::new(items)))
+        Self::List(Rc::new(RefCell::new(Items(items))))
     }
 
     pub(crate) fn record(entries: impl IntoIterator<Item = (Rc<str>, Self)>) -> Self {
@@ -160,18 +224,28 @@ impl Value {
     }
 
     /// Whether `part` is this very value or somewhere inside it.
-    pub(crate) fn holds(&self, part: &Self) -> bool {
-        match (self, part) {
-            (Self::List(a), Self::List(b)) if Rc::ptr_eq(a, b) => true,
-            (Self::Record(a), Self::Record(b)) if Rc::ptr_eq(a, b) => true,
-            (Self::List(items), _) => items.borrow().iter().any(|item| item.holds(part)),
-            (Self::Record(record), _) => record
-                .borrow()
-                .entries
-                .iter()
-                .any(|(_, item)| item.holds(part)),
-            _ => false,
+    ///
+    /// # Errors
+    /// This takes too many steps: one value can be in a list many times.
+    pub(crate) fn holds(&self, part: &Self) -> Result<bool, String> {
+        let mut open = vec![self.clone()];
+        while let Some(value) = open.pop() {
+            match (&value, part) {
+                (Self::List(a), Self::List(b)) if Rc::ptr_eq(a, b) => return Ok(true),
+                (Self::Record(a), Self::Record(b)) if Rc::ptr_eq(a, b) => return Ok(true),
+                (Self::List(items), _) => {
+                    limits::charge(items.borrow().len(), 0)?;
+                    open.extend(items.borrow().iter().cloned());
+                }
+                (Self::Record(record), _) => {
+                    let record = record.borrow();
+                    limits::charge(record.len(), 0)?;
+                    open.extend(record.entries.iter().map(|(_, item)| item.clone()));
+                }
+                _ => {}
+            }
         }
+        Ok(false)
     }
 
     pub(crate) fn from_json(json: &Json) -> Self {
@@ -198,6 +272,7 @@ impl Value {
         let depth = depth
             .checked_sub(1)
             .ok_or_else(|| format!("the value is more than {DEPTH} deep"))?;
+        limits::charge(1, self.as_text().map_or(0, |text| text.len()))?;
         Ok(Some(match self {
             Self::Undefined => return Ok(None),
             Self::Null => Json::Null,

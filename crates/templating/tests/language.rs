@@ -211,19 +211,73 @@ fn what_a_text_uses_is_listed() {
     );
 }
 
+/// That each text is stopped by a limit; by a lower one than alone, so that
+/// the test does not take as long as the limits allow.
+fn is_stopped(texts: &[String]) {
+    for text in texts {
+        let shown = text.get(..200).unwrap_or(text);
+        let allowance = templating::Allowance::new(300_000, 8 * 1024 * 1024);
+        let made = engine(false).render_within(text, &json!({}), &allowance);
+        assert!(made.is_err(), "{shown}");
+    }
+}
+
+#[test]
+fn a_value_in_many_places_counts_at_each() {
+    let doubled = "{% set a = ['x'] %}{% for i in range(50) %}{% set a = [a, a] %}{% endfor %}";
+    let records = doubled.replace("[a, a]", "{'a': a, 'b': a}");
+    is_stopped(&[
+        format!("{doubled}${{{{ a }}}}"),
+        format!("{doubled}${{{{ a == 'x' }}}}"),
+        format!("{doubled}${{{{ a.flat(60) | length }}}}"),
+        format!("{doubled}{{% set b = [] %}}${{{{ b.push(a) }}}}"),
+        format!("{records}${{{{ a | dump }}}}"),
+    ]);
+}
+
+#[test]
+fn a_text_is_counted_before_it_is_put_together() {
+    let long = "{% set s = 'x' | center(1000000) %}{% set a = [] %}{% for i in range(1000) %}{% set b = a.push(s) %}{% endfor %}";
+    let again = |expression: &str| {
+        format!(
+            "{{% set s = 'xY' | center(1000000) %}}{{% for i in range(100) %}}{{% set t = {expression} %}}{{% endfor %}}"
+        )
+    };
+    is_stopped(&[
+        format!("{long}${{{{ a | join }}}}"),
+        format!("{long}${{{{ a.join() }}}}"),
+        format!("{long}${{{{ a | dump }}}}"),
+        format!("{long}${{{{ s.concat({}) }}}}", "s, ".repeat(100) + "s"),
+        format!("{long}${{{{ s | replace(r/ /g, s) }}}}"),
+        format!("{long}${{{{ s.replace(s, '{}') }}}}", "$&".repeat(100)),
+        // What makes text counts, also where nobody looks at it.
+        again("s | upper"),
+        again("s | truncate(900000)"),
+        again("s.toUpperCase()"),
+    ]);
+}
+
 #[test]
 fn what_never_ends_is_stopped() {
     for text in [
-        "{% for a in range(900000) %}{% for b in range(900000) %}x{% endfor %}{% endfor %}",
-        "{% macro f() %}${{ f() }}{% endmacro %}${{ f() }}",
-        "${{ range(0, 1, 0.0000001) | length }}",
-        "{% set s = 'xxxxxxxxxxxxxxxx' %}{% for i in range(100) %}{% set s = s ~ s %}{% endfor %}",
-        "${{ 'x' | center(1000000000) }}",
-        "{% set a = [] %}${{ a.push(a) }}",
-        "${{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | replace(r/(?=(a+)+$)(a+)+$/, 'b') }}",
+        "{% for a in range(900000) %}{% for b in range(900000) %}x{% endfor %}{% endfor %}".to_owned(),
+        "{% macro f() %}${{ f() }}{% endmacro %}${{ f() }}".to_owned(),
+        "${{ range(0, 1, 0.0000001) | length }}".to_owned(),
+        "{% set s = 'xxxxxxxxxxxxxxxx' %}{% for i in range(100) %}{% set s = s ~ s %}{% endfor %}".to_owned(),
+        "${{ 'x' | center(1000000000) }}".to_owned(),
+        "{% set a = [] %}${{ a.push(a) }}".to_owned(),
+        "${{ [0] | batch(1000000, 1) | length }}".repeat(20),
+        "{% set s = 'a' | center(8000000) %}{% set t = s.slice(4000001) %}${{ s.indexOf(t + 'b') }}".to_owned(),
+        "{% set s = 'a' | center(30000000) %}${{ s.split('') | length }}".to_owned(),
+        "${{ r/a/ }}".repeat(1_000),
+        "${{ r/(\\w{100}){100}/ }}".to_owned(),
     ] {
-        let _ = engine(false).render(text, &json!({}));
+        let shown = text.get(..200).unwrap_or(&text);
+        assert!(engine(false).render(&text, &json!({})).is_err(), "{shown}");
     }
+    // Whether it matches is the matcher's; it may only not hold the thread.
+    let steps_back = "${{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | replace(r/(?=(a+)+$)(a+)+$/, 'b') }}";
+    let _ = engine(false).render(steps_back, &json!({}));
     let deep = format!("${{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000));
     assert!(engine(false).render(&deep, &json!({})).is_err());
     let long = format!("${{{{ {}1 }}}}", "1 + ".repeat(5000));
@@ -234,6 +288,47 @@ fn what_never_ends_is_stopped() {
         "{% endif %}".repeat(5000)
     );
     assert!(engine(false).render(&nested, &json!({})).is_err());
+}
+
+#[test]
+fn what_a_loop_nests_deeper_than_a_stack_is_let_go() {
+    for text in [
+        "{% set a = [] %}{% for i in range(300000) %}{% set a = [a] %}{% endfor %}${{ a | length }}",
+        "{% set a = {} %}{% for i in range(300000) %}{% set a = {a: a} %}{% endfor %}${{ a | length }}",
+        "{% set a = [] %}{% for i in range(300000) %}{% set a = [a].concat([a]) %}{% endfor %}${{ a | length }}",
+    ] {
+        let made = engine(false).render(text, &json!({}));
+        assert!(made.is_ok_and(|text| text == "1" || text == "2"), "{text}");
+    }
+    let kept = "{% set a = [] %}{% for i in range(300000) %}{% set a = [a] %}{% endfor %}{% set b = [] %}${{ b.push(a) }}";
+    assert_eq!(engine(false).render(kept, &json!({})).as_deref(), Ok("1"));
+    let written =
+        "{% set a = [] %}{% for i in range(300000) %}{% set a = [a] %}{% endfor %}${{ a }}";
+    assert!(engine(false).render(written, &json!({})).is_err());
+}
+
+#[test]
+fn what_many_texts_may_take_together_is_bounded() {
+    let allowance = templating::Allowance::new(10_000, 1_000);
+    let engine = engine(false);
+    let text = "{% for i in range(100) %}x{% endfor %}";
+    let made = (0..100).map(|_| engine.render_within(text, &json!({}), &allowance));
+    let made = made.take_while(Result::is_ok).count();
+    assert!((2..10).contains(&made), "{made}");
+    assert!(engine.render(text, &json!({})).is_ok(), "alone it is fine");
+}
+
+#[test]
+fn functions_are_not_kept() {
+    for text in [
+        "${{ [range] | length }}",
+        "${{ {a: range} | length }}",
+        "${{ [].concat(range) | length }}",
+        "${{ [1] | batch(2, range) | length }}",
+    ] {
+        let refused = engine(false).render(text, &json!({})).expect_err(text);
+        assert!(refused.message.contains("cannot be kept"), "{refused}");
+    }
 }
 
 /// Pieces that templates are made of, in any order.

@@ -108,17 +108,26 @@ fn strangers_are_told_apart_by_the_address_that_trusted_proxies_saw() {
 #[test]
 fn credentials_that_are_wrong_cannot_be_tried_for_ever() {
     let (_files, server) = server(&format!("  limits: {{rates: {{refused: {{{FEW}}}}}}}\n"));
-    let ask = |at: usize| {
-        let bearer = format!("Bearer pw_{at}");
+    let [used, unused] = ["used", "unused"].map(|name| token(&server, name));
+    let ask_with = |token: &str| {
+        let bearer = format!("Bearer {token}");
         let head = [("authorization", bearer.as_str())];
         server
             .ask_as("GET", "/api/catalog/entities", &head, b"")
             .status
     };
+    let ask = |at: usize| ask_with(&format!("pw_{at}"));
+    assert_eq!(ask_with(&used), 200);
     assert_eq!([0, 1, 2, 3].map(ask), [401, 401, 401, 429]);
+    assert_eq!(
+        ask_with(&unused),
+        429,
+        "a guess that is right is not told from the others"
+    );
+    assert_eq!(ask_with(&used), 200, "what was good before is not meant");
     assert_eq!(
         server.ask("GET", "/api/catalog/entities", b"").status,
         200,
-        "a good token from the same address is not meant"
+        "nor is whoever shows no credentials"
     );
 }

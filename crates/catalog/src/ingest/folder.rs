@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use forge::git::{Commit, Snapshot};
+use forge::git::{Commit, EntryKind, Snapshot, TreeEntry};
 use forge::scm_url::{ScmUrl, UrlKind};
 use jiff::Timestamp;
 use model::diagnostic::Diagnostic;
 use model::location_ref::LocationRef;
+use platform::inside::{Root, relative};
 
 use super::content::ReadFailure;
 use super::read::tree_of;
@@ -28,6 +29,10 @@ use crate::source::Source;
 const MAX_FILES: usize = 20_000;
 /// Folders below folders that are entered.
 const MAX_DEPTH: usize = 32;
+/// Files and folders of one folder that are looked at to find them.
+const MAX_ENTRIES: usize = 200_000;
+/// Symbolic links of one folder that are followed.
+const MAX_LINKS: usize = 1_000;
 /// Commits that are looked through for the last change of a file.
 const MAX_COMMITS: usize = 50;
 
@@ -162,35 +167,41 @@ impl Folder {
         let found = match &*self.0 {
             Inner::Local { root, folder } => {
                 let (root, folder) = (root.clone(), folder.clone());
-                let walked = tokio::task::spawn_blocking(move || walk(&root, &folder)).await;
-                walked.unwrap_or_default()
+                blocking(move || walk(&root, &folder)).await?
             }
             Inner::Repository {
                 snapshot, prefix, ..
             } => {
                 let tree = snapshot.tree().await.map_err(|error| failed(&error))?;
-                let files = tree.entries.into_iter().filter_map(|entry| {
-                    let path = entry.path.strip_prefix(prefix.as_str())?.to_owned();
-                    let hidden = path.split('/').any(|step| step.starts_with('.'));
-                    (!hidden).then_some(FolderFile {
-                        path,
-                        size: entry.size,
-                        version: entry.blob,
-                        modified: None,
-                    })
+                let own = tree.entries.into_iter().filter(|entry| {
+                    let path = entry.path.strip_prefix(prefix.as_str());
+                    path.is_some_and(|path| !path.split('/').any(|step| step.starts_with('.')))
                 });
-                files.take(MAX_FILES + 1).collect()
+                let own: Vec<TreeEntry> = own.take(MAX_FILES + 1).collect();
+                if own.len() > MAX_FILES {
+                    None
+                } else {
+                    let own = through_links(snapshot, own).await?;
+                    let files = own.into_iter().filter_map(|entry| {
+                        Some(FolderFile {
+                            path: entry.path.strip_prefix(prefix.as_str())?.to_owned(),
+                            size: entry.size,
+                            version: entry.blob,
+                            modified: None,
+                        })
+                    });
+                    Some(files.collect())
+                }
             }
         };
-        if found.len() > MAX_FILES {
-            return Err(Diagnostic::error(
+        found.ok_or_else(|| {
+            Diagnostic::error(
                 "folder-too-large",
                 format!("{} holds more than {MAX_FILES} files", self.shown()),
             )
             .accepting(format!("at most {MAX_FILES} files"))
-            .fixed_by("name a smaller folder, such as `dir:./docs-site`"));
-        }
-        Ok(found)
+            .fixed_by("name a smaller folder, such as `dir:./docs-site`")
+        })
     }
 
     /// The bytes of one file, at most 10 MiB. Links are followed inside of the
@@ -224,10 +235,7 @@ impl Folder {
                     };
                     paths.iter().map(read).collect()
                 };
-                tokio::task::spawn_blocking(work).await.map_err(|error| {
-                    Diagnostic::error("internal", error.to_string())
-                        .fixed_by("report this as a bug")
-                })
+                blocking(work).await
             }
             Inner::Repository {
                 snapshot, prefix, ..
@@ -252,7 +260,8 @@ impl Folder {
         match &*self.0 {
             Inner::Local { folder, .. } => {
                 let whole = local_path(folder, path)?;
-                let modified = fs::metadata(whole).ok()?.modified().ok()?;
+                let modified = blocking(move || fs::metadata(whole).ok()?.modified().ok());
+                let modified = modified.await.ok()??;
                 Some(FileChange {
                     at: Timestamp::try_from(modified).ok()?,
                     commit: None,
@@ -279,6 +288,41 @@ impl Folder {
     }
 }
 
+/// Work that waits for the disk, off the threads that serve requests.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Diagnostic> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| {
+        tracing::error!(%error, "A folder could not be read: {error}");
+        Diagnostic::error("internal", error.to_string()).fixed_by("report this as a bug")
+    })
+}
+
+/// The files with what links lead to in the place of the links, whose own size
+/// is that of a path. Links that lead to no file are left out.
+async fn through_links(
+    snapshot: &Snapshot,
+    mut files: Vec<TreeEntry>,
+) -> Result<Vec<TreeEntry>, Diagnostic> {
+    let mut links: Vec<String> = Vec::new();
+    files.retain(|entry| {
+        let is_link = entry.kind == EntryKind::Link;
+        if is_link && links.len() < MAX_LINKS {
+            links.push(entry.path.clone());
+        }
+        !is_link
+    });
+    if links.is_empty() {
+        return Ok(files);
+    }
+    let found = snapshot.resolve_many(links).await;
+    let found = found.map_err(|error| failed(&error))?;
+    files.extend(found.into_iter().flatten());
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
 fn missing(path: &str) -> Diagnostic {
     Diagnostic::error("not-found", format!("{path} does not exist"))
         .fixed_by("check the path; upper and lower case count")
@@ -290,41 +334,37 @@ fn failed(error: &forge::git::Error) -> Diagnostic {
 
 /// A path below a folder; nothing for one that is no plain relative path.
 fn local_path(folder: &Path, path: &str) -> Option<PathBuf> {
-    let plain = path
-        .split('/')
-        .all(|step| !matches!(step, "" | "." | "..") && !step.contains(['\\', '\0']));
-    plain.then(|| folder.join(path))
+    let plain = relative(path).filter(|plain| !plain.is_empty())?;
+    Some(folder.join(plain))
 }
 
 /// `path` as seen from a folder, without `.` and `..`; nothing where it leads
 /// above the root.
 fn joined(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = Vec::new();
-    for step in folder.split('/').chain(path.split('/')) {
-        match step {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
+    let whole = format!("{}/{path}", folder.trim_matches('/'));
+    relative(whole.trim_start_matches('/'))
 }
 
-fn walk(root: &Path, folder: &Path) -> Vec<FolderFile> {
+/// The files below a folder; nothing where they are too many.
+fn walk(root: &Path, folder: &Path) -> Option<Vec<FolderFile>> {
+    let root = Root::new(root);
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
+    let mut entries = 0;
     let mut open = vec![(folder.to_path_buf(), String::new(), 0)];
     while let Some((here, prefix, depth)) = open.pop() {
         // A link back up would otherwise be walked for ever.
-        let Ok(real) = fs::canonicalize(&here) else {
+        let Ok(real) = root.real(&here) else {
             continue;
         };
-        if depth > MAX_DEPTH || !real.starts_with(root) || !seen.insert(real) {
+        if depth > MAX_DEPTH || !seen.insert(real) {
             continue;
         }
         for entry in fs::read_dir(&here).into_iter().flatten().flatten() {
+            entries += 1;
+            if entries > MAX_ENTRIES {
+                return None;
+            }
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
@@ -339,9 +379,7 @@ fn walk(root: &Path, folder: &Path) -> Vec<FolderFile> {
                 if !files::SKIPPED_FOLDERS.contains(&name.as_str()) {
                     open.push((at, format!("{path}/"), depth + 1));
                 }
-            } else if about.is_file()
-                && fs::canonicalize(&at).is_ok_and(|real| real.starts_with(root))
-            {
+            } else if about.is_file() && root.real(&at).is_ok() {
                 let modified = about.modified().ok();
                 let age = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
                 found.push(FolderFile {
@@ -351,13 +389,13 @@ fn walk(root: &Path, folder: &Path) -> Vec<FolderFile> {
                     modified: modified.and_then(|at| Timestamp::try_from(at).ok()),
                 });
                 if found.len() > MAX_FILES {
-                    return found;
+                    return None;
                 }
             }
         }
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    found
+    Some(found)
 }
 
 impl Ingestion {
@@ -384,7 +422,12 @@ impl Ingestion {
                     (Some(url), _) => self.repository_folder(url, path).await,
                     (None, "url") => self.repository_folder(location.target(), path).await,
                     (None, "git") => self.git_folder(location.target(), path).await,
-                    (None, _) => local_folder(source, location, path),
+                    (None, _) => {
+                        let (source, location) = (source.clone(), location.clone());
+                        let path = path.to_owned();
+                        let found = blocking(move || local_folder(&source, &location, &path)).await;
+                        found?
+                    }
                 }
             }
             _ => Err(ReadFailure::new(

@@ -33,6 +33,9 @@ use crate::visibility::visible_to;
 
 /// More topics than these in one message are told as `*`.
 const MAX_TOPICS: usize = 200;
+/// Entities that are gone and are looked up for one message, to know whether
+/// the reader saw them; with more, everything is read again.
+const MAX_GONE: usize = 50;
 /// The neighbours of an entity that are named with it, and the entity itself.
 const MAX_AROUND: usize = 100;
 /// Events read at a time.
@@ -142,25 +145,38 @@ impl Follower {
     /// The topics of everything that the read model holds by now.
     async fn topics(&mut self) -> Result<BTreeSet<String>, ApiError> {
         let head = *self.applied.borrow();
+        // Whoever does not read holds messages back: nobody collects for them.
+        if head - self.after > MAX_MISSED {
+            self.after = head;
+            return Ok(everything());
+        }
         let log = &self.desk.catalog.log;
         let told = self.desk.heard.between(log, self.after, head).await?;
         self.after = head;
         let mut topics = BTreeSet::new();
+        let mut gone = BTreeSet::new();
         for event in told.iter() {
-            self.add(event, &mut topics);
+            gone.extend(self.add(event, &mut topics));
             if topics.len() > MAX_TOPICS {
                 break;
+            }
+        }
+        if gone.len() > MAX_GONE {
+            return Ok(everything());
+        }
+        for entity_ref in gone {
+            if self.desk.catalog.sees(&self.caller, &entity_ref).await? {
+                topics.insert(entity_ref.as_str().to_owned());
             }
         }
         Ok(topics)
     }
 
-    /// What an event is about, as far as the reader may know of it.
-    fn add(&self, event: &Told, topics: &mut BTreeSet<String>) {
+    /// What an event is about, as far as the reader may know of it. Answers
+    /// with an entity that is gone, whose last version has to be asked.
+    fn add(&self, event: &Told, topics: &mut BTreeSet<String>) -> Option<EntityRef> {
         if event.kind.starts_with(ENTITY_PREFIX) {
-            let Ok(entity_ref) = EntityRef::parse(&event.subject, None, None) else {
-                return;
-            };
+            let entity_ref = EntityRef::parse(&event.subject, None, None).ok()?;
             // That something changed is no secret, what it was may be.
             topics.insert("catalog".to_owned());
             let visible = visible_to(&self.caller);
@@ -180,6 +196,8 @@ impl Follower {
                     topics.insert(topic.to_owned());
                 }
             }
+            let gone = visible.is_some() && index.get(&entity_ref).is_none();
+            return gone.then_some(entity_ref);
         } else if event.kind == PACKAGES_CHANGED.0 {
             topics.insert("packages".to_owned());
         } else if (event.kind.starts_with(SOURCE_PREFIX) || event.kind == REFRESH_FINISHED.0)
@@ -188,7 +206,13 @@ impl Follower {
             topics.insert("sources".to_owned());
             topics.insert(format!("source:{}", event.subject));
         }
+        None
     }
+}
+
+/// For whoever has missed too much.
+fn everything() -> BTreeSet<String> {
+    BTreeSet::from(["*".to_owned()])
 }
 
 /// What of an event decides who hears of it.

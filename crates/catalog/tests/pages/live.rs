@@ -1,15 +1,35 @@
 //! `/live`, and pages that follow it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use axum::extract::Request;
 use axum::http::StatusCode;
 use futures_util::StreamExt;
-use platform::actor::{Caller, Grants};
+use platform::actor::{Caller, Grants, Verb};
+use platform::decision::{Decision, Decisions, Reach, Rights};
 use serde_json::{Value, json};
 
 use crate::company::{ACME, Company, kim};
+
+/// Sees components only, as a role with a condition says it.
+#[derive(Debug)]
+struct Components;
+
+impl Decisions for Components {
+    fn reach(&self, _: &str, _: Option<Verb>) -> Reach {
+        Reach::Where(model::query::Predicate::is_in("kind", ["component"]))
+    }
+
+    fn explain(&self, name: &str, verb: Option<Verb>) -> Decision {
+        Decision::new(name, &self.reach(name, verb))
+    }
+
+    fn is_unlimited(&self) -> bool {
+        false
+    }
+}
 
 /// A browser's connection.
 struct Listener {
@@ -159,6 +179,32 @@ async fn nobody_hears_of_sources_who_may_not_see_them() {
     );
     let mut all = Listener::open(&company, kim(), "/live?after=0").await;
     all.until("sources").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_saw_a_thing_hears_that_it_is_gone() {
+    let company = Company::new().await;
+    let reader = Caller {
+        grants: Grants::Decided(Rights::new(Arc::new(Components))),
+        ..kim()
+    };
+    let page = company.page("/catalog").await;
+    let path = format!("/live?after={}", since(&page));
+    let mut heard = Listener::open(&company, reader, &path).await;
+    let documents: Vec<&str> = ACME.split("\n---\n").collect();
+    let left: Vec<&str> = documents
+        .iter()
+        .filter(|text| !text.contains("name: lonely") && !text.contains("name: orders-api"))
+        .copied()
+        .collect();
+    assert_eq!(left.len(), documents.len() - 2);
+    company.world.write("acme.yaml", left.join("\n---\n"));
+    company.world.declare(&[&company.file]).await;
+    let topics = heard.until("component:default/lonely").await;
+    assert!(
+        topics.iter().all(|topic| topic != "api:default/orders-api"),
+        "{topics:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

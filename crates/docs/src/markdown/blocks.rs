@@ -10,10 +10,19 @@ use std::sync::Arc;
 
 /// Containers within containers; deeper ones stay text.
 const MAX_DEPTH: usize = 12;
+/// Columns in front of a container, each of whose lines gets them again.
+const MAX_INDENT: usize = 200;
 /// Files that take files in.
 const MAX_SNIPPET_DEPTH: usize = 5;
-/// Lines of a page with everything that it takes in.
+/// Lines of a page with everything that it takes in, and their bytes.
 const MAX_LINES: usize = 60_000;
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of files that are looked through for the parts that a page takes in.
+const MAX_LOOKED: usize = 32 * 1024 * 1024;
+/// Indentation of what is taken in, in characters.
+const MAX_PAD: usize = 100;
+/// Files that are not there and are named one by one.
+const MAX_MISSING: usize = 50;
 
 /// A page as CommonMark.
 #[derive(Debug, Default)]
@@ -35,6 +44,10 @@ struct Writer<'a> {
     snippets: &'a HashMap<String, Arc<str>>,
     found: Prepared,
     tabs: usize,
+    /// Bytes of the lines so far.
+    bytes: usize,
+    /// Bytes of files that were looked through.
+    looked: usize,
 }
 
 /// Rewrites a page. Snippets are found by their path from the folder.
@@ -43,6 +56,8 @@ pub(super) fn prepare(text: &str, snippets: &HashMap<String, Arc<str>>) -> Prepa
         snippets,
         found: Prepared::default(),
         tabs: 0,
+        bytes: 0,
+        looked: 0,
     };
     let numbered = text.lines().zip(1..).map(|(text, number)| Line {
         number,
@@ -52,8 +67,10 @@ pub(super) fn prepare(text: &str, snippets: &HashMap<String, Arc<str>>) -> Prepa
     let mut lines = Vec::new();
     for line in numbered {
         writer.take_in(line, &mut lines, 0);
+        if writer.is_full(&lines) {
+            break;
+        }
     }
-    lines.truncate(MAX_LINES);
     writer.walk(&lines, 0, 0);
     writer.found
 }
@@ -65,25 +82,33 @@ pub(crate) fn snippet_paths(text: &str) -> Vec<String> {
 }
 
 impl Writer<'_> {
+    fn is_full(&self, lines: &[Line]) -> bool {
+        lines.len() >= MAX_LINES || self.bytes >= MAX_BYTES
+    }
+
     /// The line, or the lines of the file that it names.
     fn take_in(&mut self, line: Line, lines: &mut Vec<Line>, depth: usize) {
         let body = line.text.trim_start();
         let Some((path, part)) = snippet(body.trim_end()) else {
+            self.bytes += line.text.len() + 1;
             return lines.push(line);
         };
-        let pad: String = line
-            .text
-            .chars()
-            .take(line.text.chars().count() - body.chars().count())
-            .collect();
+        let pad = line.text.chars().take_while(|c| c.is_whitespace());
+        let pad: String = pad.take(MAX_PAD).collect();
         let Some(text) = self.snippets.get(&path).cloned() else {
-            self.found.missing.push((path, line.number));
+            if self.found.missing.len() < MAX_MISSING {
+                self.found.missing.push((path, line.number));
+            }
             return;
         };
-        if depth >= MAX_SNIPPET_DEPTH || lines.len() >= MAX_LINES {
+        self.looked += text.len() + 1;
+        if depth >= MAX_SNIPPET_DEPTH || self.looked > MAX_LOOKED {
             return;
         }
         for text in part_of(&text, &part) {
+            if self.is_full(lines) {
+                return;
+            }
             let inner = Line {
                 number: line.number,
                 text: format!(
@@ -130,7 +155,7 @@ impl Writer<'_> {
                 in_list = false;
             }
             let is_code = indent >= base + 4 && !in_list;
-            let taken = if is_code || depth >= MAX_DEPTH {
+            let taken = if is_code || depth >= MAX_DEPTH || indent > MAX_INDENT {
                 0
             } else {
                 self.container(line, lines.get(at..).unwrap_or_default(), (indent, depth))

@@ -10,7 +10,7 @@ use ammonia::Builder;
 use super::{CLOSE, OPEN};
 
 /// Ids that the pages of the portal use themselves.
-pub(super) const RESERVED_IDS: [&str; 12] = [
+pub(super) const RESERVED_IDS: [&str; 13] = [
     "main",
     "rail",
     "keys",
@@ -22,6 +22,7 @@ pub(super) const RESERVED_IDS: [&str; 12] = [
     "offline",
     "draft-notice",
     "announce",
+    "live",
     "problems",
 ];
 /// Ids that begin so are those of code blocks and fields around the page.

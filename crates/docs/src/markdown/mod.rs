@@ -10,6 +10,7 @@
 
 mod blocks;
 mod clean;
+mod formatting;
 mod slug;
 mod tree;
 
@@ -52,6 +53,8 @@ pub struct Rendered {
     pub links: Vec<AnchorUse>,
     /// Names of places that others can link to.
     pub anchors: Vec<String>,
+    /// Bytes of the page with everything that it takes in: the work it makes.
+    pub weight: usize,
 }
 
 /// A piece of a page.
@@ -107,16 +110,29 @@ pub struct AnchorUse {
 /// `/docs/default/component/orders`.
 #[must_use]
 pub fn render(site: &Site, key: &str, base: &str) -> Rendered {
-    made(site, key, base, true)
+    made(site, key, base, For::Readers)
 }
 
 /// As [`render`], without what is shown: headings, texts, links, problems.
 #[must_use]
 pub fn outline(site: &Site, key: &str, base: &str) -> Rendered {
-    made(site, key, base, false)
+    made(site, key, base, For::Writers)
 }
 
-fn made(site: &Site, key: &str, base: &str, shown: bool) -> Rendered {
+/// As [`outline`], without suggestions of what a dead link could mean.
+pub(crate) fn digest(site: &Site, key: &str) -> Rendered {
+    made(site, key, "", For::Search)
+}
+
+/// What a page is looked at for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum For {
+    Readers,
+    Writers,
+    Search,
+}
+
+fn made(site: &Site, key: &str, base: &str, purpose: For) -> Rendered {
     let Some(page) = site.pages.get(key) else {
         return Rendered::default();
     };
@@ -132,6 +148,7 @@ fn made(site: &Site, key: &str, base: &str, shown: bool) -> Rendered {
         file: site.folder.shown_file(&page.file),
         lines: &prepared.lines,
         skipped,
+        suggests: purpose != For::Search,
     };
     let mut found = tree::walk(&arena, root, &place);
     for (path, line) in &prepared.missing {
@@ -148,9 +165,9 @@ fn made(site: &Site, key: &str, base: &str, shown: bool) -> Rendered {
                 .fixed_by("correct the path, or take the line out"),
         );
     }
-    let parts = if shown {
+    let parts = if purpose == For::Readers {
         let html = formatted(root, &options, &found.headings);
-        parts(&clean::clean(&html), &found.codes)
+        parts(&clean::clean(&formatting::plain(&html)), &found.codes)
     } else {
         Vec::new()
     };
@@ -161,6 +178,7 @@ fn made(site: &Site, key: &str, base: &str, shown: bool) -> Rendered {
         sections: found.sections,
         links: found.links,
         anchors: found.anchors,
+        weight: prepared.text.len(),
     }
 }
 

@@ -1,17 +1,20 @@
 //! Names of headings in addresses, as Python-Markdown makes them. Letters of
 //! all scripts stay, so that Korean headings have names too.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::clean::{RESERVED_IDS, RESERVED_PREFIX};
 
-/// Gives each heading of a page a name of its own.
+/// Gives each heading of a page a name of its own. Knows the names that are
+/// taken, and for each the number to go on with, so that ten thousand headings
+/// with one text do not try each other's names.
 #[derive(Debug)]
-pub(super) struct Slugs(HashSet<String>);
+pub(super) struct Slugs(HashMap<String, Option<u32>>);
 
 impl Slugs {
     pub(super) fn new() -> Self {
-        Self(RESERVED_IDS.iter().map(|id| (*id).to_owned()).collect())
+        let reserved = RESERVED_IDS.iter().map(|id| ((*id).to_owned(), None));
+        Self(reserved.collect())
     }
 
     /// The name of the next heading with this text.
@@ -22,22 +25,29 @@ impl Slugs {
     /// `wanted`, or the next free name after it.
     pub(super) fn unique(&mut self, wanted: String) -> String {
         let mut name = wanted;
-        while name.is_empty() || name.starts_with(RESERVED_PREFIX) || self.0.contains(&name) {
-            if let Some(rest) = name.strip_prefix(RESERVED_PREFIX) {
-                name = format!("doc-{rest}");
-                continue;
-            }
-            let counted = name
-                .rsplit_once('_')
-                .and_then(|(stem, number)| Some((stem.to_owned(), number.parse::<u32>().ok()?)));
-            name = match counted {
-                Some((stem, number)) => format!("{stem}_{}", number.saturating_add(1)),
-                None => format!("{name}_1"),
-            };
+        if let Some(rest) = name.strip_prefix(RESERVED_PREFIX) {
+            name = format!("doc-{rest}");
         }
-        self.0.insert(name.clone());
+        let mut tried = Vec::new();
+        let mut number = 0;
+        while name.is_empty() || self.0.contains_key(&name) {
+            let (stem, next) = counted(&name).unwrap_or((&name, 1));
+            number = self.0.get(&name).copied().flatten().unwrap_or(next);
+            let next = format!("{stem}_{number}");
+            tried.push(std::mem::replace(&mut name, next));
+        }
+        for tried in tried {
+            self.0.insert(tried, Some(number));
+        }
+        self.0.insert(name.clone(), None);
         name
     }
+}
+
+/// What stands before the number at the end of a name, and the next number.
+fn counted(name: &str) -> Option<(&str, u32)> {
+    let (stem, number) = name.rsplit_once('_')?;
+    Some((stem, number.parse::<u32>().ok()?.checked_add(1)?))
 }
 
 fn slug(text: &str) -> String {

@@ -1,6 +1,8 @@
 //! The tree of a page: headings get names, links get addresses, code blocks
 //! are taken out, texts are collected for search.
 
+use std::collections::HashSet;
+
 use comrak::nodes::{AlertType, AstNode, NodeHtmlBlock, NodeLink, NodeList, NodeValue};
 use comrak::{Arena, Node};
 use model::diagnostic::Diagnostic;
@@ -15,6 +17,12 @@ use crate::site::{Site, Target};
 const MAX_SECTION: usize = 20_000;
 /// Problems of one page.
 const MAX_PROBLEMS: usize = 50;
+/// Tags of a page's own HTML; the rest is text. Some questions of its parser
+/// go through everything that is open.
+const MAX_TAGS: usize = 20_000;
+/// Dead links for which the page that was meant is looked for: each is
+/// compared with all names of the site.
+const MAX_NEAR: usize = 10;
 /// Characters of a heading.
 const MAX_HEADING: usize = 300;
 
@@ -29,6 +37,8 @@ pub(super) struct Place<'a> {
     pub(super) lines: &'a [u32],
     /// Lines before that: the front matter.
     pub(super) skipped: u32,
+    /// Whether somebody reads what could be meant by a dead link.
+    pub(super) suggests: bool,
 }
 
 #[derive(Default)]
@@ -49,6 +59,8 @@ pub(super) fn walk<'a>(arena: &'a Arena<'a>, root: Node<'a>, place: &Place<'_>) 
         found: Found::default(),
         slugs: Slugs::new(),
         here: Vec::new(),
+        suggested: 0,
+        tags: 0,
     };
     let nodes: Vec<Node<'a>> = root.descendants().collect();
     // Texts first: later steps move nodes about.
@@ -78,6 +90,10 @@ struct Walker<'a, 'p> {
     slugs: Slugs,
     /// Links to places of this page.
     here: Vec<(String, Mark)>,
+    /// Dead links for which others were suggested.
+    suggested: usize,
+    /// Tags of the page's own HTML so far.
+    tags: usize,
 }
 
 impl<'a> Walker<'a, '_> {
@@ -183,10 +199,14 @@ impl<'a> Walker<'a, '_> {
             NodeValue::Image(link) => self.image(node, *link),
             NodeValue::TaskItem(task) => self.task(node, task.symbol.is_some()),
             NodeValue::HtmlBlock(mut html) => {
-                html.literal = self.raw(&html.literal);
+                let mark = self.mark(node);
+                html.literal = self.raw(&html.literal, mark);
                 NodeValue::HtmlBlock(html)
             }
-            NodeValue::HtmlInline(html) => NodeValue::HtmlInline(self.raw(&html)),
+            NodeValue::HtmlInline(html) => {
+                let mark = self.mark(node);
+                NodeValue::HtmlInline(self.raw(&html, mark))
+            }
             NodeValue::Alert(alert) => {
                 let title = alert
                     .title
@@ -247,14 +267,22 @@ impl<'a> Walker<'a, '_> {
                 }
                 Some(href)
             }
-            Target::Missing { path, near } => {
-                self.missing(link, &path, &near, mark);
+            Target::Missing { path } => {
+                self.missing(link, &path, mark);
                 None
             }
         }
     }
 
-    fn missing(&mut self, link: &str, path: &str, near: &[String], mark: Mark) {
+    fn missing(&mut self, link: &str, path: &str, mark: Mark) {
+        if self.found.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
+        let near = match self.suggested < MAX_NEAR && self.place.suggests {
+            true => self.place.site.near(path),
+            false => Vec::new(),
+        };
+        self.suggested += 1;
         let shown = model::quoted(link);
         let problem = Diagnostic::warning(
             "docs-link",
@@ -356,16 +384,27 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// Addresses in HTML of the page mean the same as those in Markdown.
-    fn raw(&mut self, html: &str) -> String {
+    fn raw(&mut self, html: &str, mark: Mark) -> String {
+        let before = self.tags;
+        self.tags += html.matches('<').count();
+        if self.tags > MAX_TAGS {
+            if before <= MAX_TAGS {
+                let problem = Diagnostic::warning(
+                    "docs-too-large",
+                    format!("HTML behind the tag number {MAX_TAGS} of this page is shown as text"),
+                );
+                let problem = problem.accepting(format!("at most {MAX_TAGS} tags of HTML"));
+                self.problem(problem.fixed_by("write Markdown, or split the page"), mark);
+            }
+            return blocks::escape(html);
+        }
         let mut out = String::with_capacity(html.len());
         let mut rest = html;
         while let Some((before, quote, value, after)) = next_address(rest) {
             out.push_str(before);
             let target = self.place.site.resolve(self.place.key, value);
             let new = match &target {
-                Target::Asset { .. } | Target::Page { .. } => {
-                    self.href(target, Mark::new(1, 1), value)
-                }
+                Target::Asset { .. } | Target::Page { .. } => self.href(target, mark, value),
                 _ => None,
             };
             let new = new.map(|href| href.replace(['"', '\'', '<', '>'], ""));
@@ -384,14 +423,22 @@ impl<'a> Walker<'a, '_> {
     /// Links to places of this page that do not exist.
     fn same_page(&mut self) {
         let here = std::mem::take(&mut self.here);
+        let anchors = std::mem::take(&mut self.found.anchors);
+        let own: HashSet<&str> = anchors.iter().map(String::as_str).collect();
         for (anchor, mark) in here {
+            if self.found.problems.len() >= MAX_PROBLEMS {
+                break;
+            }
             let decoded = percent_encoding::percent_decode_str(&anchor).decode_utf8_lossy();
-            let known = self.found.anchors.iter().any(|own| *own == decoded);
+            let known = own.contains(&*decoded);
             let is_footnote = decoded.starts_with("fn");
             if known || is_footnote || decoded.is_empty() || decoded == "top" {
                 continue;
             }
-            let near = model::nearest(&decoded, self.found.anchors.iter().map(String::as_str));
+            let looked_for = self.suggested < MAX_NEAR && self.place.suggests;
+            self.suggested += 1;
+            let names = anchors.iter().filter(|_| looked_for).map(String::as_str);
+            let near = model::nearest(&decoded, names);
             let fix = match near {
                 Some(near) => format!("perhaps it is #{near}"),
                 None => "correct the name, or name a heading with `{#name}`".to_owned(),
@@ -404,19 +451,23 @@ impl<'a> Walker<'a, '_> {
             .fixed_by(fix);
             self.problem(problem, mark);
         }
+        self.found.anchors = anchors;
     }
 }
 
 /// The text before the value of the next `src` or `href`, its quote, the value
 /// and what follows.
 fn next_address(html: &str) -> Option<(&str, char, &str, &str)> {
-    let forms = ["src=\"", "href=\"", "src='", "href='"];
-    let (at, form) = forms
-        .iter()
-        .filter_map(|form| Some((html.find(form)?, *form)))
-        .min()?;
-    let quote = form.chars().last()?;
-    let (before, rest) = html.split_at_checked(at + form.len())?;
+    // One look from the left: a search for each form would go to the end for
+    // those that do not come any more.
+    let (at, quote) = html.match_indices('=').find_map(|(at, _)| {
+        let (name, value) = html.split_at_checked(at)?;
+        let quote = value.chars().nth(1).filter(|c| matches!(c, '"' | '\''))?;
+        let names = ["src", "href"];
+        let is_address = names.iter().any(|end| name.ends_with(end));
+        is_address.then_some((at, quote))
+    })?;
+    let (before, rest) = html.split_at_checked(at + 2)?;
     let (value, after) = rest.split_once(quote)?;
     Some((before, quote, value, after))
 }

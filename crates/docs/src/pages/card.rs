@@ -9,8 +9,10 @@ use portal::ui::Html;
 
 use super::base_of;
 use crate::markdown::path;
-use crate::service::{Docs, Named, Summary, named};
+use crate::named::{Named, named};
+use crate::service::Docs;
 use crate::site::PageKind;
+use crate::summary::Summary;
 
 /// Pages of each sort that the card lists.
 const MAX_EACH: usize = 4;

@@ -152,7 +152,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
         ),
         Some(key) => {
             let title = site.pages.get(key).map_or("", |page| &page.title);
-            (StatusCode::OK, title.to_owned(), whole.page(key).await)
+            (StatusCode::OK, title.to_owned(), whole.page(key).await?)
         }
         None => (
             StatusCode::NOT_FOUND,
@@ -245,7 +245,7 @@ pub(crate) async fn tab(docs: Docs, shown: Shown) -> Result<Option<Html>, ApiErr
         base: &base_of(&shown.entity_ref),
     };
     Ok(match site.home() {
-        Some(home) => Some(whole.page(home).await),
+        Some(home) => Some(whole.page(home).await?),
         None => None,
     })
 }
@@ -260,10 +260,10 @@ struct Whole<'a> {
 }
 
 impl Whole<'_> {
-    async fn page(&self, key: &str) -> Html {
-        let rendered = self.docs.page(self.site, key, self.base).await;
+    async fn page(&self, key: &str) -> Result<Html, ApiError> {
+        let rendered = self.docs.page(self.site, key, self.base).await?;
         let Some(page) = self.site.pages.get(key) else {
-            return Html::default();
+            return Ok(Html::default());
         };
         let change = self.site.folder.last_change(&page.file).await;
         let changed_at = change.as_ref().map(|change| change.at);
@@ -303,7 +303,7 @@ impl Whole<'_> {
             .iter()
             .filter(|heading| matches!(heading.level, 2 | 3) && !heading.text.is_empty())
             .collect();
-        self.around(Html::of(&article), "", key, &headings)
+        Ok(self.around(Html::of(&article), "", key, &headings))
     }
 
     fn parts(&self, parts: &[Part]) -> Vec<Html> {

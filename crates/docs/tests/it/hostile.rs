@@ -115,10 +115,15 @@ fn nothing_that_runs_survives() {
 fn ids_of_the_portal_stay_its_own() {
     let html = markup(&[(
         "docs/index.md",
-        "## Main\n\n<a id=\"main\"></a><p id=\"docs-code-1\">x</p>\n\n## palette\n",
+        "## Main\n\n<a id=\"main\"></a><p id=\"docs-code-1\">x</p>\n\n## palette\n\n## live\n",
     )])
     .expect("a site");
-    for id in ["id=\"main\"", "id=\"docs-code-1\"", "id=\"palette\""] {
+    for id in [
+        "id=\"main\"",
+        "id=\"docs-code-1\"",
+        "id=\"palette\"",
+        "id=\"live\"",
+    ] {
         assert!(!html.contains(id), "{html}");
     }
 }

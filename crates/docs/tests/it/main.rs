@@ -6,6 +6,7 @@
 )]
 
 mod api;
+mod bounds;
 mod conformance;
 mod hostile;
 mod markdown;

@@ -174,6 +174,10 @@ impl World {
         id
     }
 
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }

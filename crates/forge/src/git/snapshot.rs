@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use super::error::{Error, chain};
 use super::history::{self, Change, LastChange};
 use super::mirror::Fetched;
-use super::tree::{self, Tree};
+use super::tree::{self, Tree, TreeEntry};
 use super::{GitOptions, Remote};
 
 /// The full id of a commit.
@@ -159,6 +159,17 @@ impl Snapshot {
     pub async fn read(&self, path: &str) -> Result<Bytes, Error> {
         let path = path.to_owned();
         self.blocking(move |at| tree::read(at, &path)).await
+    }
+
+    /// What many paths lead to through symbolic links, in the order of the
+    /// paths: `None` for one that leads to no file. Unlike [`Snapshot::tree`],
+    /// which tells the size of a link itself.
+    pub async fn resolve_many(&self, paths: Vec<String>) -> Result<Vec<Option<TreeEntry>>, Error> {
+        self.blocking(move |at| {
+            let found = paths.iter().map(|path| tree::resolve(at, path).ok());
+            Ok(found.collect())
+        })
+        .await
     }
 
     /// The bytes of many files in one go, each with its own result, in the

@@ -246,6 +246,18 @@ pub(super) fn read(at: &At, path: &str) -> Result<Bytes, Error> {
     Ok(Bytes::from(blob.take_data()))
 }
 
+/// The file that a path leads to, through links: its content, size and kind,
+/// under the path as it was asked.
+pub(super) fn resolve(at: &At, path: &str) -> Result<TreeEntry, Error> {
+    let found = locate(at, path.trim_start_matches('/'))?;
+    Ok(TreeEntry {
+        path: path.to_owned(),
+        blob: found.id.to_string(),
+        size: found.size,
+        kind: found.kind,
+    })
+}
+
 struct Located {
     id: ObjectId,
     size: u64,

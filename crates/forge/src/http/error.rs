@@ -83,6 +83,17 @@ pub enum Error {
         /// Its target.
         to: String,
     },
+    /// A redirect that would hand a body, and what is secret in it, to somebody
+    /// else.
+    #[error(
+        "`{from}` redirects what was sent to `{to}`, which is another origin; nothing was sent there. Give the final URL"
+    )]
+    BodyElsewhere {
+        /// The URL that redirected.
+        from: String,
+        /// Its target.
+        to: String,
+    },
     /// The name does not resolve, nothing listens, or TLS failed.
     #[error(
         "could not connect to `{host}`: {cause}. Check the name, the port and whether this machine may reach it"

@@ -362,6 +362,13 @@ impl Client {
                 method = Method::GET;
                 body = Bytes::new();
             }
+            // 307 and 308 keep the body, which may hold a client's secret.
+            if !body.is_empty() && next.origin() != url.origin() {
+                return Err(Error::BodyElsewhere {
+                    from: error::shown(&url),
+                    to: error::shown(&next),
+                });
+            }
             url = next;
         }
         Err(Error::Redirects {

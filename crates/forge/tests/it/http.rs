@@ -341,6 +341,36 @@ async fn redirects_are_checked_like_the_first_request() {
 }
 
 #[tokio::test]
+async fn a_body_is_not_sent_on_to_another_origin() {
+    let first = ForgeServer::start().await;
+    let second = ForgeServer::start().await;
+    let hosts = [&first, &second].map(|server| AllowedHost::listed(&server.host));
+    let client = client(Access::listed(hosts.to_vec()));
+    let post = |path: &str| {
+        let url = Url::parse(&first.url(path)).expect("url");
+        Request::post(
+            url,
+            "application/x-www-form-urlencoded",
+            "client_secret=hunter2",
+        )
+    };
+    for status in [307, 308] {
+        first.fail("/token", [Fault::Redirect(status, second.url("/token"))]);
+        let error = client.send(post("/token")).await.expect_err("refused");
+        assert!(matches!(error, Error::BodyElsewhere { .. }), "{error}");
+        assert!(!error.is_transient());
+    }
+    assert!(second.seen("/token").is_empty(), "nothing was sent");
+    // At its own origin it goes along; a GET has nothing that could leak.
+    first.fail("/token", [Fault::Redirect(307, "/moved".to_owned())]);
+    client.send(post("/token")).await.expect("answer");
+    assert_eq!(first.seen("/moved")[0].method, "POST");
+    first.fail("/look", [Fault::Redirect(307, second.url("/look"))]);
+    client.send(get(&first.url("/look"))).await.expect("answer");
+    assert_eq!(second.seen("/look").len(), 1);
+}
+
+#[tokio::test]
 async fn a_secret_stays_at_its_origin() {
     let first = ForgeServer::start().await;
     let second = ForgeServer::start().await;

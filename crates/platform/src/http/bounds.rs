@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use super::body::{Bounded, too_large};
 use super::class::{RateClass, is_git, is_probe, is_sign_in};
 use super::client::client_address;
+use super::credentials::Accepted;
 use super::limits::Limits;
 use super::rates::{Counted, RateLimiter, Standing};
 use super::{ServedBy, Surface};
@@ -35,6 +36,7 @@ pub struct Bounds(Arc<Inner>);
 struct Inner {
     limits: Limits,
     rates: RateLimiter,
+    accepted: Accepted,
     working: Semaphore,
     limited: Counter,
     overloaded: Counter,
@@ -46,6 +48,7 @@ impl Bounds {
     pub fn new(limits: Limits, clock: &Clock, metrics: &Metrics) -> Self {
         Self(Arc::new(Inner {
             rates: RateLimiter::new(limits.rates.clone(), clock.clone()),
+            accepted: Accepted::default(),
             working: Semaphore::new(limits.concurrent_requests.min(Semaphore::MAX_PERMITS)),
             limits,
             limited: metrics.counter(
@@ -80,6 +83,22 @@ impl Bounds {
         } else {
             self.counted(self.0.rates.take(class, Counted::Actor(&caller.actor)))
         }
+    }
+
+    /// The refusal of a request whose credentials are not worth a look: too
+    /// many from there were wrong, and these have not been good before.
+    pub(super) fn guessing(&self, parts: &Parts) -> Option<Standing> {
+        let network = client_address(&parts.extensions).map(|client| client.network());
+        let network = Counted::Network(network);
+        let standing = self.0.rates.peek(RateClass::Refused, network);
+        let spent = standing.filter(Standing::is_refused)?;
+        let unknown = self.0.accepted.knows(&parts.headers) == Some(false);
+        self.counted(unknown.then_some(spent))
+    }
+
+    /// Remembers credentials that are good.
+    pub(super) fn accept(&self, parts: &Parts) {
+        self.0.accepted.note(&parts.headers);
     }
 
     /// Counts a request whose credentials are wrong.

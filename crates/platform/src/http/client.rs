@@ -122,14 +122,13 @@ impl TrustedProxies {
             .get_all(FORWARDED_FOR)
             .iter()
             .rev()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.rsplit(','))
-            .map(|hop| hop.trim())
+            .flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','))
             .take(MOST_HOPS);
         for hop in hops {
             // A hop that nobody can read says nothing; what stands left of it
             // was handed on by something unknown.
-            let Some(address) = hop_address(hop) else {
+            let hop = std::str::from_utf8(hop).ok();
+            let Some(address) = hop.and_then(|hop| hop_address(hop.trim())) else {
                 break;
             };
             client.address = address;
@@ -205,7 +204,9 @@ mod tests {
         let proxies = TrustedProxies::from_config(&config).expect("networks");
         let mut map = HeaderMap::new();
         for header in headers {
-            map.append(FORWARDED_FOR, header.parse().expect("a header"));
+            let bytes: Vec<u8> = header.chars().map(|c| c as u8).collect();
+            let value = axum::http::HeaderValue::from_bytes(&bytes).expect("a header");
+            map.append(FORWARDED_FOR, value);
         }
         let client = proxies.client(peer.parse().expect("an address"), &map);
         client.address().to_string()
@@ -234,6 +235,9 @@ mod tests {
             ("10.0.0.1", &["[2001:db8::1]"], "2001:db8::1"),
             ("10.0.0.1", &["192.0.2.7, unknown, 10.0.0.2"], "10.0.0.2"),
             ("10.0.0.1", &["192.0.2.7, "], "10.0.0.1"),
+            ("10.0.0.1", &["6.6.6.6", "\u{ff}"], "10.0.0.1"),
+            ("10.0.0.1", &["6.6.6.6, \u{ff}, 10.0.0.2"], "10.0.0.2"),
+            ("10.0.0.1", &["\u{ff}, 192.0.2.7"], "192.0.2.7"),
             ("10.0.0.1", &[], "10.0.0.1"),
             ("::ffff:10.0.0.1", &["::ffff:192.0.2.7"], "192.0.2.7"),
         ] {

@@ -50,8 +50,14 @@ impl Cors {
 }
 
 fn layer(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Option<CorsLayer> {
-    let credentials = section.opt_bool("credentials").ok().flatten() == Some(true);
-    let written = texts(section, "origin");
+    let credentials = match section.opt_bool("credentials") {
+        Ok(credentials) => credentials == Some(true),
+        Err(problem) => {
+            problems.push(as_warning(problem));
+            false
+        }
+    };
+    let written = texts(section, "origin", problems);
     let any = written.iter().any(|origin| origin == "*") && !credentials;
     let mut origins = Vec::new();
     for origin in &written {
@@ -93,8 +99,10 @@ fn layer(section: &Section<'_>, problems: &mut Vec<Diagnostic>) -> Option<CorsLa
         .allow_methods(methods.unwrap_or_else(|| METHODS.to_vec()))
         .allow_headers(headers.unwrap_or_else(|| HEADERS.to_vec()))
         .expose_headers(exposed.unwrap_or_default());
-    if let Ok(Some(seconds)) = section.section::<u64>("maxAge") {
-        layer = layer.max_age(std::time::Duration::from_secs(seconds));
+    match section.section::<u64>("maxAge") {
+        Ok(Some(seconds)) => layer = layer.max_age(std::time::Duration::from_secs(seconds)),
+        Ok(None) => {}
+        Err(problem) => problems.push(as_warning(problem)),
     }
     Some(layer)
 }
@@ -112,11 +120,17 @@ fn exact(text: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(text.trim_end_matches('/').to_ascii_lowercase()).ok()
 }
 
-/// A text or a list of texts.
-fn texts(section: &Section<'_>, key: &str) -> Vec<String> {
-    match section.opt_str(key) {
-        Ok(Some(text)) => vec![text.to_owned()],
-        _ => section.section(key).ok().flatten().unwrap_or_default(),
+/// A text or a list of texts; anything else is said and left out.
+fn texts(section: &Section<'_>, key: &str, problems: &mut Vec<Diagnostic>) -> Vec<String> {
+    if let Ok(Some(text)) = section.opt_str(key) {
+        return vec![text.to_owned()];
+    }
+    match section.section(key) {
+        Ok(texts) => texts.unwrap_or_default(),
+        Err(problem) => {
+            problems.push(as_warning(problem).accepting("a text, or a list of texts"));
+            Vec::new()
+        }
     }
 }
 
@@ -128,7 +142,8 @@ fn parsed<T>(
 ) -> Option<Vec<T>> {
     section.at(key)?;
     let mut all = Vec::new();
-    for text in texts(section, key).iter().flat_map(|text| text.split(',')) {
+    let written = texts(section, key, problems);
+    for text in written.iter().flat_map(|text| text.split(',')) {
         match Some(text.trim())
             .filter(|text| *text != "*")
             .and_then(&read)
@@ -146,7 +161,10 @@ fn parsed<T>(
 }
 
 fn warning(section: &Section<'_>, key: &str, message: String, accepted: &str) -> Diagnostic {
-    let mut found = section.refuse(key, message, accepted);
+    as_warning(section.refuse(key, message, accepted))
+}
+
+fn as_warning(mut found: Diagnostic) -> Diagnostic {
     found.severity = model::diagnostic::Severity::Warning;
     found
 }
@@ -176,6 +194,27 @@ mod tests {
         assert_eq!(read(&json!({ "origin": "*" })), (true, Vec::new()));
         assert_eq!(read(&json!({ "credentials": true })), (false, Vec::new()));
         assert_eq!(read(&json!(false)), (false, Vec::new()));
+    }
+
+    #[test]
+    fn what_is_neither_a_text_nor_a_list_is_said() {
+        let (allowed, problems) = read(&json!({ "origin": 5, "methods": "GET" }));
+        assert!(!allowed);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let (allowed, problems) = read(&json!({
+            "origin": "https://app.example.com",
+            "methods": {},
+            "credentials": "perhaps",
+            "maxAge": "a day",
+        }));
+        assert!(allowed);
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        for key in ["methods", "credentials", "maxAge"] {
+            assert!(
+                problems.iter().any(|problem| problem.contains(key)),
+                "{problems:?}"
+            );
+        }
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub struct Rate {
 
 /// The rate of each class; nothing for no limit.
 ///
-/// The defaults stop programs that have run wild and whoever guesses secrets.
+/// The defaults stop programs that have run wild and whoever guesses secrets:
+/// where too many wrong credentials came from, unknown ones are refused unseen.
 /// Reading is answered from memory; its default is above what two processors
 /// answer, so that whoever measures Portway measures Portway.
 #[derive(Clone, Debug, PartialEq)]
@@ -184,6 +185,15 @@ impl RateLimiter {
     /// Takes one request of a class out of somebody's bucket. Nothing where
     /// the class has no limit.
     pub fn take(&self, class: RateClass, who: Counted<'_>) -> Option<Standing> {
+        self.look(class, who, 1.0)
+    }
+
+    /// How somebody's bucket stands, without taking from it.
+    pub fn peek(&self, class: RateClass, who: Counted<'_>) -> Option<Standing> {
+        self.look(class, who, 0.0)
+    }
+
+    fn look(&self, class: RateClass, who: Counted<'_>, cost: f64) -> Option<Standing> {
         let buckets = &*self.0;
         let rate = buckets.rates.of(class)?;
         let key = match who {
@@ -208,7 +218,7 @@ impl RateLimiter {
         bucket.at = now.max(bucket.at);
         let refused = bucket.tokens < 1.0;
         if !refused {
-            bucket.tokens -= 1.0;
+            bucket.tokens -= cost;
         }
         let left = bucket.tokens;
         drop(shard);

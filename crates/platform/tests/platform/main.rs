@@ -13,6 +13,7 @@ mod chain;
 mod controller;
 mod crash;
 mod databases;
+mod doors;
 mod event;
 mod inside;
 mod journal;

@@ -20,7 +20,7 @@ mod search;
 mod synonyms;
 mod vocabulary;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use model::entity_ref::EntityRef;
@@ -59,7 +59,7 @@ pub struct Engine {
     stale: usize,
     by_id: HashMap<Arc<str>, Slot>,
     /// The documents that are about an entity without being it.
-    about: HashMap<EntityRef, Vec<Slot>>,
+    about: HashMap<EntityRef, BTreeSet<Slot>>,
     values: Values,
 }
 
@@ -165,6 +165,16 @@ impl Engine {
 
     /// Adds a document, or puts it in the place of the one with its id.
     pub fn put(&mut self, document: &Document) {
+        self.put_ready(&Ready::of(document));
+    }
+
+    /// As [`Engine::put`], of a document whose words were cut out before.
+    pub fn put_ready(&mut self, ready: &Ready<'_>) {
+        let Ready {
+            document,
+            words,
+            initials,
+        } = ready;
         self.drop_slot(&document.id);
         let Some(slot) = self.new_slot() else { return };
         let entry = Entry {
@@ -176,18 +186,18 @@ impl Engine {
             boost: document.boost,
             shown: document.shown.clone().map(Box::new),
         };
-        for (word, field) in words_of(document) {
-            self.words.add(&word, slot, field);
+        for (word, field) in words {
+            self.words.add(word, slot, *field);
         }
-        for (word, field) in initials_of(document) {
-            self.initials.add(&word, slot, field);
+        for (word, field) in initials {
+            self.initials.add(word, slot, *field);
         }
         for tag in &document.tags {
             self.tags.add(&fold(tag), slot, Field::Tag);
         }
         self.by_id.insert(Arc::clone(&document.id), slot);
         if let Some(subject) = entry.is_about() {
-            self.about.entry(subject.clone()).or_default().push(slot);
+            self.about.entry(subject.clone()).or_default().insert(slot);
         }
         if let Some(place) = self.slots.get_mut(slot as usize) {
             *place = Some(entry);
@@ -236,7 +246,7 @@ impl Engine {
     /// How many documents are about an entity without being it.
     #[must_use]
     pub fn about(&self) -> usize {
-        self.about.values().map(Vec::len).sum()
+        self.about.values().map(BTreeSet::len).sum()
     }
 
     /// Documents about an entity are narrowed and boosted by what it has now.
@@ -262,7 +272,7 @@ impl Engine {
         if let Some(subject) = gone.as_ref().and_then(Entry::is_about)
             && let Some(slots) = self.about.get_mut(subject)
         {
-            slots.retain(|other| *other != slot);
+            slots.remove(&slot);
             if slots.is_empty() {
                 self.about.remove(subject);
             }
@@ -297,6 +307,26 @@ impl Engine {
             .map(|(slot, _)| slot)
             .collect();
         self.stale = 0;
+    }
+}
+
+/// A document with its words cut out. This is most of the work of putting it
+/// in, and needs no engine: readers wait for none of it.
+#[derive(Debug)]
+pub struct Ready<'a> {
+    document: &'a Document,
+    words: Vec<(Vec<u8>, Field)>,
+    initials: Vec<(Vec<u8>, Field)>,
+}
+
+impl<'a> Ready<'a> {
+    /// Cuts the words out.
+    pub fn of(document: &'a Document) -> Self {
+        Self {
+            document,
+            words: words_of(document),
+            initials: initials_of(document),
+        }
     }
 }
 

@@ -184,3 +184,33 @@ async fn programs_and_pages_show_what_a_page_is_about() {
     let entities = world.get("/search?q=payments&kind=Component").await.text;
     assert!(!entities.contains("/docs/default/component/payments/"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_are_answered_while_many_papers_come_in() {
+    let world = world().await;
+    let text = (0..2_000)
+        .map(|at| format!("word{at} "))
+        .collect::<String>();
+    let many: Vec<Paper> = (0..600)
+        .map(|at| paper(&format!("page-{at}"), "Page", &text))
+        .collect();
+    let search = world.search.clone();
+    let offering = std::thread::spawn(move || {
+        let subject = component("payments");
+        assert!(search.offer_papers(DOCS, &subject, &many));
+        // And all of them are taken out again.
+        assert!(search.offer_papers(DOCS, &subject, &[]));
+    });
+    let mut answered = 0;
+    while !offering.is_finished() {
+        let found = world.refs("ledger");
+        assert_eq!(
+            found.first().map(String::as_str),
+            Some("component:default/ledger")
+        );
+        answered += 1;
+    }
+    offering.join().expect("it ends");
+    assert!(answered >= 10, "{answered} searches in between");
+    assert!(world.refs("zeppelin").is_empty(), "what was there is gone");
+}

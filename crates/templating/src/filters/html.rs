@@ -3,16 +3,11 @@
 use std::rc::Rc;
 
 use crate::coerce::{self, number, text, truth, utf16_len, utf16_part};
-use crate::eval::{Given, Run};
+use crate::eval::Given;
 use crate::filters::text::wanted;
 use crate::value::Value;
 
-pub(super) fn apply(
-    run: &Run<'_>,
-    name: &str,
-    input: &Value,
-    given: &Given,
-) -> Result<Value, String> {
+pub(super) fn apply(name: &str, input: &Value, given: &Given) -> Result<Value, String> {
     let made = match name {
         "escape" | "e" => match input {
             Value::Safe(_) => return Ok(input.clone()),
@@ -34,8 +29,6 @@ pub(super) fn apply(
         "urlencode" => Value::text(&urlencode(input)?),
         _ => Value::text(&urlize(&wanted(input)?, given)?),
     };
-    run.budget
-        .output(made.as_text().map_or(0, |text| text.len()))?;
     Ok(made)
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::coerce::{self, loosely_equal, number, text, truth, utf16_len, utf16_part};
 use crate::eval::{Given, Run};
-use crate::limits::ITEMS;
+use crate::limits::{self, ITEMS};
 use crate::value::{Record, Value};
 use crate::{checks, methods};
 
@@ -26,8 +26,14 @@ fn characters(whole: &str) -> Vec<Value> {
 /// The items of a list or a text.
 fn items(input: &Value) -> Result<Vec<Value>, String> {
     match input {
-        Value::List(items) => Ok(items.borrow().clone()),
-        Value::Text(whole) | Value::Safe(whole) => Ok(characters(whole)),
+        Value::List(items) => Ok(items.borrow().to_vec()),
+        Value::Text(whole) | Value::Safe(whole) => {
+            limits::charge(whole.len(), 0)?;
+            if whole.len() > ITEMS {
+                return Err(format!("a list of more than {ITEMS} items"));
+            }
+            Ok(characters(whole))
+        }
         other => Err(format!(
             "this works on a list, and was given {}",
             other.kind()
@@ -67,14 +73,30 @@ pub(super) fn apply(
             _ => Value::Undefined,
         },
         "first" | "last" => match input {
-            Value::List(_) | Value::Text(_) | Value::Safe(_) => {
-                let items = items(input)?;
+            Value::List(items) => {
+                let items = items.borrow();
                 let found = if name == "first" {
                     items.first()
                 } else {
                     items.last()
                 };
                 found.cloned().unwrap_or(Value::Undefined)
+            }
+            Value::Text(whole) | Value::Safe(whole) => {
+                let mut units = [0; 2];
+                let end = if name == "first" {
+                    whole.chars().next()
+                } else {
+                    whole.chars().next_back()
+                };
+                let units = end.map(|end| &*end.encode_utf16(&mut units));
+                let unit = units.and_then(|units| match name {
+                    "first" => units.first(),
+                    _ => units.last(),
+                });
+                unit.map_or(Value::Undefined, |unit| {
+                    Value::Text(utf16_part(&[*unit], 0, 1))
+                })
             }
             Value::Undefined | Value::Null => items(input).map(|_| Value::Undefined)?,
             _ => Value::Undefined,
@@ -103,7 +125,7 @@ pub(super) fn apply(
                 Value::Text(utf16_part(&units, 0, units.len()))
             }
             Value::List(items) => {
-                let mut items = items.borrow().clone();
+                let mut items = items.borrow().to_vec();
                 items.reverse();
                 Value::list(items)
             }
@@ -198,16 +220,18 @@ fn join(run: &Run<'_>, input: &Value, given: &Given) -> Result<Value, String> {
         other => text(&other)?,
     };
     let path = named_attribute(given, 1)?;
-    let mut parts = Vec::new();
-    for item in items.borrow().iter() {
+    let mut joined = String::new();
+    for (index, item) in items.borrow().iter().enumerate() {
         let item = match &path {
             Some(path) => attribute(item, path)?,
             None => item.clone(),
         };
-        parts.push(coerce::output(&item)?);
+        let part = coerce::output(&item)?;
+        let between = if index > 0 { &*between } else { "" };
+        run.budget.room(joined.len() + between.len() + part.len())?;
+        joined.push_str(between);
+        joined.push_str(&part);
     }
-    let joined = parts.join(&*between);
-    run.budget.output(joined.len())?;
     Ok(Value::Text(Rc::from(joined)))
 }
 
@@ -229,6 +253,7 @@ fn size(value: &Value, what: &str) -> Result<usize, String> {
 fn batch(input: &Value, given: &Given) -> Result<Value, String> {
     let size = size(&given.get(0), "the size of a batch")?;
     let fill = given.get(1);
+    methods::keepable(&fill)?;
     let mut made = Vec::new();
     for chunk in items(input)?.chunks(size) {
         let mut chunk = chunk.to_vec();
@@ -236,6 +261,7 @@ fn batch(input: &Value, given: &Given) -> Result<Value, String> {
             if size > ITEMS {
                 return Err(format!("a list of more than {ITEMS} items"));
             }
+            limits::charge(size, 0)?;
             chunk.resize(size, fill.clone());
         }
         made.push(Value::list(chunk));
@@ -250,6 +276,8 @@ fn slices(input: &Value, given: &Given) -> Result<Value, String> {
         return Err(format!("a list of more than {ITEMS} items"));
     }
     let fill = given.get(1);
+    methods::keepable(&fill)?;
+    limits::charge(slices, 0)?;
     if let Value::Text(whole) | Value::Safe(whole) = input {
         let units: Vec<u16> = whole.encode_utf16().collect();
         let parts = cuts(units.len(), slices);

@@ -5,12 +5,14 @@ mod html;
 mod list;
 mod text;
 
+use std::rc::Rc;
+
 use model::nearest;
 use serde_json::Value as Json;
 
 use crate::eval::{Given, Run};
 use crate::value::Value;
-use crate::{Engine, coerce};
+use crate::{Engine, coerce, limits};
 
 /// All filters of the language.
 pub(crate) const NAMES: [&str; 43] = [
@@ -76,13 +78,30 @@ pub(crate) fn exists(engine: &Engine, name: &str) -> Result<(), String> {
     Err(format!("there is no filter `{name}`{hint}"))
 }
 
-/// Applies a filter that exists.
+/// Applies a filter that exists. A text that it makes counts.
 pub(crate) fn apply(
     run: &Run<'_>,
     name: &str,
     input: Value,
     given: &Given,
 ) -> Result<Value, String> {
+    let before = input.as_text().cloned();
+    if let Some(text) = &before {
+        run.budget.work(text.len() / 64)?;
+    }
+    let made = applied(run, name, input, given)?;
+    run.budget.output(made_of(before.as_ref(), &made))?;
+    Ok(made)
+}
+
+/// Bytes of text that were made anew.
+pub(crate) fn made_of(before: Option<&Rc<str>>, made: &Value) -> usize {
+    let same = |text: &Rc<str>| before.is_some_and(|before| Rc::ptr_eq(before, text));
+    let text = made.as_text().filter(|text| !same(text));
+    text.map_or(0, |text| text.len())
+}
+
+fn applied(run: &Run<'_>, name: &str, input: Value, given: &Given) -> Result<Value, String> {
     if let Some(filter) = run.engine.filters.get(name) {
         if !given.named.is_empty() {
             return Err(format!(
@@ -110,7 +129,7 @@ pub(crate) fn apply(
         }),
         "dump" | "jsonify" => dump(&input, given).map_err(named),
         "escape" | "e" | "forceescape" | "nl2br" | "striptags" | "urlencode" | "urlize" => {
-            html::apply(run, name, &input, given).map_err(named)
+            html::apply(name, &input, given).map_err(named)
         }
         "batch" | "dictsort" | "first" | "groupby" | "join" | "last" | "length" | "list"
         | "random" | "reject" | "rejectattr" | "reverse" | "select" | "selectattr" | "slice"
@@ -145,17 +164,19 @@ fn dump(input: &Value, given: &Given) -> Result<Value, String> {
         other => " ".repeat(coerce::whole(coerce::number(&other)?).clamp(0.0, 10.0) as usize),
     };
     let mut made = String::new();
-    write_json(&json, &indent, 0, &mut made);
+    write_json(&json, &indent, 0, &mut made)?;
     Ok(Value::text(&made))
 }
 
-fn write_json(json: &Json, indent: &str, level: usize, made: &mut String) {
+fn write_json(json: &Json, indent: &str, level: usize, made: &mut String) -> Result<(), String> {
     let line = |made: &mut String, level: usize| {
         if !indent.is_empty() {
             made.push('\n');
             made.push_str(&indent.repeat(level));
         }
     };
+    // A small value that lies deep is mostly indentation.
+    limits::charge_room(made.len())?;
     match json {
         Json::Number(number) => {
             made.push_str(&coerce::number_text(number.as_f64().unwrap_or_default()))
@@ -167,7 +188,7 @@ fn write_json(json: &Json, indent: &str, level: usize, made: &mut String) {
                     made.push(',');
                 }
                 line(made, level + 1);
-                write_json(item, indent, level + 1, made);
+                write_json(item, indent, level + 1, made)?;
             }
             line(made, level);
             made.push(']');
@@ -181,11 +202,12 @@ fn write_json(json: &Json, indent: &str, level: usize, made: &mut String) {
                 line(made, level + 1);
                 made.push_str(&Json::String(key.clone()).to_string());
                 made.push_str(if indent.is_empty() { ":" } else { ": " });
-                write_json(value, indent, level + 1, made);
+                write_json(value, indent, level + 1, made)?;
             }
             line(made, level);
             made.push('}');
         }
         other => made.push_str(&other.to_string()),
     }
+    Ok(())
 }

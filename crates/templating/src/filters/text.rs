@@ -99,7 +99,7 @@ pub(super) fn apply(
 fn center(run: &Run<'_>, input: &Value, width: usize) -> Result<Value, String> {
     let text = wanted(input)?;
     let spaces = width.saturating_sub(utf16_len(&text));
-    run.budget.output(spaces)?;
+    run.budget.room(text.len() + spaces)?;
     // An odd space goes behind.
     let before = spaces / 2;
     Ok(like(
@@ -119,7 +119,8 @@ fn indent(run: &Run<'_>, input: &Value, width: usize, first: bool) -> Result<Val
         return Ok(Value::text(""));
     }
     let lines = text.matches('\n').count() + 1;
-    run.budget.output(width.saturating_mul(lines))?;
+    run.budget
+        .room(width.saturating_mul(lines).saturating_add(text.len()))?;
     let space = " ".repeat(width);
     let mut made = String::new();
     for (index, line) in text.split('\n').enumerate() {
@@ -199,7 +200,6 @@ fn replace(run: &Run<'_>, input: &Value, given: &Given) -> Result<Value, String>
     let (old, new) = (given.get(0), given.get(1));
     if let (Value::Regex(regex), Some(text)) = (&old, input.as_text()) {
         let made = regex.replace(text, &coerce::text(&new)?)?;
-        run.budget.output(made.len())?;
         return Ok(Value::text(&made));
     }
     let text = match input {
@@ -231,7 +231,7 @@ fn replace(run: &Run<'_>, input: &Value, given: &Given) -> Result<Value, String>
         text.matches(&*old).count()
     };
     run.budget
-        .output(text.len().saturating_add(places.saturating_mul(new.len())))?;
+        .room(text.len().saturating_add(places.saturating_mul(new.len())))?;
     run.budget.work(places)?;
     Ok(like(input, &text.replacen(&*old, &new, most)))
 }

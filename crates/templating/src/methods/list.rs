@@ -6,8 +6,8 @@ use std::rc::Rc;
 use super::{arity, count, position, position_at, storable};
 use crate::coerce::{self, number, strictly_equal, text, whole};
 use crate::eval::Run;
-use crate::limits::ITEMS;
-use crate::value::Value;
+use crate::limits::{self, ITEMS};
+use crate::value::{Items, Value};
 
 pub(super) fn call(
     run: &Run<'_>,
@@ -56,7 +56,7 @@ fn place(
 /// Methods that leave the list as it is.
 fn reading(
     run: &Run<'_>,
-    items: &RefCell<Vec<Value>>,
+    items: &RefCell<Items>,
     name: &str,
     arguments: &[Value],
 ) -> Result<Value, String> {
@@ -72,14 +72,23 @@ fn reading(
             found.unwrap_or(Value::Undefined)
         }
         "concat" => {
-            let mut made = items.borrow().clone();
+            let more = arguments.iter().map(|argument| match argument {
+                Value::List(more) => more.borrow().len(),
+                _ => 1,
+            });
+            let whole = more.fold(length, usize::saturating_add);
+            run.budget.work(whole)?;
+            if whole > ITEMS {
+                return Err(format!("a list of more than {ITEMS} items"));
+            }
+            let mut made = items.borrow().to_vec();
             for argument in arguments {
+                super::keepable(argument)?;
                 match argument {
                     Value::List(more) => made.extend(more.borrow().iter().cloned()),
                     other => made.push(other.clone()),
                 }
             }
-            run.budget.work(made.len())?;
             Value::list(made)
         }
         "slice" => {
@@ -99,7 +108,7 @@ fn reading(
                 Some(depth) => whole(number(depth)?),
             };
             let mut made = Vec::new();
-            flatten(&items.borrow(), depth, &mut made);
+            flatten(&items.borrow(), depth.min(1e3), &mut made)?;
             Value::list(made)
         }
         "join" => {
@@ -107,13 +116,14 @@ fn reading(
                 None | Some(Value::Undefined) => Rc::from(","),
                 Some(between) => text(between)?,
             };
-            let parts: Vec<Rc<str>> = items
-                .borrow()
-                .iter()
-                .map(coerce::output)
-                .collect::<Result<_, _>>()?;
-            let joined = parts.join(&*between);
-            run.budget.output(joined.len())?;
+            let mut joined = String::new();
+            for (index, item) in items.borrow().iter().enumerate() {
+                let part = coerce::output(item)?;
+                let between = if index > 0 { &*between } else { "" };
+                run.budget.room(joined.len() + between.len() + part.len())?;
+                joined.push_str(between);
+                joined.push_str(&part);
+            }
             Value::Text(Rc::from(joined))
         }
         _ => list_search(&items.borrow(), name, arguments)?,
@@ -123,7 +133,7 @@ fn reading(
 /// Methods that change the list.
 fn changing(
     list: &Value,
-    items: &RefCell<Vec<Value>>,
+    items: &RefCell<Items>,
     name: &str,
     arguments: &[Value],
 ) -> Result<Value, String> {
@@ -149,7 +159,7 @@ fn changing(
                 .map(|item| Ok((text(item)?, item.clone())))
                 .collect::<Result<_, String>>()?;
             keyed.sort_by(|(a, _), (b, _)| coerce::utf16_order(a, b));
-            *items.borrow_mut() = keyed.into_iter().map(|(_, item)| item).collect();
+            **items.borrow_mut() = keyed.into_iter().map(|(_, item)| item).collect();
             list.clone()
         }
         "splice" => {
@@ -204,13 +214,20 @@ fn changing(
     })
 }
 
-fn flatten(items: &[Value], depth: f64, made: &mut Vec<Value>) {
+fn flatten(items: &[Value], depth: f64, made: &mut Vec<Value>) -> Result<(), String> {
     for item in items {
+        limits::charge(1, 0)?;
         match item {
-            Value::List(inner) if depth >= 1.0 => flatten(&inner.borrow(), depth - 1.0, made),
+            Value::List(inner) if depth >= 1.0 => {
+                limits::with_stack(|| flatten(&inner.borrow(), depth - 1.0, made))?;
+            }
             other => made.push(other.clone()),
         }
     }
+    if made.len() > ITEMS {
+        return Err(format!("a list of more than {ITEMS} items"));
+    }
+    Ok(())
 }
 
 fn list_search(items: &[Value], name: &str, arguments: &[Value]) -> Result<Value, String> {

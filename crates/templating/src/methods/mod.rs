@@ -10,7 +10,9 @@ use std::rc::Rc;
 
 use crate::coerce::{self, utf16_len, utf16_part, whole};
 use crate::eval::Run;
+use crate::filters;
 use crate::globals::CYCLE;
+use crate::limits::{self, ITEMS};
 use crate::value::{Callable, Value, array_index};
 
 const TEXT: [&str; 17] = [
@@ -80,6 +82,7 @@ pub(crate) fn member(of: &Value, key: &Value, python: bool) -> Result<Value, Str
     let method = |names: &[&str]| names.contains(&&*name);
     let known = match of {
         Value::Text(whole) | Value::Safe(whole) => {
+            limits::charge_scan(whole.len())?;
             if &*name == "length" {
                 return Ok(count(utf16_len(whole)));
             }
@@ -154,8 +157,15 @@ fn position(number: f64, length: usize) -> usize {
 )]
 pub(crate) fn slice(of: &Value, bounds: [Option<f64>; 3]) -> Result<Value, String> {
     let items: Vec<Value> = match of {
-        Value::List(items) => items.borrow().clone(),
+        Value::List(items) => {
+            limits::charge(items.borrow().len(), 0)?;
+            items.borrow().to_vec()
+        }
         Value::Text(whole) | Value::Safe(whole) => {
+            limits::charge(whole.len(), 0)?;
+            if whole.len() > ITEMS {
+                return Err(format!("a list of more than {ITEMS} items"));
+            }
             let units: Vec<u16> = whole.encode_utf16().collect();
             units
                 .chunks(1)
@@ -187,13 +197,19 @@ pub(crate) fn slice(of: &Value, bounds: [Option<f64>; 3]) -> Result<Value, Strin
     Ok(Value::list(taken))
 }
 
-/// Calls a method of `of`.
+/// Calls a method of `of`. A text that it makes counts.
 pub(crate) fn call(
     run: &Run<'_>,
     of: &Value,
     name: &str,
     arguments: &[Value],
 ) -> Result<Value, String> {
+    let made = called(run, of, name, arguments)?;
+    run.budget.output(filters::made_of(of.as_text(), &made))?;
+    Ok(made)
+}
+
+fn called(run: &Run<'_>, of: &Value, name: &str, arguments: &[Value]) -> Result<Value, String> {
     match of {
         Value::Text(whole) | Value::Safe(whole) => text::call(run, whole, name, arguments),
         Value::Number(number) => number::call(*number, name, arguments),
@@ -220,13 +236,20 @@ fn arity(name: &str, arguments: &[Value], least: usize, most: usize) -> Result<(
     ))
 }
 
+/// That a value may be kept in a list or an object. A function may hold the
+/// names that it sees, and these the list.
+pub(crate) fn keepable(value: &Value) -> Result<(), String> {
+    if matches!(value, Value::Callable(_)) {
+        return Err("a function cannot be kept in a list or an object".to_owned());
+    }
+    Ok(())
+}
+
 /// That `item` may be put into `list`: nothing holds itself.
 fn storable(list: &Value, items: &[Value]) -> Result<(), String> {
     for item in items {
-        if matches!(item, Value::Callable(_)) {
-            return Err("a function cannot be kept in a list".to_owned());
-        }
-        if item.holds(list) {
+        keepable(item)?;
+        if item.holds(list)? {
             return Err("a list cannot hold itself".to_owned());
         }
     }

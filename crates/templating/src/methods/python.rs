@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::{count, position, position_at, storable};
 use crate::coerce::{number, strictly_equal, text};
 use crate::globals::{CYCLE, TURN};
+use crate::limits::{self, ITEMS};
 use crate::value::Value;
 
 /// Python's methods of lists, for cookiecutter's templates.
@@ -14,11 +15,15 @@ pub(super) fn list(list: &Value, name: &str, arguments: &[Value]) -> Result<Valu
         return Ok(Value::Undefined);
     };
     let first = arguments.first().cloned().unwrap_or(Value::Undefined);
+    limits::charge(1 + items.borrow().len() / 8, 0)?;
     let place = items
         .borrow()
         .iter()
         .position(|item| strictly_equal(item, &first));
     Ok(match name {
+        "append" | "insert" if items.borrow().len() >= ITEMS => {
+            return Err(format!("a list of more than {ITEMS} items"));
+        }
         "append" => {
             storable(list, std::slice::from_ref(&first))?;
             items.borrow_mut().push(first);
@@ -59,6 +64,7 @@ pub(super) fn record(record: &Value, name: &str, arguments: &[Value]) -> Result<
     if fields.borrow().get(CYCLE).is_some() {
         return cycle(record, name);
     }
+    limits::charge(1 + fields.borrow().len(), 0)?;
     let key = text(arguments.first().unwrap_or(&Value::Undefined))?;
     let second = arguments.get(1).cloned().unwrap_or(Value::Undefined);
     let found = fields.borrow().get(&key).cloned();
@@ -120,7 +126,7 @@ fn cycle(cycler: &Value, name: &str) -> Result<Value, String> {
     };
     let mut fields = fields.borrow_mut();
     let values = match fields.get(CYCLE) {
-        Some(Value::List(values)) => values.borrow().clone(),
+        Some(Value::List(values)) => values.borrow().to_vec(),
         _ => Vec::new(),
     };
     let (turn, current) = if name == "reset" {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{arity, count, position};
 use crate::coerce::{number, text, utf16_part, whole};
 use crate::eval::Run;
-use crate::limits::ITEMS;
+use crate::limits::{self, ITEMS};
 use crate::regex;
 use crate::value::Value;
 
@@ -35,12 +35,13 @@ pub(super) fn call(
         "concat" => {
             let mut joined = whole_text.to_string();
             for argument in arguments {
-                joined.push_str(&text(argument)?);
+                let part = text(argument)?;
+                run.budget.room(joined.len() + part.len())?;
+                joined.push_str(&part);
             }
-            run.budget.output(joined.len())?;
             return Ok(Value::Text(Rc::from(joined)));
         }
-        "replace" => return replace_first(run, whole_text, arguments),
+        "replace" => return replace_first(whole_text, arguments),
         "split" => return split(whole_text, arguments),
         _ => {}
     }
@@ -99,6 +100,8 @@ fn search(
     place: impl Fn(f64) -> Result<f64, String>,
 ) -> Result<Value, String> {
     let part: Vec<u16> = part.encode_utf16().collect();
+    // Each place may be compared to its last letter.
+    limits::charge(units.len().saturating_mul(part.len()) / 1024, 0)?;
     let from = |number: f64| position(number.max(0.0), units.len());
     let found = |from: usize| -> Option<usize> {
         (from..=units.len()).find(|at| units.get(*at..).is_some_and(|rest| rest.starts_with(&part)))
@@ -128,7 +131,7 @@ fn search(
 
 /// `text.replace(what, with)`: the first place only, unless `what` is a regular
 /// expression with `g`.
-fn replace_first(run: &Run<'_>, whole_text: &str, arguments: &[Value]) -> Result<Value, String> {
+fn replace_first(whole_text: &str, arguments: &[Value]) -> Result<Value, String> {
     let (Some(what), Some(with)) = (arguments.first(), arguments.get(1)) else {
         return Ok(Value::text(whole_text));
     };
@@ -140,12 +143,13 @@ fn replace_first(run: &Run<'_>, whole_text: &str, arguments: &[Value]) -> Result
         let Some((before, after)) = whole_text.split_once(&*what) else {
             return Ok(Value::text(whole_text));
         };
+        let longest = regex::longest(&with, &[Some(&what)]);
+        limits::charge_room(whole_text.len().saturating_add(longest))?;
         let mut made = before.to_owned();
         regex::expand(&mut made, &with, &[Some(&what)]);
         made.push_str(after);
         made
     };
-    run.budget.output(made.len())?;
     Ok(Value::Text(Rc::from(made)))
 }
 
@@ -154,6 +158,15 @@ fn split(whole_text: &str, arguments: &[Value]) -> Result<Value, String> {
         None | Some(Value::Undefined) => vec![Value::text(whole_text)],
         Some(by) => {
             let by = text(by)?;
+            let parts = if by.is_empty() {
+                whole_text.len()
+            } else {
+                whole_text.matches(&*by).count() + 1
+            };
+            limits::charge(parts, 0)?;
+            if parts > ITEMS {
+                return Err(format!("a list of more than {ITEMS} items"));
+            }
             if by.is_empty() {
                 let units: Vec<u16> = whole_text.encode_utf16().collect();
                 units
