@@ -16,21 +16,30 @@
 pub mod action;
 pub mod actions;
 pub mod context;
+mod controller;
+mod dry_run;
+mod engine;
 mod log;
 mod marks;
 pub mod mask;
 pub mod permission;
 mod registry;
+pub mod run;
 pub mod source;
 mod store;
 pub mod task;
+mod template;
 pub mod workspace;
 
 pub use action::{Example, Outcome, StepAction, StepError, input_of};
 pub use context::{LeftBehind, Secrets, StepContext, TaskUser, TemplateInfo};
+pub use dry_run::{Trial, Tried};
+pub use engine::{CANCELLED, CREATED, Create, FINISHED, RETRIED, RightsOf, Settings, Wanted};
 pub use log::{Level, Log};
 pub use registry::Registry;
+pub use run::Environment;
 pub use store::{MIGRATIONS, TaskFilter};
+pub use template::Template;
 
 /// The queue whose keys are ids of tasks.
 pub const TASK_QUEUE: &str = "create.task";

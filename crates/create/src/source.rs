@@ -6,9 +6,11 @@ use std::sync::Arc;
 use catalog::{Catalog, FolderEntry, FolderOf};
 use forge::http::Request;
 use model::entity_ref::EntityRef;
+use model::yaml::{Limits, parse_documents};
 use platform::inside;
 use platform::store::StoreError;
 use serde::{Deserialize, Serialize};
+use templating::TemplateError;
 use url::Url;
 
 use crate::action::StepError;
@@ -108,6 +110,43 @@ impl Sources {
         let found = self.place(base, &folder, true).await?;
         let (bytes, executable) = found.folder?.file(&name).await?;
         Ok(FolderEntry::File { bytes, executable })
+    }
+
+    /// The place of an expression in the file of a template: file, line and
+    /// column. Nothing where the file cannot be read, or has changed since.
+    pub(crate) async fn find(
+        &self,
+        place: &Place,
+        pointer: &str,
+        text: &str,
+        error: &TemplateError,
+    ) -> Option<String> {
+        let (_, target) = place.location.split_once(':')?;
+        let (_, name) = split(target).ok()?;
+        let near = self
+            .catalog
+            .folder_near(&place.source_id, &place.location, None, "dir:.")
+            .await;
+        let folder = near.ok()??.folder.ok()?;
+        let bytes = folder.read(&name).await.ok()?;
+        let shown = folder.shown_file(&name);
+        let documents = parse_documents(&name, &bytes, &Limits::default());
+        let node = documents.iter().flatten().find_map(|document| {
+            let node = document.root.at(pointer)?;
+            (node.as_str() == Some(text)).then_some(node)
+        })?;
+        let source = String::from_utf8_lossy(&bytes);
+        let (line, column) = (node.mark.line as usize, node.mark.column as usize);
+        let written = source.lines().nth(line.checked_sub(1)?)?;
+        let first = written.chars().nth(column.checked_sub(1)?);
+        let (line, column) = match first {
+            // A block: its text begins on the next line.
+            Some('|' | '>') => (line + error.line, error.column),
+            Some('"' | '\'') if error.line == 1 => (line, column + error.column),
+            _ if error.line == 1 => (line, column + error.column - 1),
+            _ => (line + error.line - 1, error.column),
+        };
+        Some(format!("{shown}:{line}:{column}"))
     }
 
     /// `of_file`: the address is that of the folder above a file.
