@@ -279,6 +279,6 @@ impl StepAction {
 pub fn input_of<T: DeserializeOwned>(input: Value) -> Result<T, StepError> {
     serde_json::from_value(input).map_err(|error| {
         StepError::new(format!("The input does not fit: {error}"))
-            .fixed_by("look at the action's input with `portway action get ID`, or GET /api/scaffolder/v2/actions")
+            .fixed_by("GET /api/scaffolder/v2/actions has the schema of the action's input")
     })
 }

@@ -438,6 +438,21 @@ impl Create {
             .await?)
     }
 
+    /// What a host suggests for a field of a form.
+    ///
+    /// # Errors
+    /// 400 for a provider that is not here.
+    pub async fn suggest(
+        &self,
+        _caller: &Caller,
+        (provider, resource): (&str, &str),
+        _context: &Value,
+        _token: Option<&str>,
+    ) -> Result<Vec<Value>, ApiError> {
+        Err(ApiError::input(format!("Unsupported provider: {provider}"))
+            .fix(format!("fill the field for {resource} in by hand")))
+    }
+
     /// In whose name the steps of a task act.
     pub(crate) fn caller_of(&self, task: &Task) -> Caller {
         let granted = match &task.granted {

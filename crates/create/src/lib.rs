@@ -15,6 +15,7 @@
 
 pub mod action;
 pub mod actions;
+pub mod api;
 pub mod context;
 mod controller;
 mod dry_run;
@@ -40,6 +41,24 @@ pub use registry::Registry;
 pub use run::Environment;
 pub use store::{MIGRATIONS, TaskFilter};
 pub use template::Template;
+
+use std::sync::Arc;
+
+use platform::capability::Capability;
+use platform::http::Gate;
+
+/// Golden paths as a capability of Portway.
+pub fn capability(create: &Create, gate: Arc<dyn Gate>) -> Capability {
+    Capability {
+        name: "create",
+        routes: api::routes(create, gate),
+        navigation: Vec::new(),
+        actions: Vec::new(),
+        controllers: create.controllers(),
+        permissions: permission::ALL,
+        checks: Vec::new(),
+    }
+}
 
 /// The queue whose keys are ids of tasks.
 pub const TASK_QUEUE: &str = "create.task";

@@ -17,13 +17,13 @@ const LINE: usize = 32 * 1024;
 
 /// One line of a task's log.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub(crate) struct Line {
     /// `log`, `completion`, `cancelled` or `recovered`.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// `message`, and what else Backstage's events carry.
-    pub body: Value,
+    pub(crate) body: Value,
     /// When it was said.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 /// How grave a line is. The words and colours are those of Backstage's logs.
@@ -63,14 +63,6 @@ impl Buffer {
     /// Takes everything out, the oldest first.
     pub(crate) fn take(&self) -> Vec<Line> {
         std::mem::take(&mut *self.0.lock()).into()
-    }
-
-    /// Puts lines back that could not be stored.
-    pub(crate) fn restore(&self, lines: Vec<Line>) {
-        let mut held = self.0.lock();
-        for line in lines.into_iter().rev() {
-            held.push_front(line);
-        }
     }
 }
 
@@ -167,10 +159,6 @@ impl Log {
 
     pub(crate) fn masked_value(&self, value: &Value) -> Value {
         self.masker.lock().mask_all(value)
-    }
-
-    pub(crate) fn hides(&self, text: &str) -> bool {
-        self.masker.lock().finds(text)
     }
 
     /// A line of the engine, with a status of the step.

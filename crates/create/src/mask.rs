@@ -88,13 +88,6 @@ impl Masker {
         }
     }
 
-    /// Whether the text holds a secret.
-    pub fn finds(&self, text: &str) -> bool {
-        self.needles
-            .iter()
-            .any(|needle| text.contains(needle.as_str()))
-    }
-
     /// How many bytes at the end of `text` could be the beginning of a secret.
     pub(crate) fn pending(&self, text: &str) -> usize {
         let mut longest = 0;

@@ -36,9 +36,9 @@ impl Registry {
                 StepError::new(format!("Template action with ID '{id}' is not registered."));
             match model::nearest(id, self.actions.keys().copied()) {
                 Some(near) => error.fixed_by(format!("write `{near}`")),
-                None => error.fixed_by(
-                    "use one of the actions at /create/actions, or `portway action list`",
-                ),
+                None => {
+                    error.fixed_by("GET /api/scaffolder/v2/actions lists the actions there are")
+                }
             }
         })
     }

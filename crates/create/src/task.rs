@@ -186,6 +186,8 @@ pub struct Task {
     pub attempt: i64,
     /// The number of the workspace that was kept last; 0 for none.
     pub pack: i64,
+    /// The number of its last event.
+    pub events: i64,
     /// What it answered.
     pub output: Option<Value>,
     /// Why it failed.

@@ -185,6 +185,11 @@ impl Template {
         })
     }
 
+    /// The document.
+    pub fn entity(&self) -> &Value {
+        &self.entity
+    }
+
     /// The entity's `metadata`, as tasks carry it.
     pub(crate) fn metadata(&self) -> Value {
         self.entity.get("metadata").cloned().unwrap_or_default()
@@ -194,5 +199,5 @@ impl Template {
 /// 404 in Backstage's words.
 pub(crate) fn not_found(template: &EntityRef) -> ApiError {
     ApiError::not_found(format!("Template {template} not found"))
-        .fix("`portway template list` lists the templates that you may use, and so does /create")
+        .fix("`portway template list` lists the templates that you may use")
 }

@@ -16,7 +16,7 @@ use crate::task::{Spec, Status, Task};
 
 const COLUMNS: &str = "id, template, created_by, status, spec, actor, granted, place, \
     secret_names, created_at, started_at, ended_at, heartbeat_at, wait_until, wait_reason, \
-    cancel_asked, attempt, pack, output, error";
+    cancel_asked, attempt, pack, output, error, events";
 
 /// A task to be stored.
 #[derive(Debug)]
@@ -362,6 +362,7 @@ fn task_from(row: &Row) -> Result<Task, StoreError> {
         pack: row.int(17)?,
         output: optional(18)?,
         error: optional(19)?,
+        events: row.int(20)?,
     })
 }
 
