@@ -8,6 +8,7 @@
 mod access;
 mod audit;
 mod bad_input;
+mod create;
 mod front;
 mod hardening;
 mod http;

@@ -69,6 +69,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "tools",
         &["model", "platform", "portal", "forge", "catalog"],
     ),
+    // Runs what `scaffolder` has read: files from `forge` by the catalog's rules,
+    // secrets sealed with the key of `identity`.
+    (
+        "create",
+        &[
+            "model",
+            "platform",
+            "templating",
+            "scaffolder",
+            "identity",
+            "portal",
+            "forge",
+            "catalog",
+            "testing",
+        ],
+    ),
     (
         "portway",
         &[
@@ -87,6 +103,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "audit",
             "githost",
             "scaffolder",
+            "create",
         ],
     ),
     // These drive the finished program, as a user or another program would, or its public parts.

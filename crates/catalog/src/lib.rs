@@ -45,8 +45,8 @@ pub use engine::{Catalog, Settings};
 pub use entity_folder::FolderOf;
 pub use home_card::{HomeCard, HomeShown};
 pub use ingest::{
-    DeletionGuard, EntityFolder, FileChange, FolderFile, Ingestion, Intervals, Providers,
-    ROSTER_LOCATION, Roster, Rules, Watcher, Web,
+    DeletionGuard, EntityFolder, FileChange, FolderEntry, FolderFile, Ingestion, Intervals,
+    Providers, ROSTER_LOCATION, Roster, Rules, Watcher, Web,
 };
 pub use outgoing::{Outgoing, Receiver, WEBHOOK_QUEUE};
 pub use pages::{LOCALES, page_routes, page_view};

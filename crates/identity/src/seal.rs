@@ -81,7 +81,10 @@ impl SealKey {
     }
 
     /// Encrypts. `context` must be the same when opening.
-    pub(crate) fn seal(
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub fn seal(
         &self,
         plain: &[u8],
         context: &str,
@@ -102,7 +105,7 @@ impl SealKey {
     }
 
     /// Decrypts what [`SealKey::seal`] made; `None` for anything else.
-    pub(crate) fn open(&self, sealed: &[u8], context: &str) -> Option<Zeroizing<Vec<u8>>> {
+    pub fn open(&self, sealed: &[u8], context: &str) -> Option<Zeroizing<Vec<u8>>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         self.cipher()
             .decrypt(

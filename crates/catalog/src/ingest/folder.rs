@@ -5,6 +5,8 @@
 //! of their own source, repositories through the same copies and credentials,
 //! nothing outside of the tree, limits on size and number.
 
+mod whole;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,8 @@ use super::repository::Target;
 use super::session::{Session, git_failure};
 use super::{Ingestion, files};
 use crate::source::Source;
+
+pub use whole::FolderEntry;
 
 /// Files of one folder that are looked at.
 const MAX_FILES: usize = 20_000;
@@ -436,6 +440,15 @@ impl Ingestion {
                 "write `dir:.` for the folder of this file, or `url:` with the address of a folder",
             )),
         };
+        found.map_err(|failure| failure.diagnostic)
+    }
+
+    /// The folder at an address of a known code host.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) async fn folder_at(&self, url: &str) -> Result<Folder, Diagnostic> {
+        let found = self.repository_folder(url, ".").await;
         found.map_err(|failure| failure.diagnostic)
     }
 

@@ -43,7 +43,7 @@ use platform::store::StoreError;
 
 pub(crate) use conditional::KeptPages;
 pub(crate) use digest::Candidate;
-pub use folder::{FileChange, Folder as EntityFolder, FolderFile};
+pub use folder::{FileChange, Folder as EntityFolder, FolderEntry, FolderFile};
 pub use guard::DeletionGuard;
 pub(crate) use look::{Folder, Look};
 pub(crate) use preview::Preview;

@@ -125,6 +125,12 @@ impl Store {
             .remove(entity_ref))
     }
 
+    /// The references of everything that a source declares, sorted.
+    pub async fn refs_of_source(&self, source_id: &str) -> Result<Vec<EntityRef>, StoreError> {
+        let rows = self.rows_of_source(source_id).await?;
+        Ok(rows.into_iter().map(|row| row.entity_ref).collect())
+    }
+
     /// Every row of a source.
     pub(crate) async fn rows_of_source(
         &self,

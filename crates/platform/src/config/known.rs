@@ -116,6 +116,12 @@ pub fn ignored_reasons() -> impl Iterator<Item = &'static str> {
 const READ: &[(&str, Type)] = &[
     ("organization.name", Type::Text),
     ("journal.retention", Type::Duration),
+    ("scaffolder.concurrentTasksLimit", Type::Whole),
+    ("scaffolder.taskTimeout.**", Type::Duration),
+    ("scaffolder.keepWorkspaces.**", Type::Duration),
+    ("scaffolder.lenientExpressions", Type::Flag),
+    ("scaffolder.defaultEnvironment.parameters.**", Type::Object),
+    ("scaffolder.defaultEnvironment.secrets.**", Type::Object),
     ("permission.enabled", Type::Flag),
     ("permission.defaultRole", Type::Text),
     ("permission.roles", Type::List),

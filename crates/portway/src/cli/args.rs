@@ -101,6 +101,10 @@ pub(super) enum Verb {
         #[command(subcommand)]
         verb: Template,
     },
+    Task {
+        #[command(subcommand)]
+        verb: Task,
+    },
     Get(Get),
     Owner(Reference),
     Impact(Impact),
@@ -194,6 +198,64 @@ pub(super) enum Template {
         cookiecutter: bool,
         #[arg(long)]
         replace: bool,
+    },
+    List,
+    Run {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, short = 'f', value_name = "FILE")]
+        values: Option<PathBuf>,
+        #[arg(long = "set", short = 'p', value_name = "NAME=VALUE")]
+        set: Vec<String>,
+        #[arg(long, value_name = "NAME=VALUE")]
+        secret: Vec<String>,
+        #[arg(long, short = 'w')]
+        watch: bool,
+    },
+    DryRun {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, short = 'f', value_name = "FILE")]
+        values: Option<PathBuf>,
+        #[arg(long = "set", short = 'p', value_name = "NAME=VALUE")]
+        set: Vec<String>,
+    },
+}
+
+/// What can be done with runs of templates.
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    List {
+        #[arg(long, value_name = "STATE")]
+        status: Vec<String>,
+        #[arg(long)]
+        mine: bool,
+        #[arg(long, value_name = "COUNT", default_value_t = 50)]
+        limit: u32,
+    },
+    Get {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    Logs {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, short = 'w')]
+        follow: bool,
+    },
+    Cancel {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    Retry {
+        #[arg(value_name = "ID")]
+        id: String,
+        #[arg(long, value_name = "NAME=VALUE")]
+        secret: Vec<String>,
+        #[arg(long)]
+        from_start: bool,
+        #[arg(long, short = 'w')]
+        watch: bool,
     },
 }
 

@@ -30,6 +30,7 @@ mod login;
 mod logins;
 mod output;
 mod packages;
+mod task;
 mod template;
 mod texts;
 mod token;
@@ -163,7 +164,9 @@ where
         Verb::Up(args) => start(output, global, args, variables, serve),
         Verb::Validate(args) => validate::validate(output, args, variables),
         Verb::Docs { verb } => docs::docs(output, verb),
-        Verb::Template { verb } => template::template(output, verb),
+        Verb::Template {
+            verb: verb @ (args::Template::Lint { .. } | args::Template::Render { .. }),
+        } => template::template(output, verb),
         Verb::Import {
             from: Import::Backstage { files, apply, env },
         } => {
@@ -288,6 +291,8 @@ async fn ask(
         Verb::Impact(args) => graph::impact(&client, output, args).await,
         Verb::Path(args) => graph::path(&client, output, args).await,
         Verb::History(args) => graph::history(&client, output, args).await,
+        Verb::Template { verb } => task::template(&client, output, verb).await,
+        Verb::Task { verb } => task::task(&client, output, verb).await,
         Verb::Campaigns(args) => campaigns::campaigns(&client, output, args).await,
         Verb::Packages(args) => packages::packages(&client, output, args).await,
         Verb::Register(args) => locations::register(&client, output, args).await,

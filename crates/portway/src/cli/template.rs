@@ -45,6 +45,8 @@ pub(super) fn template(output: &Output, verb: &Template) -> Result<(), Failure> 
             let values = given_values(output, values.as_deref(), set)?;
             render(output, skeleton, out.as_deref(), *replace, &values, &rules)
         }
+        // They need a server; `dispatch` does not send them here.
+        Template::List | Template::Run { .. } | Template::DryRun { .. } => Ok(()),
     }
 }
 
@@ -207,7 +209,11 @@ fn is_executable(_: &fs::Metadata) -> bool {
 }
 
 /// The values of `--values` and of each `--set`, the later over the earlier.
-fn given_values(output: &Output, file: Option<&Path>, set: &[String]) -> Result<Value, Failure> {
+pub(super) fn given_values(
+    output: &Output,
+    file: Option<&Path>,
+    set: &[String],
+) -> Result<Value, Failure> {
     let mut values = Map::new();
     if let Some(path) = file {
         let bytes = fs::read(path).map_err(|cause| unreadable(output, path, &cause))?;

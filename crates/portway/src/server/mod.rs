@@ -37,6 +37,7 @@ use anyhow::{Context as _, Result, bail};
 use apis::Apis;
 use audit::Audit;
 use catalog::{Catalog, Origin, PortalParts};
+use create::Create;
 use docs::Docs;
 use githost::GitHost;
 use identity::{Entropy, Identity, SealKey, SettingsProblem};
@@ -80,7 +81,7 @@ pub struct UpOptions {
 }
 
 /// The migrations of every crate that has tables, in order.
-const MIGRATIONS: [MigrationSet; 7] = [
+const MIGRATIONS: [MigrationSet; 8] = [
     identity::MIGRATIONS,
     identity::SIGN_IN_MIGRATIONS,
     access::MIGRATIONS,
@@ -88,6 +89,7 @@ const MIGRATIONS: [MigrationSet; 7] = [
     insights::MIGRATIONS,
     audit::MIGRATIONS,
     githost::MIGRATIONS,
+    create::MIGRATIONS,
 ];
 
 /// A server that is ready to be served.
@@ -151,7 +153,7 @@ impl Server {
         .await?;
         privacy::warn(&options.data);
         let seal = seal_key(options, &config)?;
-        let signer = audit::Signer::of(&seal);
+        let (signer, sealer) = (audit::Signer::of(&seal), seal.clone());
         let (identity, problems) = open_identity(options, &config, (listen, seal), &db).await?;
         let catalog =
             Catalog::open(&db, &clock, settings::catalog(&config, options, &clock)?).await?;
@@ -170,14 +172,17 @@ impl Server {
             (&db, &clock),
             (&catalog, &identity),
             (&policy, &journal),
-            signer,
+            (signer, sealer),
         )
         .await?;
         slices.audit.measured_by(&metrics);
         let capabilities = capabilities(&catalog, &identity, &journal, &slices, problems);
         let controllers = controllers(&capabilities, &config, &journal).await?;
         let owner = format!("{}-{}", std::process::id(), listen.port());
-        let runner = Runner::new(&db, controllers, RunnerOptions::new(owner));
+        let mut running = RunnerOptions::new(owner);
+        // Tasks may take long, and must not keep everything else from running.
+        running.concurrency += slices.create.concurrency();
+        let runner = Runner::new(&db, controllers, running);
         let title = config
             .opt_str("organization.name")
             .ok()
@@ -305,6 +310,7 @@ impl Server {
 
 /// The capabilities after the catalog, opened.
 struct Slices {
+    create: Create,
     campaigns: Campaigns,
     search: Search,
     tools: Arc<Tools>,
@@ -321,11 +327,19 @@ async fn open_slices(
     (db, clock): (&Db, &Clock),
     (catalog, identity): (&Catalog, &Arc<Identity>),
     (policy, journal): (&Arc<access::Access>, &Journal),
-    signer: audit::Signer,
+    (signer, seal): (audit::Signer, SealKey),
 ) -> Result<Slices> {
+    let create = Create::new(
+        db,
+        catalog,
+        (seal, Entropy::system()),
+        settings::create(config, &options.data)?,
+        Vec::new(),
+    );
     let search = Search::new(catalog, db);
     let trail = settings::audit(config, &options.data)?;
     Ok(Slices {
+        create,
         campaigns: Campaigns::open(db, catalog, clock).await?,
         docs: Docs::new(catalog, clock, docs_search::publish(&search)),
         search,
@@ -384,6 +398,7 @@ fn capabilities(
         docs,
         audit,
         githost,
+        create,
         ..
     } = slices;
     let capabilities = vec![
@@ -407,15 +422,17 @@ fn capabilities(
             githost,
             &(Arc::<Identity>::clone(identity) as Arc<dyn Gate>),
         ),
+        create::capability(create, Arc::<Identity>::clone(identity)),
         permissions::capability(&slices.permissions, Arc::<Identity>::clone(identity)),
     ];
-    identity.set_permissions(
-        capabilities
-            .iter()
-            .flat_map(|capability| capability.permissions)
-            .copied()
-            .collect(),
-    );
+    let permissions: Vec<_> = capabilities
+        .iter()
+        .flat_map(|capability| capability.permissions)
+        .copied()
+        .collect();
+    let rights = Arc::clone(identity);
+    create.set_rights(move |person| rights.rights_of(person), permissions.clone());
+    identity.set_permissions(permissions);
     capabilities
 }
 
@@ -430,6 +447,7 @@ fn portal_parts(slices: &Slices, clock: &Clock) -> Vec<PortalParts> {
         audit,
         permissions,
         githost: _,
+        create: _,
     } = slices;
     vec![
         audit::portal_parts(audit),

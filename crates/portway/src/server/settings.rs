@@ -356,6 +356,41 @@ fn guard(config: &Config) -> Result<DeletionGuard, Diagnostic> {
     Ok(guard)
 }
 
+/// `scaffolder`: how golden paths run.
+pub(super) fn create(config: &Config, data: &Path) -> Result<create::Settings> {
+    let mut settings = create::Settings::new(data);
+    let whole = |key: &str| config.section::<usize>(key).map_err(plain);
+    if let Some(limit) = whole("scaffolder.concurrentTasksLimit")? {
+        settings.concurrency = limit;
+    }
+    if let Some(timeout) = config.duration("scaffolder.taskTimeout").map_err(plain)? {
+        settings.timeout = timeout;
+    }
+    if let Some(keep) = config
+        .duration("scaffolder.keepWorkspaces")
+        .map_err(plain)?
+    {
+        settings.keep = keep;
+    }
+    let lenient = config
+        .opt_bool("scaffolder.lenientExpressions")
+        .map_err(plain)?;
+    settings.lenient = lenient.unwrap_or(false);
+    let environment = "scaffolder.defaultEnvironment";
+    if let Some(parameters) = config.get(&format!("{environment}.parameters")) {
+        settings.environment.parameters = parameters;
+    }
+    let secrets = config
+        .section::<std::collections::BTreeMap<String, String>>(&format!("{environment}.secrets"))
+        .map_err(plain)?;
+    settings.environment.secrets = secrets
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, value)| (name, identity::Secret::new(value)))
+        .collect();
+    Ok(settings)
+}
+
 /// `journal.retention`: how long runs of actions are kept.
 pub(super) fn retention(config: &Config) -> Result<Retention, Diagnostic> {
     const KEY: &str = "journal.retention";
