@@ -128,11 +128,19 @@ def npm(language: str, folders: dict) -> None:
     (HERE / "skeletons" / language / "package-lock.json").write_text(head + own + body + "\n  }\n}\n")
 
 
+def go_sum(line: str) -> tuple:
+    """The order that Go writes: by module, then by version as a version."""
+    module, version, _ = line.split()
+    version, _, manifest = version.partition("/")
+    numbers, _, pre = version.removeprefix("v").partition("+")[0].partition("-")
+    return module, tuple(int(number) for number in numbers.split(".")), not pre, pre, manifest
+
+
 def go(folders: dict) -> None:
     sums, needs = {}, {}
     for combination, folder in folders.items():
         run(folder, "go", "mod", "tidy")
-        sums[combination] = lines((folder / "go.sum").read_text())
+        sums[combination] = [(go_sum(line), text) for line, text in lines((folder / "go.sum").read_text())]
         found = re.findall(r"^\t(\S+ \S+)( // indirect)?$", (folder / "go.mod").read_text(), re.M)
         needs[combination] = [((bool(mark), need), f"\t{need}{mark}\n") for need, mark in found]
     (HERE / "skeletons/go/go.sum").write_text(merged(sums))

@@ -114,8 +114,6 @@ check_python() {
     return
   fi
   export PYTHON=$python
-  # The oldest version that the form offers is asked for, so that any newer one will do.
-  sed -i 's/^requires-python.*/requires-python = ">=3.12"/' "$1/pyproject.toml"
   try "$2: packages" "$1" make -s setup PYTHON="$python"
   try "$2: lint" "$1" make -s lint
   try "$2: unit tests" "$1" make -s coverage
@@ -159,8 +157,9 @@ check_rust() {
 check_java() { try "$2: compile with lints, unit tests" "$1" mvn --batch-mode --quiet --no-transfer-progress test; }
 
 verify_python() {
-  each python check_python
-  render python-service "$work/python" database=postgresql || return
+  # The oldest version that the form offers is asked for, so that any newer one will do.
+  each python check_python languageVersion=3.12
+  render python-service "$work/python" database=postgresql languageVersion=3.12 || return
   [ -x "$work/python/.venv/bin/python" ] && integration "$work/python" "python with a database"
 }
 

@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from fastapi.testclient import TestClient
+
 from app.main import create_app
 from app.settings import Settings
-from fastapi.testclient import TestClient
 
 NEEDED: list[str] = ${{ needed | dump | replace('","', '", "') }}
 MISSING = [name for name in NEEDED if name not in os.environ]
