@@ -6,6 +6,7 @@
 //! | [`language`] | `${{ … }}` with the filters that Backstage's scaffolder adds |
 //! | [`skeleton`] | which files come out of a folder of files with placeholders |
 //! | [`lint`] | what is wrong with a template, and where |
+//! | [`preview`] | which files a template makes of the answers to its form |
 //!
 //! What stays true: nothing here writes a file or opens a connection; what a
 //! skeleton makes stays below the folder that it is made for; the same inputs
@@ -13,6 +14,7 @@
 
 pub mod language;
 pub mod lint;
+pub mod preview;
 pub mod skeleton;
 
 mod reading;

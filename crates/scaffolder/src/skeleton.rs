@@ -95,9 +95,9 @@ impl SkeletonError {
     }
 }
 
-/// Renders names and contents of `files`. A file whose name becomes empty,
-/// absolute or gets two slashes in a row is left out: that is how skeletons
-/// make files only sometimes.
+/// Renders names and contents of `files`. A file whose name becomes empty (its
+/// own or that of a folder above it) is left out: that is how skeletons make
+/// files only sometimes.
 ///
 /// # Errors
 /// The files that cannot be made, in the order of their paths, at most 100;
@@ -175,7 +175,9 @@ fn one(
     let ending = extension.and_then(|ending| path.strip_suffix(ending));
     let name = render(ending.unwrap_or(path))
         .map_err(|error| SkeletonError::name(path, format!("its name: {}", error.message)))?;
-    if name.is_empty() || name.starts_with('/') || name.contains("//") {
+    // The name of a file within a folder that became empty leaves the folder's.
+    let unnamed = name.ends_with('/') && !path.ends_with('/');
+    if name.is_empty() || name.starts_with('/') || name.contains("//") || unnamed {
         return Ok(None);
     }
     below(&name).map_err(|message| SkeletonError::name(path, message))?;

@@ -310,3 +310,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_file_without_a_name_is_left_out_with_or_without_a_folder() {
+    let skeleton = files(&[
+        ("a/{% if values.on %}one{% endif %}", "1"),
+        ("a/{% if values.on %}two{% endif %}", "2"),
+        ("{% if values.on %}b{% endif %}/three", "3"),
+        ("a/four", "4"),
+    ]);
+    let made = |on: bool| {
+        let made = render(&skeleton, &json!({ "on": on }), &Rules::default()).expect("files");
+        made.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(made(false), ["a/four"]);
+    assert_eq!(made(true), ["a/four", "a/one", "a/two", "b/three"]);
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use model::diagnostic::{Diagnostic, Severity};
-use model::yaml::{Limits, MAX_FILE_BYTES, NodeValue, parse_documents, parse_value};
+use model::yaml::{Limits, MAX_FILE_BYTES, Node, NodeValue, parse_documents, parse_value};
 use scaffolder::lint;
 use scaffolder::skeleton::{self, File, Files, Rules};
 use serde_json::{Map, Value, json};
@@ -43,7 +43,12 @@ pub(super) fn template(output: &Output, verb: &Template) -> Result<(), Failure> 
                 ..Rules::default()
             };
             let values = given_values(output, values.as_deref(), set)?;
-            render(output, skeleton, out.as_deref(), *replace, &values, &rules)
+            let made = if skeleton.is_file() {
+                preview(output, skeleton, &values)?
+            } else {
+                render(output, skeleton, &values, &rules)?
+            };
+            deliver(output, out.as_deref(), *replace, &made)
         }
         // They need a server; `dispatch` does not send them here.
         Template::List | Template::Run { .. } | Template::DryRun { .. } => Ok(()),
@@ -113,31 +118,63 @@ fn lint_file(
 ) -> Result<usize, Failure> {
     let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
     let bytes = fs::read(path).map_err(|cause| unreadable(output, path, &cause))?;
-    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let beside = |relative: &str| {
-        let relative = relative.trim_start_matches("./");
-        skeleton::below(relative).ok()?;
-        let wanted = folder.join(relative);
-        wanted.is_dir().then(|| read_folder(&wanted).ok()).flatten()
-    };
+    let beside = |relative: &str| beside(path, relative);
     let mut templates = 0;
     for document in parse_documents(&shown, &bytes, &Limits::default()) {
         match document {
-            Ok(document) => {
-                let is = |key: &str, wanted: &str| {
-                    let found = document.root.get(key).and_then(|node| node.as_str());
-                    found.is_some_and(|found| found.starts_with(wanted))
-                };
-                if is("kind", "Template") && is("apiVersion", "scaffolder.backstage.io/") {
-                    templates += 1;
-                    findings.extend(lint::check(&shown, &document.root, Some(&beside)));
-                }
+            Ok(document) if is_template(&document.root) => {
+                templates += 1;
+                findings.extend(lint::check(&shown, &document.root, Some(&beside)));
             }
+            Ok(_) => {}
             Err(problem) if named => findings.push(problem),
             Err(_) => {}
         }
     }
     Ok(templates)
+}
+
+fn is_template(root: &Node) -> bool {
+    let is = |key: &str, wanted: &str| {
+        let found = root.get(key).and_then(Node::as_str);
+        found.is_some_and(|found| found.starts_with(wanted))
+    };
+    is("kind", "Template") && is("apiVersion", "scaffolder.backstage.io/")
+}
+
+/// The files of a folder that a template names; nothing outside its own folder.
+fn beside(template: &Path, relative: &str) -> Option<Files> {
+    let relative = relative.trim_start_matches("./");
+    skeleton::below(relative).ok()?;
+    let wanted = template.parent()?.join(relative);
+    wanted.is_dir().then(|| read_folder(&wanted).ok()).flatten()
+}
+
+/// The files that a template makes of answers.
+fn preview(output: &Output, path: &Path, answers: &Value) -> Result<Files, Failure> {
+    let shown = path.display().to_string();
+    let bytes = fs::read(path).map_err(|cause| unreadable(output, path, &cause))?;
+    let mut problems = Vec::new();
+    for document in parse_documents(&shown, &bytes, &Limits::default()) {
+        match document {
+            Ok(document) if is_template(&document.root) => {
+                let answers = answers.as_object().cloned().unwrap_or_default();
+                let folder = |relative: &str| beside(path, relative);
+                return scaffolder::preview::preview(&shown, &document.root, &answers, &folder)
+                    .map_err(|problems| Failure::from_diagnostics(Exit::Failed, &problems));
+            }
+            Ok(_) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        problems.push(
+            Diagnostic::error("template-file", "there is no template in this file")
+                .in_file(&shown)
+                .fixed_by("name a file with `kind: Template`, or the folder of a skeleton"),
+        );
+    }
+    Err(Failure::from_diagnostics(Exit::Failed, &problems))
 }
 
 /// YAML files below a folder, hidden ones and those of packages left out.
@@ -265,14 +302,7 @@ pub(super) fn given_values(
     Ok(Value::Object(values))
 }
 
-fn render(
-    output: &Output,
-    folder: &Path,
-    out: Option<&Path>,
-    replace: bool,
-    values: &Value,
-    rules: &Rules,
-) -> Result<(), Failure> {
+fn render(output: &Output, folder: &Path, values: &Value, rules: &Rules) -> Result<Files, Failure> {
     let files = read_folder(folder).map_err(|cause| {
         Failure::new(
             Exit::Failed,
@@ -282,7 +312,7 @@ fn render(
         )
         .cause(cause)
     })?;
-    let made = skeleton::render(&files, values, rules).map_err(|errors| {
+    skeleton::render(&files, values, rules).map_err(|errors| {
         let problems: Vec<Diagnostic> = errors
             .into_iter()
             .map(|error| {
@@ -299,9 +329,18 @@ fn render(
             })
             .collect();
         Failure::from_diagnostics(Exit::Failed, &problems)
-    })?;
+    })
+}
+
+/// Writes the files, or only lists them.
+fn deliver(
+    output: &Output,
+    out: Option<&Path>,
+    replace: bool,
+    made: &Files,
+) -> Result<(), Failure> {
     if let Some(out) = out {
-        write(output, out, &made, replace)?;
+        write(output, out, made, replace)?;
     }
     let rows: Vec<Value> = made
         .iter()

@@ -130,13 +130,13 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
     ),
     (
         "template render",
-        "Render a folder as the action fetch:template does",
-        "fetch:template 액션처럼 디렉터리를 렌더링",
+        "Render a folder as the action fetch:template does, or a template with all that it fetches",
+        "fetch:template 액션처럼 디렉터리를 렌더링, 템플릿이면 가져오는 모든 것을 렌더링",
     ),
     (
         "template render.skeleton",
-        "Folder with the files to render",
-        "렌더링할 파일이 있는 디렉터리",
+        "Folder with the files to render, or a template file; then --values and --set are answers to its form",
+        "렌더링할 파일이 있는 디렉터리 또는 템플릿 파일 (이때 --values와 --set은 양식의 답)",
     ),
     (
         "template render.out",

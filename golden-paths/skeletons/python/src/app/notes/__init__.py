@@ -1,0 +1,1 @@
+"""The example feature: keeps short texts. Copy its shape, then delete it."""

@@ -1,0 +1,9 @@
+/** Errors that a client is told, as RFC 9457 has it. */
+export class Problem extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
