@@ -146,12 +146,7 @@ fn the_script_of_the_seeds_measures_our_tasks_unmodified() {
     if !script.join("platform_metrics_playbook.py").exists()
         || !ready.is_ok_and(|done| done.status.success())
     {
-        #[expect(clippy::print_stdout, reason = "a test says what it skips")]
-        {
-            println!(
-                "skipped: platform_metrics_playbook.py, python3 or its module requests is absent"
-            );
-        }
+        println!("skipped: platform_metrics_playbook.py, python3 or its module requests is absent");
         return;
     }
     let template = "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: {name: quick}\nspec:\n  type: service\n  owner: guests\n  steps:\n    - action: debug:log\n      input: {message: hi}\n";
