@@ -60,7 +60,11 @@ fn killed_at_any_moment_no_step_is_repeated_or_lost() {
             site.yaml(&path, &component(&name));
             let values = json!({ "name": name, "url": site.url(&path) });
             let body = json!({ "templateRef": "template:default/t", "values": values });
-            let answer = server.ask("POST", "/api/scaffolder/v2/tasks", body.to_string().as_bytes());
+            let answer = server.ask(
+                "POST",
+                "/api/scaffolder/v2/tasks",
+                body.to_string().as_bytes(),
+            );
             assert_eq!(answer.status, 201, "{}", answer.text());
             made.push((answer.json()["id"].as_str().unwrap().to_owned(), name));
         }
@@ -82,13 +86,28 @@ fn killed_at_any_moment_no_step_is_repeated_or_lost() {
         let log = server.json(&format!("/api/scaffolder/v2/tasks/{id}/events?after=0"));
         for step in ["files", "move", "append", "register", "again", "read"] {
             let line = format!("Finished step {step}");
-            let said = log.as_array().unwrap().iter().filter(|event| event["body"]["message"] == line.as_str());
+            let said = log
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|event| event["body"]["message"] == line.as_str());
             assert_eq!(said.count(), 1, "{name}: {line}");
         }
-        let numbers: Vec<i64> = log.as_array().unwrap().iter().map(|event| event["id"].as_i64().unwrap()).collect();
-        assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>(), "{name}");
+        let numbers: Vec<i64> = log
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["id"].as_i64().unwrap())
+            .collect();
+        assert_eq!(
+            numbers,
+            (1..=numbers.len() as i64).collect::<Vec<_>>(),
+            "{name}"
+        );
     }
-    let left = std::fs::read_dir(files.path().join("data/tasks")).unwrap().count();
+    let left = std::fs::read_dir(files.path().join("data/tasks"))
+        .unwrap()
+        .count();
     assert_eq!(left, 0, "files of tasks that have completed stay");
 }
 
@@ -121,12 +140,13 @@ fn the_script_of_the_seeds_measures_our_tasks_unmodified() {
         env!("CARGO_MANIFEST_DIR"),
         "/../../shared/seed-cases/insights"
     ));
-    let ready = Command::new("python3").args(["-c", "import requests"]).output();
-    if !script.join("platform_metrics_playbook.py").exists() || !ready.is_ok_and(|done| done.status.success()) {
-        #[expect(clippy::print_stdout, reason = "a test says what it skips")]
-        {
-            println!("skipped: platform_metrics_playbook.py, python3 or its module requests is absent");
-        }
+    let ready = Command::new("python3")
+        .args(["-c", "import requests"])
+        .output();
+    if !script.join("platform_metrics_playbook.py").exists()
+        || !ready.is_ok_and(|done| done.status.success())
+    {
+        println!("skipped: platform_metrics_playbook.py, python3 or its module requests is absent");
         return;
     }
     let template = "apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata: {name: quick}\nspec:\n  type: service\n  owner: guests\n  steps:\n    - action: debug:log\n      input: {message: hi}\n";
@@ -150,5 +170,8 @@ fn the_script_of_the_seeds_measures_our_tasks_unmodified() {
     assert!(done.status.success(), "{error}");
     let measured: Value = serde_json::from_slice(&done.stdout).unwrap();
     assert_eq!(measured["total_services_created"], 1, "{measured}");
-    assert!(measured["median_minutes"].as_f64().unwrap() < 1.0, "{measured}");
+    assert!(
+        measured["median_minutes"].as_f64().unwrap() < 1.0,
+        "{measured}"
+    );
 }

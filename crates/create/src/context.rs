@@ -227,6 +227,15 @@ impl StepContext {
         Ok(value)
     }
 
+    /// Whether an earlier run of this step has begun what [`StepContext::once`]
+    /// does under a name: what is found then is the task's own.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begun(&self, name: &str) -> Result<bool, StepError> {
+        Ok(self.0.marks.get(self, name).await?.is_some())
+    }
+
     /// Lists something that was made outside, so that nobody has to search for
     /// it when the task fails later.
     ///

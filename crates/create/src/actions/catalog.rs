@@ -125,7 +125,18 @@ async fn run_register(
         .info(&format!("Registering {url} in the catalog"));
     let location =
         LocationRef::new("url", &url).map_err(|error| StepError::new(error.to_string()))?;
-    let known = catalog.store().source_at(&location).await?;
+    let ours = context.begun("register").await?;
+    let known = catalog
+        .store()
+        .source_at(&location)
+        .await?
+        .filter(|_| !ours);
+    if known.is_some() && !input.optional {
+        return Err(
+            StepError::new(format!("Location {location} already exists"))
+                .fixed_by("leave this step away, or set `optional: true`"),
+        );
+    }
     let found = context
         .once(
             "register",

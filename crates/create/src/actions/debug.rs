@@ -24,7 +24,7 @@ fn log() -> StepAction {
     StepAction::new(
         "debug:log",
         "Writes a message to the log of the task, and lists the files of the workspace on demand.",
-        |context, input| async move { write_log(&context, input) },
+        |context, input| async move { write_log(&context, &input) },
     )
     .takes(json!({
         "type": "object",
@@ -51,9 +51,9 @@ fn log() -> StepAction {
     .runs_in_dry_run()
 }
 
-fn write_log(context: &StepContext, input: Value) -> Result<Outcome, StepError> {
+fn write_log(context: &StepContext, input: &Value) -> Result<Outcome, StepError> {
     let log = context.log();
-    let written = serde_json::to_string_pretty(&input).unwrap_or_default();
+    let written = serde_json::to_string_pretty(input).unwrap_or_default();
     log.info(&written);
     if let Some(message) = input.get("message").and_then(Value::as_str) {
         log.info(message);

@@ -2,8 +2,7 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "tests fail by panicking, and say what they skip"
+    reason = "tests fail by panicking"
 )]
 
 mod actions;

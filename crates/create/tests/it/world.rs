@@ -58,7 +58,7 @@ pub(crate) struct Outside {
 }
 
 fn own_actions(outside: &Outside) -> Vec<StepAction> {
-    let (effects, stops, dies) = (outside.clone(), outside.clone(), outside.clone());
+    let (effects, stops) = (outside.clone(), outside.clone());
     vec![
         StepAction::new("test:echo", "Answers its input.", |_, input| async move {
             Ok(Outcome::with(input))
@@ -115,11 +115,14 @@ fn own_actions(outside: &Outside) -> Vec<StepAction> {
                 }
             },
         ),
-        StepAction::new("test:panic", "Has a mistake.", move |_, _| {
-            let _ = &dies;
-            async move { panic!("a mistake of the action") }
+        StepAction::new("test:panic", "Has a mistake.", |_, _| async move {
+            Err(mistake())
         }),
     ]
+}
+
+fn mistake() -> StepError {
+    panic!("a mistake of the action")
 }
 
 async fn stand(outside: &Outside) {

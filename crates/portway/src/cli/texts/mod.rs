@@ -3,6 +3,7 @@
 //! English and Korean that [`Lang::pick`] chooses from; help is a table here,
 //! because clap's tree is built once and then named.
 
+mod golden_paths;
 mod help;
 mod reasons;
 
@@ -64,8 +65,13 @@ impl Lang {
     }
 }
 
+/// Every text of the help.
+fn texts() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    HELP.iter().chain(golden_paths::HELP)
+}
+
 fn text_of(key: &str, lang: Lang) -> Option<&'static str> {
-    HELP.iter()
+    texts()
         .find(|(known, ..)| *known == key)
         .map(|(_, english, korean)| lang.pick((*english, *korean)))
 }
@@ -201,8 +207,7 @@ mod tests {
         let mut found = vec![".help".to_owned()];
         keys(&Cli::command(), "", &mut found);
         for key in &found {
-            let (_, english, korean) = HELP
-                .iter()
+            let (_, english, korean) = texts()
                 .find(|(known, ..)| known == key)
                 .unwrap_or_else(|| panic!("no text for `{key}`"));
             assert!(
@@ -210,7 +215,7 @@ mod tests {
                 "{key}"
             );
         }
-        for (key, ..) in HELP {
+        for (key, ..) in texts() {
             assert!(
                 found.iter().any(|known| known == key),
                 "`{key}` names nothing"
