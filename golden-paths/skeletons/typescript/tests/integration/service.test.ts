@@ -12,38 +12,42 @@ import { setTimeout as pause } from "node:timers/promises";
 const needed: string[] = ${{ needed | dump | replace('","', '", "') }};
 const missing = needed.filter((name) => !process.env[name]);
 
-test("from start to end", {
-  skip: missing.length > 0 && `not set: ${missing.join(", ")}`,
-  timeout: 60_000,
-}, async () => {
-  const port = await freePort();
-  const service = spawn(process.execPath, ["src/main.ts"], {
-    env: { ...process.env, PORT: String(port) },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const ended = once(service, "exit");
-  try {
-    const base = `http://127.0.0.1:${port}`;
-    while (!(await fetch(`${base}/readyz`).catch(() => undefined))?.ok) {
-      assert.equal(service.exitCode, null, "it ended before it was ready");
-      await pause(50);
-    }
-    const made = await fetch(`${base}/api/v1/notes`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ text: "remember" }),
+test(
+  "from start to end",
+  {
+    skip: missing.length > 0 && `not set: ${missing.join(", ")}`,
+    timeout: 60_000,
+  },
+  async () => {
+    const port = await freePort();
+    const service = spawn(process.execPath, ["src/main.ts"], {
+      env: { ...process.env, PORT: String(port) },
+      stdio: ["ignore", "inherit", "inherit"],
     });
-    assert.equal(made.status, 201);
-    const note = await made.json();
-    for (let read = 0; read < 2; read++) {
-      assert.deepEqual(await (await fetch(base + made.headers.get("location"))).json(), note);
+    const ended = once(service, "exit");
+    try {
+      const base = `http://127.0.0.1:${port}`;
+      while (!(await fetch(`${base}/readyz`).catch(() => undefined))?.ok) {
+        assert.equal(service.exitCode, null, "it ended before it was ready");
+        await pause(50);
+      }
+      const made = await fetch(`${base}/api/v1/notes`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ text: "remember" }),
+      });
+      assert.equal(made.status, 201);
+      const note = await made.json();
+      for (let read = 0; read < 2; read++) {
+        assert.deepEqual(await (await fetch(base + made.headers.get("location"))).json(), note);
+      }
+      service.kill("SIGTERM");
+      assert.deepEqual(await ended, [0, null], "it does not end in peace");
+    } finally {
+      service.kill("SIGKILL");
     }
-    service.kill("SIGTERM");
-    assert.deepEqual(await ended, [0, null], "it does not end in peace");
-  } finally {
-    service.kill("SIGKILL");
-  }
-});
+  },
+);
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
