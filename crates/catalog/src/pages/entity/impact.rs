@@ -97,7 +97,7 @@ fn affected<'i>(index: &'i Index, flags: &Flags, (root, visible): Around<'_>) ->
 
 /// The `limit` most important first; the others are left out. Without an owner
 /// last: `None` would be first.
-fn most_important<'i>(mut found: Vec<Found<'i>>, limit: usize) -> Vec<Found<'i>> {
+fn most_important(mut found: Vec<Found<'_>>, limit: usize) -> Vec<Found<'_>> {
     let order = |a: &Found<'_>, b: &Found<'_>| {
         let key = |one: &Found<'_>| (one.tier, one.owner.is_none());
         key(a)
