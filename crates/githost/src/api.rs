@@ -1,6 +1,7 @@
 //! Repositories for programs, under `/api/v1/git`.
 
 mod describe;
+mod pulls;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub(crate) fn routes(host: &GitHost, gate: Arc<dyn Gate>) -> Routes {
     const MEMBERS: &str = "/api/v1/git/repositories/{owner}/{repository}/members";
     let read = Access::Needs(permission::READ);
     let write = Access::Needs(permission::UPDATE);
-    Routes::new(gate)
+    let routes = Routes::new(gate)
         .api(Method::GET, ALL, read, on(host, list))
         .describe(describe::list())
         .api(
@@ -71,7 +72,8 @@ pub(crate) fn routes(host: &GitHost, gate: Arc<dyn Gate>) -> Routes {
         .describe(describe::set_member())
         .api(Method::DELETE, MEMBERS, write, on(host, remove_member))
         .describe(describe::remove_member())
-        .with_schemas(describe::schemas())
+        .with_schemas(describe::schemas());
+    pulls::routes(host, routes)
 }
 
 /// A handler with the host in hand.

@@ -95,7 +95,7 @@ impl GitHost {
             visibility: wanted.visibility,
             archived: false,
             settings: json!({}),
-            created_by: caller.actor.name.clone(),
+            created_by: rights::person(caller).to_owned(),
             created_at: now,
             updated_at: now,
             pushed_at: None,

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `smart` | clone, fetch and push over HTTP, for every Git client |
 //! | `push` | what a push may change, in one transaction with its events |
+//! | `pulls` | pull requests: reviews, code owners, checks, merging |
 //! | `rights` | who may read, write and administer a repository |
 //! | `store` | repositories, refs and protections |
 //!
@@ -30,6 +31,7 @@ mod engine;
 pub mod events;
 mod names;
 pub mod permission;
+mod pulls;
 mod push;
 mod rights;
 mod settings;
@@ -44,7 +46,7 @@ pub use store::{MIGRATIONS, Protection, Repository, Rules, Visibility};
 use store::Store;
 
 /// Packs that are made or read at once.
-const WORKERS: usize = 8;
+const WORKERS: usize = 32;
 
 /// The host. Clones share it.
 #[derive(Clone, Debug)]
@@ -63,6 +65,9 @@ impl GitHost {
     /// `settings.directory`.
     #[must_use]
     pub fn open(db: &Db, settings: Settings) -> Self {
+        if !db.is_shared() {
+            sweep(&settings);
+        }
         Self(Arc::new(Inner {
             store: Store::new(db),
             settings,
@@ -102,6 +107,23 @@ impl GitHost {
             head: format!("refs/heads/{}", repository.default_branch),
             all: self.0.store.refs(&repository.id).await?,
         })
+    }
+}
+
+/// Removes what pushes left that were cut off with the process. Nobody pushes
+/// yet, and no other process serves these repositories.
+fn sweep(settings: &Settings) {
+    let Ok(fans) = std::fs::read_dir(&settings.directory) else {
+        return;
+    };
+    for fan in fans.flatten() {
+        for repository in std::fs::read_dir(fan.path())
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            Bare::at(repository.path(), settings.limits).sweep();
+        }
     }
 }
 

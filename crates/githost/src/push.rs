@@ -361,10 +361,16 @@ pub(crate) async fn move_refs(
     if first {
         begin_with(host, &mut tx, repository, &done).await?;
     }
-    let news = done
-        .iter()
-        .map(|change| event(repository, caller, change))
-        .collect();
+    let mut news = Vec::new();
+    for change in done {
+        news.push(event(repository, caller, change));
+        let branch = change.name.strip_prefix("refs/heads/");
+        if let (Some(branch), Some(new)) = (branch, change.new) {
+            store
+                .follow(&mut tx, &repository.id, (branch, new), at)
+                .await?;
+        }
+    }
     tx.append_many(news).await?;
     tx.commit().await?;
     Ok(outcomes)
@@ -395,7 +401,7 @@ async fn begin_with(
     Ok(())
 }
 
-fn event(repository: &Repository, caller: &Caller, change: &RefChange) -> NewEvent {
+pub(crate) fn event(repository: &Repository, caller: &Caller, change: &RefChange) -> NewEvent {
     let kind: EventType = match (
         change.name.starts_with("refs/heads/"),
         change.old,

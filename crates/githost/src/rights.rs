@@ -44,6 +44,13 @@ impl Right {
     }
 }
 
+/// Who a caller counts as: the person for whom a token or an agent acts, so
+/// that nobody is somebody else with another credential.
+pub(crate) fn person(caller: &Caller) -> &str {
+    let person = caller.actor.on_behalf_of.as_deref();
+    person.unwrap_or(&caller.actor.name)
+}
+
 /// What a caller may do with a repository at most; `None`: they may not even
 /// know of it.
 pub(crate) fn right(caller: &Caller, repository: &Repository, members: &[Member]) -> Option<Right> {

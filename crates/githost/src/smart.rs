@@ -34,6 +34,8 @@ use crate::{GitHost, permission};
 const LARGEST_REQUEST: u64 = 8 << 20;
 /// Pieces of an answer that wait for the network.
 const WAITING: usize = 16;
+/// How long a client may leave a piece unread.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long one clone or fetch may be worked on.
 const LONGEST: Duration = Duration::from_secs(1_800);
 
@@ -246,10 +248,12 @@ async fn upload(host: GitHost, path: (String, String), mut request: Request) -> 
     let stop = Arc::new(AtomicBool::new(false));
     let permit = Arc::clone(&host.0.workers).acquire_owned().await;
     let work = Arc::clone(&stop);
+    let runtime = tokio::runtime::Handle::current();
     let worker = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let mut out = Pieces {
             send,
+            runtime,
             waiting: Vec::new(),
             sent: false,
         };
@@ -288,6 +292,7 @@ async fn upload(host: GitHost, path: (String, String), mut request: Request) -> 
 /// The answer on its way to the network, in pieces of 64 KiB.
 struct Pieces {
     send: mpsc::Sender<Bytes>,
+    runtime: tokio::runtime::Handle,
     waiting: Vec<u8>,
     sent: bool,
 }
@@ -307,9 +312,12 @@ impl Write for Pieces {
         }
         self.sent = true;
         let piece = Bytes::from(std::mem::take(&mut self.waiting));
-        self.send
-            .blocking_send(piece)
-            .map_err(|_| std::io::Error::from(std::io::ErrorKind::BrokenPipe))
+        // A client that does not read must not hold a place for ever.
+        let sent = async { tokio::time::timeout(PATIENCE, self.send.send(piece)).await };
+        match self.runtime.block_on(sent) {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(std::io::Error::from(std::io::ErrorKind::BrokenPipe)),
+        }
     }
 }
 

@@ -6,9 +6,11 @@
 //! advert    which refs there are, for protocols v0, v1 and v2
 //! upload    what a clone or fetch asks for, and its answer
 //! select    which objects somebody lacks; shallow boundaries
-//! pack      objects as a pack
+//! pack      objects as a pack; objects that are made here
 //! receive   what a push wants, its pack, and the report
 //! check     whether what came is whole, and harmless to check out
+//! browse    files, commits and differences
+//! merge     merge, squash and rebase without a working tree
 //! ```
 //!
 //! A repository here is a directory of objects. Names (refs) are handed in and
@@ -22,7 +24,9 @@
 //! Everything here blocks. No `git` program is needed.
 
 mod advert;
+mod browse;
 mod check;
+mod merge;
 mod pack;
 pub mod packet;
 mod receive;
@@ -36,6 +40,9 @@ use gix::hash::Kind;
 use gix::odb::store::RefreshMode;
 
 pub use advert::{Service, Version, advertise};
+pub use browse::{CommitInfo, Entry, FileChange, FileStatus, Person, Sort};
+pub use merge::{FileEdit, Making, Method};
+pub use pack::NewObjects;
 pub use receive::{Command, Push, Received, Unpack, report};
 pub use upload::upload_pack;
 

@@ -175,6 +175,235 @@ pub(super) fn remove_member() -> Operation {
     .empty(204, "They are out")
 }
 
+fn number(operation: Operation) -> Operation {
+    operation.path(
+        "number",
+        schema::integer(),
+        "The number of the pull request",
+    )
+}
+
+pub(super) fn pulls() -> Operation {
+    one("listPullRequests", "Lists pull requests, newest first")
+        .query(
+            "state",
+            schema::choice(&["open", "closed", "merged"]),
+            "Only in this state",
+        )
+        .query(
+            "before",
+            schema::at_least(1),
+            "Only with a smaller number, for the next page",
+        )
+        .query(
+            "limit",
+            schema::between(1, 200),
+            "Pull requests in a page; 50 unless given",
+        )
+        .json(200, "A page", items(schema::named("PullRequest")))
+}
+
+pub(super) fn open_pull() -> Operation {
+    one("openPullRequest", "Opens a pull request")
+        .body(schema::object([
+            ("title", schema::text()),
+            ("body?", schema::text()),
+            ("head", schema::text()),
+            ("base?", schema::text()),
+        ]))
+        .json(201, "The pull request", schema::named("PullRequest"))
+        .errors(&[409])
+}
+
+pub(super) fn pull() -> Operation {
+    number(one(
+        "getPullRequest",
+        "Tells about a pull request and what stands against merging it",
+    ))
+    .json(200, "The pull request", schema::named("PullRequest"))
+}
+
+pub(super) fn edit_pull() -> Operation {
+    number(one(
+        "editPullRequest",
+        "Changes title or description, closes or opens again",
+    ))
+    .body(schema::object([
+        ("title?", schema::text()),
+        ("body?", schema::text()),
+        ("state?", schema::choice(&["open", "closed"])),
+    ]))
+    .json(200, "The pull request", schema::named("PullRequest"))
+    .errors(&[409])
+}
+
+pub(super) fn pull_files() -> Operation {
+    number(one(
+        "listPullRequestFiles",
+        "Lists the files that a pull request changes",
+    ))
+    .json(
+        200,
+        "The files",
+        items(schema::object([
+            ("path", schema::text()),
+            ("previousPath", schema::nullable(schema::text())),
+            (
+                "status",
+                schema::choice(&["added", "modified", "removed", "renamed"]),
+            ),
+            ("before", schema::nullable(schema::text())),
+            ("after", schema::nullable(schema::text())),
+        ])),
+    )
+}
+
+fn review_body() -> Value {
+    schema::object([
+        (
+            "verdict?",
+            schema::choice(&["approve", "request-changes", "comment"]),
+        ),
+        ("body?", schema::text()),
+        ("path?", schema::nullable(schema::text())),
+        ("line?", schema::nullable(schema::integer())),
+    ])
+}
+
+fn review_shown() -> Value {
+    schema::object([
+        ("author", schema::text()),
+        (
+            "verdict",
+            schema::choice(&["approve", "request-changes", "comment"]),
+        ),
+        ("body", schema::text()),
+        ("commit", schema::text()),
+        ("path", schema::nullable(schema::text())),
+        ("line", schema::nullable(schema::integer())),
+        ("createdAt", schema::time()),
+    ])
+}
+
+pub(super) fn reviews() -> Operation {
+    number(one(
+        "listPullRequestReviews",
+        "Lists reviews and comments, oldest first",
+    ))
+    .json(200, "The reviews", items(review_shown()))
+}
+
+pub(super) fn review() -> Operation {
+    number(one(
+        "reviewPullRequest",
+        "Approves, wants changes, or comments",
+    ))
+    .body(review_body())
+    .json(201, "The review", review_shown())
+    .errors(&[409])
+}
+
+pub(super) fn merge() -> Operation {
+    number(one(
+        "mergePullRequest",
+        "Merges when nothing stands against it",
+    ))
+    .optional_body(schema::object([
+        ("method?", schema::choice(&["merge", "squash", "rebase"])),
+        ("headCommit?", schema::text()),
+        ("message?", schema::text()),
+        ("deleteBranch?", schema::flag()),
+    ]))
+    .json(200, "The pull request", schema::named("PullRequest"))
+    .errors(&[409])
+}
+
+fn check_shown() -> Value {
+    schema::object([
+        ("name", schema::text()),
+        (
+            "state",
+            schema::choice(&["pending", "success", "failure", "error"]),
+        ),
+        ("description?", schema::text()),
+        ("url?", schema::text()),
+        ("updatedAt?", schema::time()),
+    ])
+}
+
+fn of_commit(operation: Operation) -> Operation {
+    operation.path("commit", schema::text(), "The id of the commit")
+}
+
+pub(super) fn checks() -> Operation {
+    of_commit(one(
+        "listCommitChecks",
+        "Lists what programs found out about a commit",
+    ))
+    .json(200, "The checks by name", items(check_shown()))
+}
+
+pub(super) fn check() -> Operation {
+    of_commit(one(
+        "reportCommitCheck",
+        "Takes down what a program found out about a commit",
+    ))
+    .body(check_shown())
+    .json(201, "The check", check_shown())
+}
+
+pub(super) fn commits() -> Operation {
+    one("listCommits", "Lists commits, newest first")
+        .query(
+            "ref",
+            schema::text(),
+            "A branch, tag or commit; the default branch unless given",
+        )
+        .query("skip", schema::at_least(0), "Commits that are left out")
+        .query(
+            "limit",
+            schema::between(1, 500),
+            "Commits in a page; 50 unless given",
+        )
+        .json(200, "The commits", items(schema::any_object()))
+}
+
+pub(super) fn commit() -> Operation {
+    one("commitFiles", "Makes one commit of some files")
+        .body(schema::object([
+            ("branch?", schema::text()),
+            ("from?", schema::text()),
+            ("message", schema::text()),
+            (
+                "files",
+                schema::list(schema::object([
+                    ("path", schema::text()),
+                    ("content?", schema::text()),
+                    ("contentBase64?", schema::text()),
+                    ("executable?", schema::flag()),
+                    ("remove?", schema::flag()),
+                ])),
+            ),
+        ]))
+        .json(
+            201,
+            "The commit",
+            schema::object([("commit", schema::text()), ("branch", schema::text())]),
+        )
+        .errors(&[409])
+}
+
+pub(super) fn contents() -> Operation {
+    one("getContents", "Gives a file, or lists a directory")
+        .query("path", schema::text(), "The path; the top unless given")
+        .query(
+            "ref",
+            schema::text(),
+            "A branch, tag or commit; the default branch unless given",
+        )
+        .json(200, "The file or directory", schema::any_object())
+}
+
 pub(super) fn schemas() -> Schemas {
     Schemas::default()
         .with(
@@ -196,6 +425,25 @@ pub(super) fn schemas() -> Schemas {
                 ("url", schema::text()),
                 ("cloneUrl", schema::text()),
                 ("right", schema::choice(&["read", "write", "admin"])),
+            ]),
+        )
+        .with(
+            "PullRequest",
+            schema::object([
+                ("number", schema::integer()),
+                ("title", schema::text()),
+                ("body", schema::text()),
+                ("author", schema::text()),
+                ("head", schema::text()),
+                ("headCommit", schema::text()),
+                ("base", schema::text()),
+                ("state", schema::choice(&["open", "closed", "merged"])),
+                ("createdAt", schema::time()),
+                ("updatedAt", schema::time()),
+                ("mergedBy", schema::nullable(schema::text())),
+                ("mergeCommit", schema::nullable(schema::text())),
+                ("url", schema::text()),
+                ("standing?", schema::any_object()),
             ]),
         )
         .with(

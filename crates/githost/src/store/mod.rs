@@ -1,6 +1,7 @@
 //! Reads and writes the tables.
 
 mod protections;
+mod pulls;
 mod refs;
 mod repositories;
 mod schema;
@@ -9,6 +10,7 @@ use platform::store::{Db, StoreError};
 
 pub(crate) use protections::rules_of;
 pub use protections::{Protection, Rules};
+pub(crate) use pulls::{CheckRow, Pull, PullState, Review, Verdict};
 pub(crate) use refs::{RefChange, RefOutcome};
 pub(crate) use repositories::{Listing, Member};
 pub use repositories::{Repository, Visibility};

@@ -217,6 +217,9 @@ impl Store {
             "DELETE FROM githost_refs WHERE repository = $1",
             "DELETE FROM githost_protections WHERE repository = $1",
             "DELETE FROM githost_members WHERE repository = $1",
+            "DELETE FROM githost_pulls WHERE repository = $1",
+            "DELETE FROM githost_reviews WHERE repository = $1",
+            "DELETE FROM githost_checks WHERE repository = $1",
         ] {
             tx.execute(sql, args![id]).await?;
         }
