@@ -419,8 +419,8 @@ impl Docs {
             query: Some(Predicate::exists(&format!("metadata.annotations.{REF}"))),
             ..catalog::index::ListRequest::default()
         };
-        // Nobody waits while they are looked at.
-        let entities = self.0.catalog.model().index().list(&request).items;
+        let index = self.0.catalog.model().index();
+        let entities = index.list(&request).items;
         let found = entities.iter().filter_map(|entity| {
             let value = entity.to_value();
             match named(&value) {

@@ -67,7 +67,8 @@ impl Search {
         // What was deleted or given away meanwhile takes its papers along.
         match read() {
             Some(now) => {
-                self.restate(subject, facets(&now));
+                let (facets, owner) = facets(&now);
+                self.restate(subject, &facets, owner.as_ref());
                 card.is_some()
             }
             None => {

@@ -144,13 +144,9 @@ impl Search {
 
     /// What of an entity decides who finds its papers may have changed while
     /// these were put in.
-    pub(crate) fn restate(
-        &self,
-        subject: &EntityRef,
-        (facets, owner): (Facets, Option<EntityRef>),
-    ) {
+    pub(crate) fn restate(&self, subject: &EntityRef, facets: &Facets, owner: Option<&EntityRef>) {
         let mut engine = self.0.engine.write();
-        engine.restate(subject, &facets, owner.as_ref());
+        engine.restate(subject, facets, owner);
     }
 
     /// Held by whoever exchanges the papers of an entity.

@@ -27,12 +27,7 @@ async fn the_overview_answers_who_what_and_where() {
     );
     in_order(
         &text,
-        &[
-            "Depends on 2",
-            "ghost",
-            "Not in the catalog",
-            "orders-db",
-        ],
+        &["Depends on 2", "ghost", "Not in the catalog", "orders-db"],
     );
     in_order(&text, &["Provides 1", "orders-api"]);
     in_order(&text, &["Needed by 1", "checkout-web"]);

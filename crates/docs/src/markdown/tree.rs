@@ -278,9 +278,10 @@ impl<'a> Walker<'a, '_> {
         if self.found.problems.len() >= MAX_PROBLEMS {
             return;
         }
-        let near = match self.suggested < MAX_NEAR && self.place.suggests {
-            true => self.place.site.near(path),
-            false => Vec::new(),
+        let near = if self.suggested < MAX_NEAR && self.place.suggests {
+            self.place.site.near(path)
+        } else {
+            Vec::new()
         };
         self.suggested += 1;
         let shown = model::quoted(link);

@@ -204,7 +204,10 @@ mod tests {
         let proxies = TrustedProxies::from_config(&config).expect("networks");
         let mut map = HeaderMap::new();
         for header in headers {
-            let bytes: Vec<u8> = header.chars().map(|c| c as u8).collect();
+            let bytes: Vec<u8> = header
+                .chars()
+                .map(|c| u8::try_from(c).expect("Latin-1"))
+                .collect();
             let value = axum::http::HeaderValue::from_bytes(&bytes).expect("a header");
             map.append(FORWARDED_FOR, value);
         }

@@ -64,7 +64,7 @@ impl House {
         let config = Config::from_json(json!({ "backend": { "limits": { "rates": {
             "refused": { "perSecond": 0.001, "burst": 3 }
         } } } }));
-        let limits = Limits::from_config(&config).expect("limits");
+        let limits = Limits::from_config(&config).unwrap();
         let clock = Clock::manual(Timestamp::UNIX_EPOCH);
         let bounds = Bounds::new(limits, &clock, &Metrics::new(&clock));
         let hello = || async { Ok::<_, ApiError>("hello") };
@@ -82,11 +82,11 @@ impl House {
         if let Some(said) = said {
             request = request.header(header::AUTHORIZATION, said);
         }
-        let mut request = request.body(Body::empty()).expect("a request");
-        let address: SocketAddr = format!("{from}:1000").parse().expect("an address");
+        let mut request = request.body(Body::empty()).unwrap();
+        let address: SocketAddr = format!("{from}:1000").parse().unwrap();
         request.extensions_mut().insert(ConnectInfo(address));
         let answer = self.router.clone().oneshot(request).await;
-        answer.expect("an answer").status()
+        answer.unwrap().status()
     }
 
     fn asked(&self) -> usize {
