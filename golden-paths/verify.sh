@@ -229,10 +229,11 @@ verify_kubernetes() {
   for language in python java; do
     render "$language-service" "$work/k8s" database=postgresql cache=redis queue=rabbitmq || return
     for overlay in "$work"/k8s/k8s/overlays/*/; do
-      try "kubernetes: $language, $(basename "$overlay")" "$overlay" sh -c "${kustomize[*]} . > '$work/manifests.yaml' && python3 '$here/manifests.py' '$work/manifests.yaml'"
+      local manifests=$work/$(basename "$overlay").yaml
+      try "kubernetes: $language, $(basename "$overlay")" "$overlay" sh -c "${kustomize[*]} . > '$manifests' && python3 '$here/manifests.py' '$manifests'"
     done
     if have promtool; then
-      try "kubernetes: $language, alert rules" "$work" sh -c "python3 '$here/manifests.py' --rules '$work/manifests.yaml' > rules.json && promtool check rules rules.json"
+      try "kubernetes: $language, alert rules" "$work" sh -c "python3 '$here/manifests.py' --rules production.yaml > rules.json && promtool check rules rules.json"
     else
       skip "kubernetes: $language, alert rules: there is no promtool"
     fi

@@ -38,9 +38,9 @@ pub fn router(resources: Resources, metrics: PrometheusHandle) -> Router {
         .route("/api/v1/notes/{id}", get(read))
         .with_state(resources.notes)
         .fallback(|| async { Problem::new(StatusCode::NOT_FOUND, "there is no such page") })
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            Problem::ours().into_response()
-        }))
+        .layer(CatchPanicLayer::custom(
+            |_: Box<dyn std::any::Any + Send>| Problem::ours().into_response(),
+        ))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::GATEWAY_TIMEOUT,
@@ -85,7 +85,11 @@ async fn create(
     let Json(new) = body.map_err(|error| Problem::invalid(error.body_text()))?;
     let note = notes.add(Text::new(&new.text)?).await?;
     let location = format!("/api/v1/notes/{}", note.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(note)))
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(note),
+    ))
 }
 
 async fn read(

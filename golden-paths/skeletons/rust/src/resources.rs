@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use crate::health::Check;
-use crate::notes::{{% if values.database == 'none' %}Memory, {% endif %}Store};
+{% if values.database == 'none' %}
+use crate::notes::{Memory, Store};
+{% else %}
+use crate::notes::Store;
+{% endif %}
 use crate::settings::Settings;
 
 /// What handlers use, and what readiness asks.

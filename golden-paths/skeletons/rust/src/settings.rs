@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+const NAME: &str = "${{ values.name }}";
+
 /// Checked once, at start.
 #[derive(Clone)]
 pub struct Settings {
@@ -71,8 +73,7 @@ impl Settings {
         Ok(Self {
             port: port.unwrap_or_default(),
             log_level,
-            service_name: present("OTEL_SERVICE_NAME")
-                .unwrap_or_else(|| "${{ values.name }}".to_owned()),
+            service_name: present("OTEL_SERVICE_NAME").unwrap_or_else(|| NAME.to_owned()),
             traces_endpoint: present("OTEL_EXPORTER_OTLP_ENDPOINT"),
 {% if values.database == 'postgresql' %}
             database_url,

@@ -24,9 +24,7 @@ static METRICS: LazyLock<PrometheusHandle> = LazyLock::new(|| {
 fn app(up: &Arc<AtomicBool>) -> Router {
     let check = |name| {
         let up = Arc::clone(up);
-        Check::required(name, move || {
-            std::future::ready(up.load(Ordering::Relaxed))
-        })
+        Check::required(name, move || std::future::ready(up.load(Ordering::Relaxed)))
     };
     let resources = Resources {
         notes: Arc::new(Memory::default()),

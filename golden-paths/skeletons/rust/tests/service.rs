@@ -60,6 +60,12 @@ fn from_start_to_end() {
     }
 
     let id = service.id().to_string();
-    Command::new("kill").args(["-TERM", &id]).status().expect("kill");
-    assert!(service.wait().expect("an end").success(), "it does not end in peace");
+    Command::new("kill")
+        .args(["-TERM", &id])
+        .status()
+        .expect("kill");
+    assert!(
+        service.wait().expect("an end").success(),
+        "it does not end in peace"
+    );
 }
