@@ -60,7 +60,7 @@ const BANNED: &[(&str, &str)] = &[
 /// Packages in `Cargo.lock`, ours included, all platforms. A build gets slower
 /// and an attacker gets a door with each of them, so growth is a decision: write
 /// the new number here in the change that adds them, and say there why.
-const RECORDED: usize = 601;
+const RECORDED: usize = 602;
 const TOLERANCE: usize = 3;
 
 /// Checks the lock file and the packages of a build on this machine.
