@@ -37,7 +37,7 @@ async fn what_is_left_out_is_named_with_what_would_be_accepted() {
         ..demo()
     })
     .await;
-    let config = json!({"backend": {"auth": {"externalAccess": [{"type": "jwks"}]}}});
+    let config = json!({"backend": {"auth": {"externalAccess": [{"type": "oauth"}]}}});
     let found = findings(&world, &config).await;
     let configuration = find(&found, "identity.configuration");
     assert_eq!(configuration.status, Status::Warn);

@@ -50,10 +50,6 @@ pub(super) const REASONS: &[(&str, &str)] = &[
         "인증서는 시스템 신뢰 저장소에 추가",
     ),
     (
-        "only the type static is accepted in this version",
-        "이 버전은 static 유형만 받음",
-    ),
-    (
         "every route keeps its permission; guest sign-in lets people of this machine in",
         "모든 경로의 권한은 유지됨 (이 컴퓨터의 사용자는 게스트 로그인)",
     ),
