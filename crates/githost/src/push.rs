@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use forge::host::{self, Bare, Command, Oid, Push, Received, Unpack};
+use forge::host::{self, Bare, Command, Oid, Push, Received};
 use platform::ApiError;
 use platform::actor::Caller;
 use platform::event::{EventType, NewEvent};
@@ -155,7 +155,7 @@ fn examine(
     judged: &mut [Judged],
     stop: &AtomicBool,
 ) -> Result<Received, host::Error> {
-    let received = Received::unpack(bare, Unpack { pack, stop })?;
+    let received = Received::unpack(bare, pack, stop)?;
     let tips: Vec<Oid> = judged.iter().filter_map(|one| one.command.new).collect();
     let mut checked = received.check(&tips, stop)?.into_iter();
     for one in judged {

@@ -154,8 +154,10 @@ impl Bare {
         let mut tip = base;
         for one in commits {
             let [parent] = one.parents.as_slice() else {
-                // A merge brings nothing of its own.
-                continue;
+                return Err(Error::Client(format!(
+                    "{} is a merge, which cannot be made anew: merge or squash instead of rebasing",
+                    one.id
+                )));
             };
             let (ours, theirs) = (commit_of(repo, tip)?.tree, one.tree);
             let root = commit_of(repo, *parent)?.tree;

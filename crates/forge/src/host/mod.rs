@@ -43,7 +43,7 @@ pub use advert::{Service, Version, advertise};
 pub use browse::{CommitInfo, Entry, FileChange, FileStatus, Person, Sort};
 pub use merge::{FileEdit, Making, Method};
 pub use pack::NewObjects;
-pub use receive::{Command, Push, Received, Unpack, report};
+pub use receive::{Command, Push, Received, report};
 pub use upload::upload_pack;
 
 /// The id of an object.

@@ -11,7 +11,7 @@ use gix_pack::data::output::bytes::FromEntriesIter;
 use gix_pack::data::output::count::PackLocation;
 use gix_pack::data::output::{Count, Entry, entry};
 
-use super::receive::{Received, Unpack};
+use super::receive::Received;
 use super::{Bare, Error, Oid, stop_if};
 
 /// Writes these objects as a pack. Entries that lie packed are copied as they
@@ -80,13 +80,7 @@ impl NewObjects {
         }
         let stop = AtomicBool::new(false);
         let pack = self.packed()?;
-        let received = Received::unpack(
-            bare,
-            Unpack {
-                pack: &mut pack.as_slice(),
-                stop: &stop,
-            },
-        )?;
+        let received = Received::unpack(bare, &mut pack.as_slice(), &stop)?;
         for refused in received.check(tips, &stop)? {
             refused?;
         }

@@ -157,20 +157,6 @@ impl Command {
     }
 }
 
-/// A pack on its way in.
-pub struct Unpack<'a> {
-    /// The bytes.
-    pub pack: &'a mut dyn Read,
-    /// Set to end the work.
-    pub stop: &'a AtomicBool,
-}
-
-impl std::fmt::Debug for Unpack<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Unpack").finish_non_exhaustive()
-    }
-}
-
 /// A pack that lies beside the repository until it is checked. Dropping it
 /// removes it.
 #[derive(Debug)]
@@ -183,20 +169,20 @@ pub struct Received {
 }
 
 impl Received {
-    /// Reads a pack and makes its index. Objects that it leaves out because
+    /// Reads a pack and makes its index; `stop` ends the work. Objects that it leaves out because
     /// the repository has them are taken from there.
     ///
     /// # Errors
     /// A pack that is broken, or has too many or too large objects.
-    pub fn unpack(bare: &Bare, unpack: Unpack<'_>) -> Result<Self, Error> {
+    pub fn unpack(bare: &Bare, pack: &mut dyn Read, stop: &AtomicBool) -> Result<Self, Error> {
         let io = || Error::io("keeping what was received");
         std::fs::create_dir_all(bare.incoming()).map_err(io())?;
         let directory = tempfile::Builder::new()
             .prefix("push-")
             .tempdir_in(bare.incoming())
             .map_err(io())?;
-        let (pack, info) = (directory.path().join("pack"), directory.path().join("info"));
-        std::fs::create_dir(&pack).map_err(io())?;
+        let (packs, info) = (directory.path().join("pack"), directory.path().join("info"));
+        std::fs::create_dir(&packs).map_err(io())?;
         std::fs::create_dir(&info).map_err(io())?;
         let objects = bare.objects_directory();
         let objects = objects.canonicalize().map_err(io())?;
@@ -205,13 +191,12 @@ impl Received {
             format!("{}\n", objects.to_string_lossy()),
         )
         .map_err(io())?;
-        let mut input =
-            BufReader::with_capacity(64 << 10, Counted::new(unpack.pack, bare.limits.objects));
+        let mut input = BufReader::with_capacity(64 << 10, Counted::new(pack, bare.limits.objects));
         let outcome = Bundle::write_to_directory(
             &mut input,
-            Some(&pack),
+            Some(&packs),
             &mut gix::progress::Discard,
-            unpack.stop,
+            stop,
             Some(without_refresh(bare.odb()?)),
             Hash::Sha1,
             Options {

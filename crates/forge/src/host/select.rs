@@ -124,9 +124,10 @@ fn read(odb: &impl Find, id: Oid, buffer: &mut Vec<u8>) -> Result<Option<Node>, 
         return Ok(None);
     }
     let commit = CommitRefIter::from_bytes(data.data, Hash::Sha1);
+    let mut start = commit;
     Ok(Some(Node {
-        tree: commit.clone().tree_id()?,
-        parents: commit.clone().parent_ids().collect(),
+        tree: start.tree_id()?,
+        parents: commit.parent_ids().collect(),
         time: commit
             .committer()
             .ok()

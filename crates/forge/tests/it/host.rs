@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use forge::host::packet::{self, Packet};
-use forge::host::{Bare, Error, Limits, Push, Received, Unpack, Version, upload_pack};
+use forge::host::{Bare, Error, Limits, Push, Received, Version, upload_pack};
 use proptest::prelude::*;
 
 fn bare() -> (tempfile::TempDir, Bare) {
@@ -71,8 +71,7 @@ proptest! {
         pack.extend(count.to_be_bytes());
         pack.extend(bytes);
         let stop = AtomicBool::new(false);
-        let unpack = Unpack { pack: &mut pack.as_slice(), stop: &stop };
-        prop_assert!(Received::unpack(&bare, unpack).is_err());
+        prop_assert!(Received::unpack(&bare, &mut pack.as_slice(), &stop).is_err());
         let left = std::fs::read_dir(bare.incoming()).expect("a directory").count();
         prop_assert_eq!(left, 0);
         prop_assert_eq!(bare.size(), 0);
