@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use platform::capability::SurfaceSort;
 use platform::http::{Access, RouteInfo, Surface};
 use serde_json::{Value, json};
 
 use crate::http::Answer;
 use crate::program::folder;
-use crate::server::{Server, table};
+use crate::server::{Server, surfaces, table};
 
 const CONFIG: &str = "permission:\n  enabled: true\n  defaultRole: none\n";
 
@@ -132,6 +133,13 @@ fn admitted(answer: &Answer, route: &RouteInfo) -> bool {
 
 #[test]
 fn every_permission_of_a_route_is_in_the_data_of_the_roles() {
+    let routes = table().into_iter().map(|route| {
+        let name = format!("{} {}", route.method, route.path);
+        (name, route.access)
+    });
+    let others = surfaces()
+        .into_iter()
+        .map(|one| (format!("{:?} {}", one.sort, one.name), one.access));
     let data: Value =
         serde_json::from_str(include_str!("../../crates/access/data/roles.json")).unwrap();
     let known: Vec<(&str, &str)> = data["permissions"]
@@ -140,14 +148,12 @@ fn every_permission_of_a_route_is_in_the_data_of_the_roles() {
         .iter()
         .map(|one| (one["name"].as_str().unwrap(), one["verb"].as_str().unwrap()))
         .collect();
-    for route in table() {
-        if let Access::Needs(permission) = route.access {
+    for (name, access) in routes.chain(others) {
+        if let Access::Needs(permission) = access {
             let verb = format!("{:?}", permission.verb).to_lowercase();
             assert!(
                 known.contains(&(permission.name, verb.as_str())),
-                "{} {} needs {} ({verb}), which crates/access/data/roles.json does not have; say there what it is and which roles have it",
-                route.method,
-                route.path,
+                "{name} needs {} ({verb}), which crates/access/data/roles.json does not have; say there what it is and which roles have it",
                 permission.name
             );
         }
@@ -214,6 +220,91 @@ fn each_role_may_do_exactly_what_its_data_says() {
             let shown = page.contains("href=\"/admin/permissions\"");
             assert_eq!(shown, has("access.policy.read"), "{role}: the rail");
         }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whatever is no route and can be met all the same: entries of the rail,
+/// actions, cards, tabs, topics, sorts of document, checks. None of them can be
+/// made without saying what it needs; each goes when that goes, and nothing else.
+#[test]
+fn whatever_can_be_met_needs_a_permission_and_goes_with_it() {
+    let all = surfaces();
+    for sort in [
+        SurfaceSort::Navigation,
+        SurfaceSort::Action,
+        SurfaceSort::Card,
+        SurfaceSort::Tab,
+        SurfaceSort::HomeCard,
+        SurfaceSort::Topic,
+        SurfaceSort::Collection,
+        SurfaceSort::Check,
+    ] {
+        assert!(all.iter().any(|one| one.sort == sort), "no {sort:?}");
+    }
+    let needed: std::collections::BTreeSet<&str> = all
+        .iter()
+        .filter_map(|one| match one.access {
+            Access::Needs(permission) => Some(permission.name),
+            Access::Public(_) => None,
+        })
+        .collect();
+    let world = World::new();
+    let roles = world.roles();
+    world.give("admin", &json!({}));
+    let known = &roles["admin"];
+    assert!(known.iter().any(|one| one == "*"), "{known:?}");
+    let tabbed = world
+        .server
+        .items("/api/catalog/entities/by-query?filter=kind=component&limit=1")
+        .remove(0);
+    let tabbed = tabbed["metadata"]["name"].as_str().unwrap().to_owned();
+    let mut wrong = Vec::new();
+    for denied in needed {
+        let rule = json!({
+            "name": "without", "effect": "deny", "permissions": denied,
+            "subjects": world.guest, "reason": "a test",
+        });
+        let made = world.run("access:put", &json!({ "rule": rule }));
+        let rail = world.as_guest("GET", "/api-explorer", b"").text();
+        let listed = world.guest_json("/api/v1/actions").to_string();
+        for one in &all {
+            let lost = matches!(one.access, Access::Needs(permission) if permission.name == denied);
+            let name = one.name.as_str();
+            let gone = match one.sort {
+                SurfaceSort::Navigation => !rail.contains(&format!("href=\"{name}\"")),
+                SurfaceSort::Action => !listed.contains(&format!("\"name\":\"{name}\"")),
+                SurfaceSort::Tab => {
+                    let path = format!("/catalog/default/component/{tabbed}/{name}");
+                    world.as_guest("GET", &path, b"").status == 403
+                }
+                SurfaceSort::Check => world.as_guest("GET", "/api/v1/doctor", b"").status == 403,
+                SurfaceSort::Collection => {
+                    world.as_guest("GET", "/api/v1/search?q=a", b"").status == 403
+                }
+                // What is left of a page or a stream whose route is refused.
+                SurfaceSort::Card | SurfaceSort::HomeCard | SurfaceSort::Topic => {
+                    denied == "catalog.entity.read" && {
+                        world.as_guest("GET", "/", b"").status == 403
+                    } || lost && denied != "catalog.entity.read"
+                }
+            };
+            let page_gone = denied == "catalog.entity.read"
+                && matches!(
+                    one.sort,
+                    SurfaceSort::Tab
+                        | SurfaceSort::Card
+                        | SurfaceSort::HomeCard
+                        | SurfaceSort::Topic
+                );
+            if gone != (lost || page_gone) {
+                wrong.push(format!(
+                    "without {denied}: {:?} {name} is gone: {gone}",
+                    one.sort
+                ));
+            }
+        }
+        world.run("access:remove", &json!({ "id": made["id"] }));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -337,6 +428,69 @@ fn a_scope_holds_for_every_way_to_an_entity() {
     );
 }
 
+/// What somebody may not see is not told by what refers to it, either.
+#[test]
+fn what_is_hidden_lends_no_titles() {
+    let world = World::new();
+    world.give("read-only", &json!({ "kind": ["Component"] }));
+    let owned = world
+        .server
+        .items("/api/catalog/entities/by-query?filter=kind=component,relations.ownedBy&limit=50");
+    let secret = |name: &str| -> Option<(String, String)> {
+        let (kind, rest) = name.split_once(':')?;
+        let group = world
+            .server
+            .json(&format!("/api/catalog/entities/by-name/{kind}/{rest}"));
+        let title = group["spec"]["profile"]["displayName"].as_str();
+        Some((
+            name.to_owned(),
+            title.or(group["metadata"]["title"].as_str())?.to_owned(),
+        ))
+    };
+    let (component, (owner, title)) = owned
+        .iter()
+        .find_map(|one| {
+            let relations = one["relations"].as_array()?;
+            let owner = relations.iter().find(|one| one["type"] == "ownedBy")?;
+            let name = one["metadata"]["name"].as_str()?.to_owned();
+            Some((name, secret(owner["targetRef"].as_str()?)?))
+        })
+        .expect("an owner with a title");
+    let plain = owner.rsplit('/').next().unwrap();
+    assert_ne!(title, plain);
+
+    let told = world.guest_json(&format!(
+        "/api/v1/catalog/owner?ref=component:default/{component}"
+    ));
+    assert_eq!(
+        told["owner"],
+        json!(owner),
+        "a reference is told as it is written"
+    );
+    assert_eq!(told["exists"], json!(false));
+    assert_eq!(told["profile"]["title"], json!(null));
+    assert_eq!(told["profile"]["email"], json!(null));
+    assert_eq!((&told["chain"], &told["members"]), (&json!([]), &json!([])));
+    for path in [
+        format!("/catalog/default/component/{component}"),
+        format!("/catalog/default/component/{component}/relations"),
+        "/catalog?kind=component".to_owned(),
+    ] {
+        let page = world.as_guest("GET", &path, b"");
+        assert_eq!(page.status, 200, "{path}");
+        assert!(!page.text().contains(&title), "{path} tells {title}");
+    }
+    // Nor by what is counted: SBOMs of others do not cover anything.
+    let all = world.server.json("/api/v1/packages?name=log4j")["coverage"].clone();
+    world.give("read-only", &json!({ "kind": ["Group"] }));
+    let mine = world.guest_json("/api/v1/packages?name=log4j")["coverage"].clone();
+    assert_ne!(all["components"], json!(0));
+    assert_eq!(
+        (&mine["components"], &mine["entities"], &mine["packages"]),
+        (&json!(0), &json!(0), &json!(0))
+    );
+}
+
 #[test]
 fn refusals_on_an_entity_name_rule_and_owner_and_the_question_says_the_same() {
     let world = World::new();
@@ -456,4 +610,60 @@ fn a_token_does_no_more_than_its_maker_does_now() {
         with_token("GET", "/api/catalog/entities?limit=1", b"").status,
         403
     );
+}
+
+/// Whoever sends an agent is named with it, and it may do no more than both.
+#[test]
+fn an_agent_acts_for_a_person_and_within_both() {
+    let world = World::new();
+    world.give("developer", &json!({}));
+    let input = |name: &str| {
+        json!({
+            "name": name, "agent": "release-helper", "onBehalfOf": "self",
+            "scope": ["catalog.entity.read", "catalog.location.create", "identity.token.create"],
+        })
+        .to_string()
+    };
+    let create = "/api/v1/actions/token:create";
+    // The local command line is nobody in whose name it could act.
+    let nobody = world.server.ask("POST", create, input("a").as_bytes());
+    assert_eq!(nobody.status, 403, "{}", nobody.text());
+    let alone = world.as_guest("POST", create, br#"{"name": "b", "agent": "x"}"#);
+    assert_eq!(alone.status, 400, "{}", alone.text());
+    let odd = br#"{"name": "c", "agent": "a b", "onBehalfOf": "self"}"#;
+    assert_eq!(world.as_guest("POST", create, odd).status, 400);
+    let made = world.as_guest("POST", create, input("helper").as_bytes());
+    assert_eq!(made.status, 200, "{}", made.text());
+    let made = made.json();
+    assert_eq!(made["token"]["agent"], "release-helper");
+    assert_eq!(made["token"]["onBehalfOf"], json!(world.guest));
+    let bearer = format!("Bearer {}", made["secret"].as_str().unwrap());
+    let as_agent = |method: &str, path: &str, body: &[u8]| {
+        let head = [
+            ("authorization", bearer.as_str()),
+            ("content-type", "application/json"),
+        ];
+        world.server.ask_as(method, path, &head, body)
+    };
+    let entities = "/api/catalog/entities?limit=1";
+    let locations = "/api/catalog/locations?dryRun=true";
+    assert_eq!(as_agent("GET", entities, b"").status, 200);
+    assert_ne!(as_agent("POST", locations, b"{}").status, 403);
+    // Its person may, its scope does not say so.
+    assert_eq!(as_agent("POST", "/api/catalog/refresh", b"{}").status, 403);
+    // It sends no others, whatever its scope.
+    let another = as_agent("POST", create, br#"{"name": "d", "scope": "read"}"#);
+    assert_eq!(another.status, 403, "{}", another.text());
+    // The person may less, and so may the agent.
+    world.give("read-only", &json!({}));
+    assert_eq!(as_agent("GET", entities, b"").status, 200);
+    assert_eq!(as_agent("POST", locations, b"{}").status, 403);
+    let events = world
+        .server
+        .items("/api/v1/audit/events?actor=agent:release-helper&limit=100");
+    assert!(!events.is_empty());
+    for event in &events {
+        assert_eq!(event["actorKind"], "agent", "{event}");
+        assert_eq!(event["onBehalfOf"], json!(world.guest), "{event}");
+    }
 }

@@ -17,4 +17,5 @@ mod program;
 mod runs;
 mod secrets;
 mod server;
+mod streams;
 mod website;

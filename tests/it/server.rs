@@ -8,6 +8,7 @@ use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use platform::Clock;
+use platform::capability::Surface;
 use platform::http::RouteInfo;
 use portway::server::UpOptions;
 use serde_json::{Value, json};
@@ -162,11 +163,20 @@ impl Server {
 
 /// Every route that the server declares, with its access and description.
 pub(crate) fn table() -> Vec<RouteInfo> {
-    static TABLE: OnceLock<Vec<RouteInfo>> = OnceLock::new();
-    TABLE.get_or_init(declared).clone()
+    known().0.clone()
 }
 
-fn declared() -> Vec<RouteInfo> {
+/// Everything else that the server lets people and programs meet.
+pub(crate) fn surfaces() -> Vec<Surface> {
+    known().1.clone()
+}
+
+fn known() -> &'static (Vec<RouteInfo>, Vec<Surface>) {
+    static KNOWN: OnceLock<(Vec<RouteInfo>, Vec<Surface>)> = OnceLock::new();
+    KNOWN.get_or_init(declared)
+}
+
+fn declared() -> (Vec<RouteInfo>, Vec<Surface>) {
     let data = tempfile::tempdir().unwrap();
     let options = UpOptions {
         data: data.path().join("data"),
@@ -187,7 +197,7 @@ fn declared() -> Vec<RouteInfo> {
         "the table has shrunk to {}",
         routes.len()
     );
-    routes
+    (routes, server.surfaces().to_vec())
 }
 
 /// The address that the program prints once it listens; `None` when it ends.

@@ -2,7 +2,8 @@
 //! made in the portal, and the decisions that follow, kept for each person.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use model::entity_ref::EntityRef;
 use parking_lot::{Mutex, RwLock};
@@ -12,6 +13,7 @@ use platform::store::{Db, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::compile::Compiled;
+use crate::person::{self, Person};
 use crate::policy::{Policy, PolicyProblem, Source};
 use crate::store::{self, Stored};
 
@@ -37,15 +39,29 @@ impl Default for Settings {
     }
 }
 
+/// Says what a person is on call for now, given with all groups they belong to.
+/// The catalog's annotations are one source; a tool that keeps rotas can be
+/// another.
+pub type OnCall = dyn Fn(&[EntityRef]) -> Vec<EntityRef> + Send + Sync;
+
 /// Knows the policy and decides.
-#[derive(Debug)]
 pub struct Access {
     pub(crate) db: Db,
     log: EventLog,
     enabled: bool,
     configured: Policy,
+    on_call: OnceLock<Box<OnCall>>,
     state: RwLock<State>,
     kept: Mutex<HashMap<Vec<EntityRef>, Arc<Compiled>>>,
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access")
+            .field("enabled", &self.enabled)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -69,6 +85,7 @@ impl Access {
             log: EventLog::new(db),
             enabled: settings.enabled,
             configured: settings.policy,
+            on_call: OnceLock::new(),
             state: RwLock::new(state),
             kept: Mutex::new(HashMap::new()),
         }))
@@ -97,12 +114,18 @@ impl Access {
 
     /// The decisions for a person, given with all groups they belong to, the
     /// person first. Made once for each person and version of the policy.
+    ///
+    /// Who is on call is asked every time: when that changes, so do decisions.
     pub fn decisions(&self, refs: &[EntityRef]) -> Arc<Compiled> {
-        if let Some(found) = self.kept.lock().get(refs) {
+        let duties = self.duties(refs);
+        if let Some(found) = self.kept.lock().get(refs)
+            && found.person().on_call == duties
+        {
             return Arc::clone(found);
         }
+        let person = Person::on_call(refs.to_vec(), duties);
         let policy = self.policy();
-        let compiled = Arc::new(Compiled::new(Arc::clone(&policy), refs.to_vec()));
+        let compiled = Arc::new(Compiled::new(Arc::clone(&policy), person));
         let mut kept = self.kept.lock();
         // A policy that came in meanwhile must not be answered with the old one.
         if Arc::ptr_eq(&policy, &self.state.read().policy) {
@@ -112,6 +135,25 @@ impl Access {
             kept.insert(refs.to_vec(), Arc::clone(&compiled));
         }
         compiled
+    }
+
+    /// Tells who knows what people are on call for. Later calls change nothing.
+    pub fn set_on_call(
+        &self,
+        on_call: impl Fn(&[EntityRef]) -> Vec<EntityRef> + Send + Sync + 'static,
+    ) {
+        let _ = self.on_call.set(Box::new(on_call));
+    }
+
+    /// A person, given with all groups they belong to.
+    pub(crate) fn person(&self, refs: &[EntityRef]) -> Person {
+        Person::on_call(refs.to_vec(), self.duties(refs))
+    }
+
+    /// What a person is on call for, as [`Person`] keeps it.
+    fn duties(&self, refs: &[EntityRef]) -> Vec<EntityRef> {
+        let duties = self.on_call.get().map(|on_call| on_call(refs));
+        person::in_order(duties.unwrap_or_default())
     }
 
     /// The same, as callers carry it.

@@ -10,12 +10,13 @@ use model::query::Predicate;
 use platform::ApiError;
 use platform::action::{Action, Plan, PlannedChange};
 use platform::actor::Caller;
-use platform::event::NewEvent;
+use platform::event::{NewEvent, Outcome};
 use serde_json::{Value, json};
 
 use crate::access::Access;
 use crate::compare::{Change, Difference, difference};
 use crate::compile::{Compiled, GRANTS_OTHERS};
+use crate::person::Person;
 use crate::policy::{Policy, PolicyProblem};
 use crate::store::{self, POLICY_CHANGED, Stored};
 
@@ -59,6 +60,11 @@ pub mod permission {
 pub trait World: fmt::Debug + Send + Sync {
     /// Every person with all groups they belong to, the person first.
     fn people(&self) -> Vec<Vec<EntityRef>>;
+    /// What a person is on call for now; `refs` are the person and their groups.
+    fn on_call(&self, refs: &[EntityRef]) -> Vec<EntityRef> {
+        let _ = refs;
+        Vec::new()
+    }
     /// How many entities fulfil a condition.
     fn count(&self, predicate: &Predicate) -> usize;
 }
@@ -103,13 +109,13 @@ fn put(access: &Arc<Access>, world: &Arc<dyn World>) -> Action {
             json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "string" } } }),
         ),
         with((access, world), |access, world, _, input| async move {
-            let wanted = access.wanted_put(&input)?;
-            Ok(planned(&access, &*world, &wanted))
+            let wanted = access.wanted_put(access.stored(), &input)?;
+            planned_apart(access, world, wanted).await
         }),
         with((access, world), |access, _, caller, input| async move {
-            let wanted = access.wanted_put(&input)?;
-            access.change(&caller, &wanted).await?;
-            Ok(json!({ "id": wanted.id }))
+            let change = |stored| access.wanted_put(stored, &input);
+            let id = access.change(&caller, change).await?;
+            Ok(json!({ "id": id }))
         }),
     )
 }
@@ -130,13 +136,13 @@ fn remove(access: &Arc<Access>, world: &Arc<dyn World>) -> Action {
             json!({ "type": "object", "required": ["id"], "properties": { "id": { "type": "string" } } }),
         ),
         with((access, world), |access, world, _, input| async move {
-            let wanted = access.wanted_removal(&input)?;
-            Ok(planned(&access, &*world, &wanted))
+            let wanted = access.wanted_removal(access.stored(), &input)?;
+            planned_apart(access, world, wanted).await
         }),
         with((access, world), |access, _, caller, input| async move {
-            let wanted = access.wanted_removal(&input)?;
-            access.change(&caller, &wanted).await?;
-            Ok(json!({ "id": wanted.id }))
+            let change = |stored| access.wanted_removal(stored, &input);
+            let id = access.change(&caller, change).await?;
+            Ok(json!({ "id": id }))
         }),
     )
 }
@@ -155,7 +161,8 @@ where
 }
 
 impl Access {
-    fn wanted_put(&self, input: &Value) -> Result<Wanted, ApiError> {
+    /// What `access:put` comes to, where `stored` is there.
+    fn wanted_put(&self, mut stored: Vec<Stored>, input: &Value) -> Result<Wanted, ApiError> {
         let (sort, body) = ["binding", "rule"]
             .into_iter()
             .find_map(|sort| Some((sort, input.get(sort)?.clone())))
@@ -166,7 +173,6 @@ impl Access {
                     .fix("name a group in place of its members"),
             );
         }
-        let mut stored = self.stored();
         let id = match input.get("id").and_then(Value::as_str) {
             None => free_id(sort, &stored),
             Some(id) => {
@@ -204,9 +210,9 @@ impl Access {
         })
     }
 
-    fn wanted_removal(&self, input: &Value) -> Result<Wanted, ApiError> {
+    /// What `access:remove` comes to.
+    fn wanted_removal(&self, mut stored: Vec<Stored>, input: &Value) -> Result<Wanted, ApiError> {
         let id = input.get("id").and_then(Value::as_str).unwrap_or_default();
-        let mut stored = self.stored();
         let at = stored.iter().position(|item| item.id == id);
         let before = stored.remove(at.ok_or_else(|| no_such(id))?);
         Ok(Wanted {
@@ -217,10 +223,20 @@ impl Access {
         })
     }
 
-    /// Writes the change with its event, and takes it up.
-    async fn change(&self, caller: &Caller, wanted: &Wanted) -> Result<(), ApiError> {
-        self.keeps_the_way_back(caller, &wanted.policy)?;
+    /// Writes a change with its event, and takes it up. `wanted` says what it
+    /// is, given what is there once nobody else can change it. Answers the id.
+    async fn change(
+        &self,
+        caller: &Caller,
+        wanted: impl FnOnce(Vec<Stored>) -> Result<Wanted, ApiError>,
+    ) -> Result<String, ApiError> {
         let mut tx = self.db.begin().await?;
+        // Under this lock nobody else changes the policy.
+        tx.chain_head().await?;
+        let stored = store::all_in(&mut tx).await?;
+        let before = Arc::new(self.lenient(&stored));
+        let wanted = wanted(stored)?;
+        self.keeps_the_way_back(caller, &before, &wanted.policy)?;
         match &wanted.after {
             None => store::remove(&mut tx, &wanted.id).await?,
             Some((sort, body)) => {
@@ -231,7 +247,7 @@ impl Access {
                     changed_by: caller.actor.name.clone(),
                     changed_at: self.db.clock().now(),
                 };
-                store::put(&mut tx, &item).await?;
+                store::put(&mut tx, &item, wanted.before.is_none()).await?;
             }
         }
         let before = wanted.before.as_ref();
@@ -240,6 +256,7 @@ impl Access {
             kind: POLICY_CHANGED,
             subject: format!("access:{}", wanted.id),
             actor: caller.actor.clone(),
+            outcome: Outcome::Allowed,
             cause: None,
             data: json!({
                 "sort": sort.or(before.map(|item| item.sort.as_str())),
@@ -250,21 +267,33 @@ impl Access {
         .await?;
         tx.commit().await?;
         self.reload().await?;
-        Ok(())
+        Ok(wanted.id)
     }
 
-    /// Nobody takes away by mistake what they would need to undo it.
-    fn keeps_the_way_back(&self, caller: &Caller, policy: &Arc<Policy>) -> Result<(), ApiError> {
+    /// Nobody takes away by mistake what they would need to undo it, and nobody
+    /// changes a policy that has taken it from them meanwhile.
+    fn keeps_the_way_back(
+        &self,
+        caller: &Caller,
+        before: &Arc<Policy>,
+        after: &Arc<Policy>,
+    ) -> Result<(), ApiError> {
         use platform::decision::{Decisions as _, Reach};
         if !self.is_enabled() || caller.ownership.is_empty() {
             return Ok(());
         }
         let verb = Some(permission::POLICY_UPDATE.verb);
         let held = |policy: &Arc<Policy>| {
-            let compiled = Compiled::new(Arc::clone(policy), caller.ownership.clone());
+            let compiled = Compiled::new(Arc::clone(policy), self.person(&caller.ownership));
             compiled.reach(GRANTS_OTHERS, verb) != Reach::Nothing
         };
-        if held(&self.policy()) && !held(policy) {
+        if !held(before) && by_policy(caller) {
+            return Err(ApiError::conflict(
+                "Somebody has changed the policy meanwhile, and you may not change it any more",
+            )
+            .fix("ask somebody who may"));
+        }
+        if held(before) && !held(after) {
             return Err(ApiError::conflict(
                 "Afterwards you could not change the policy yourself any more",
             )
@@ -272,6 +301,13 @@ impl Access {
         }
         Ok(())
     }
+}
+
+/// Whether a caller may change the policy because the policy says so.
+fn by_policy(caller: &Caller) -> bool {
+    let decision = caller.explain(permission::POLICY_UPDATE);
+    let mut causes = decision.because.iter();
+    causes.any(|cause| cause.kind == "binding" || cause.kind == "rule")
 }
 
 fn free_id(sort: &str, stored: &[Stored]) -> String {
@@ -291,13 +327,32 @@ fn refused(problem: &PolicyProblem) -> ApiError {
         .accepted(problem.accepted.clone())
 }
 
+/// [`planned`], which takes a while for many people, beside the threads that
+/// answer requests.
+async fn planned_apart(
+    access: Arc<Access>,
+    world: Arc<dyn World>,
+    wanted: Wanted,
+) -> Result<Plan, ApiError> {
+    tokio::task::spawn_blocking(move || planned(&access, &*world, &wanted))
+        .await
+        .map_err(ApiError::internal)
+}
+
 fn planned(access: &Access, world: &dyn World, wanted: &Wanted) -> Plan {
     let verb = match (&wanted.before, &wanted.after) {
         (None, _) => "create",
         (Some(_), Some(_)) => "update",
         (Some(_), None) => "delete",
     };
-    let people = world.people();
+    let people: Vec<Person> = world
+        .people()
+        .into_iter()
+        .map(|refs| {
+            let on_call = world.on_call(&refs);
+            Person::on_call(refs, on_call)
+        })
+        .collect();
     let changes = difference(&access.policy(), &wanted.policy, &people);
     let whom = |gained: bool| {
         let concerned = changes.iter().filter(|change| match gained {

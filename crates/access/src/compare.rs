@@ -8,6 +8,7 @@ use platform::decision::{Decisions, Reach};
 
 use crate::builtin;
 use crate::compile::Compiled;
+use crate::person::Person;
 use crate::policy::Policy;
 
 /// One permission of one person that is not what it was.
@@ -36,16 +37,19 @@ pub enum Difference {
 
 /// Compares two policies for people, each given with all their groups.
 #[must_use]
-pub fn difference(
+pub fn difference<P: Clone + Into<Person>>(
     before: &Arc<Policy>,
     after: &Arc<Policy>,
-    people: &[Vec<EntityRef>],
+    people: &[P],
 ) -> Vec<Change> {
     let mut changes = Vec::new();
-    for refs in people {
-        let Some(person) = refs.first() else { continue };
-        let old = Compiled::new(Arc::clone(before), refs.clone());
-        let new = Compiled::new(Arc::clone(after), refs.clone());
+    for whole in people {
+        let whole: Person = whole.clone().into();
+        let Some(person) = whole.refs.first().cloned() else {
+            continue;
+        };
+        let old = Compiled::new(Arc::clone(before), &whole);
+        let new = Compiled::new(Arc::clone(after), &whole);
         for known in builtin::known() {
             let verb = Some(known.verb);
             let (old, new) = (old.reach(&known.name, verb), new.reach(&known.name, verb));

@@ -10,6 +10,7 @@ use platform::actor::Verb;
 use platform::decision::{Cause, Decision, Decisions, Effect, Reach, Rights};
 
 use crate::builtin;
+use crate::person::Person;
 use crate::policy::{Binding, Policy, Role, Rule, Subject};
 use crate::spec::RuleEffect;
 
@@ -59,22 +60,22 @@ struct Vote<'p> {
 
 impl Policy {
     /// The roles that somebody holds, by whatever binding.
-    fn held<'p>(&'p self, refs: &'p [EntityRef]) -> impl Iterator<Item = (&'p Binding, &'p Role)> {
+    fn held<'p>(&'p self, person: &'p Person) -> impl Iterator<Item = (&'p Binding, &'p Role)> {
         self.bindings
             .iter()
-            .filter(move |binding| binding.subjects.iter().any(|one| is_one(one, refs, &[])))
+            .filter(move |binding| binding.subjects.iter().any(|one| is_one(one, &person.refs)))
             .filter_map(|binding| Some((binding, self.roles.get(&binding.role)?)))
     }
 
-    fn votes<'p>(&'p self, refs: &'p [EntityRef], asked: Asked<'_>) -> Vec<Vote<'p>> {
+    fn votes<'p>(&'p self, person: &'p Person, asked: Asked<'_>) -> Vec<Vote<'p>> {
         let mut votes = Vec::new();
-        let mut roles: Vec<&str> = Vec::new();
-        for (binding, role) in self.held(refs) {
-            roles.push(&role.name);
+        let mut who = Who::of(person);
+        for (binding, role) in self.held(person) {
+            let on = binding.scope.predicate(person);
+            who.roles.push((&role.name, on.clone()));
             let covers =
                 |one: &crate::pattern::Pattern| one.covers(asked.name, asked.resource, asked.verb);
             if role.allows.iter().any(covers) {
-                let on = binding.scope.predicate(refs);
                 votes.push(Vote {
                     allows: true,
                     void: on.is_some() && asked.resource.is_none(),
@@ -84,21 +85,20 @@ impl Policy {
             }
         }
         for rule in &self.rules {
-            let concerns =
-                |subjects: &[Subject]| subjects.iter().any(|one| is_one(one, refs, &roles));
             let covers = rule
                 .permissions
                 .iter()
                 .any(|one| one.covers(asked.name, asked.resource, asked.verb));
-            if covers && concerns(&rule.subjects) && !concerns(&rule.except) {
-                let on = rule.scope.predicate(refs);
-                votes.push(Vote {
-                    allows: rule.effect == RuleEffect::Allow,
-                    void: on.is_some() && asked.resource.is_none(),
-                    on,
-                    side: Side::Rule(rule),
-                });
-            }
+            let speaks = match covers {
+                true => rule.speaks_of(&who, asked.resource.is_some()),
+                false => None,
+            };
+            votes.extend(speaks.map(|on| Vote {
+                allows: rule.effect == RuleEffect::Allow,
+                void: on.is_some() && asked.resource.is_none(),
+                on,
+                side: Side::Rule(rule),
+            }));
         }
         votes
     }
@@ -126,11 +126,106 @@ impl Policy {
     }
 }
 
-fn is_one(subject: &Subject, refs: &[EntityRef], roles: &[&str]) -> bool {
+/// Somebody, as the subjects of rules see them.
+struct Who<'p> {
+    person: &'p Person,
+    /// Each role with the condition under which it is held; nothing: everywhere.
+    roles: Vec<(&'p str, Option<Predicate>)>,
+}
+
+/// On which entities somebody is one of some subjects.
+enum Among {
+    Nowhere,
+    Everywhere,
+    On(Predicate),
+}
+
+impl<'p> Who<'p> {
+    fn of(person: &'p Person) -> Self {
+        Self {
+            person,
+            roles: Vec::new(),
+        }
+    }
+
+    /// A role that is held on some entities makes somebody its holder there and
+    /// nowhere else.
+    fn among(&self, subjects: &[Subject]) -> Among {
+        let mut on = Vec::new();
+        for subject in subjects {
+            let role = match subject {
+                Subject::Role(role) => role,
+                Subject::Everyone => return Among::Everywhere,
+                Subject::Entity(entity) if self.person.refs.contains(entity) => {
+                    return Among::Everywhere;
+                }
+                Subject::Entity(_) => continue,
+            };
+            for (_, held) in self.roles.iter().filter(|(name, _)| name == role) {
+                match held {
+                    None => return Among::Everywhere,
+                    Some(held) if on.contains(held) => {}
+                    Some(held) => on.push(held.clone()),
+                }
+            }
+        }
+        match on.is_empty() {
+            true => Among::Nowhere,
+            false => Among::On(any(on)),
+        }
+    }
+}
+
+impl Rule {
+    /// On which entities the rule speaks of somebody: `Some(None)` for all, and
+    /// nothing when it does not. Where a permission is not about entities, a
+    /// role that is held on some of them neither exempts from a refusal nor
+    /// escapes one.
+    fn speaks_of(&self, who: &Who<'_>, about_entities: bool) -> Option<Option<Predicate>> {
+        let refuses = self.effect == RuleEffect::Deny;
+        let mut all: Vec<Predicate> = Vec::new();
+        all.extend(self.scope.predicate(who.person));
+        match who.among(&self.subjects) {
+            Among::Nowhere => return None,
+            Among::Everywhere => {}
+            Among::On(_) if refuses && !about_entities => {}
+            Among::On(on) => all.push(on),
+        }
+        match who.among(&self.except) {
+            Among::Everywhere => return None,
+            Among::Nowhere => {}
+            Among::On(_) if !about_entities && refuses => {}
+            Among::On(_) if !about_entities => return None,
+            Among::On(on) => all.push(on.negated()),
+        }
+        Some(match (all.pop(), all.is_empty()) {
+            (Some(only), true) => Some(only),
+            (None, _) => None,
+            (Some(last), false) => {
+                all.push(last);
+                Some(Predicate::All(all))
+            }
+        })
+    }
+}
+
+fn is_one(subject: &Subject, refs: &[EntityRef]) -> bool {
     match subject {
         Subject::Everyone => true,
         Subject::Entity(entity) => refs.contains(entity),
-        Subject::Role(role) => roles.contains(&role.as_str()),
+        // Bindings give roles; they are not given to the holders of others.
+        Subject::Role(_) => false,
+    }
+}
+
+/// One of several conditions.
+fn any(mut list: Vec<Predicate>) -> Predicate {
+    match list.pop() {
+        Some(only) if list.is_empty() => only,
+        last => {
+            list.extend(last);
+            Predicate::Any(list)
+        }
     }
 }
 
@@ -149,13 +244,6 @@ fn reach_of(votes: Vec<Vote<'_>>) -> Reach {
             }
         }
     }
-    let any = |mut list: Vec<Predicate>| match list.pop() {
-        Some(only) if list.is_empty() => only,
-        last => {
-            list.extend(last);
-            Predicate::Any(list)
-        }
-    };
     if !everywhere && allowed.is_empty() {
         return Reach::Nothing;
     }
@@ -173,43 +261,49 @@ fn reach_of(votes: Vec<Vote<'_>>) -> Reach {
 #[derive(Debug)]
 pub struct Compiled {
     policy: Arc<Policy>,
-    /// The person first, then every group they belong to.
-    refs: Vec<EntityRef>,
+    person: Person,
     table: HashMap<&'static str, Reach>,
     unlimited: bool,
 }
 
 impl Compiled {
-    /// Decides every permission that Portway knows. `refs` is the person and
-    /// all groups they belong to, nested ones included.
+    /// Decides every permission that Portway knows, for a person or for a
+    /// person's references: theirs first, then all groups they belong to, nested
+    /// ones included.
     #[must_use]
-    pub fn new(policy: Arc<Policy>, refs: Vec<EntityRef>) -> Self {
+    pub fn new(policy: Arc<Policy>, person: impl Into<Person>) -> Self {
+        let person = person.into();
         let table: HashMap<&'static str, Reach> = builtin::known()
             .iter()
             .map(|known| {
                 let asked = Asked::of(&known.name, Some(known.verb));
-                (known.name.as_str(), reach_of(policy.votes(&refs, asked)))
+                (known.name.as_str(), reach_of(policy.votes(&person, asked)))
             })
             .collect();
         let everything = Asked::of("*", None);
         let unlimited = table.values().all(|reach| *reach == Reach::Everything)
-            && reach_of(policy.votes(&refs, everything)) == Reach::Everything;
+            && reach_of(policy.votes(&person, everything)) == Reach::Everything;
         Self {
             policy,
-            refs,
+            person,
             table,
             unlimited,
         }
     }
 
+    /// Whom the decisions are about.
+    pub(crate) fn person(&self) -> &Person {
+        &self.person
+    }
+
     /// Whom the decisions are about, the person first.
     pub fn refs(&self) -> &[EntityRef] {
-        &self.refs
+        &self.person.refs
     }
 
     /// The roles held, with the bindings that give them.
     pub fn roles(&self) -> Vec<(&Role, &Binding)> {
-        let held = self.policy.held(&self.refs);
+        let held = self.policy.held(&self.person);
         held.map(|(binding, role)| (role, binding)).collect()
     }
 }
@@ -218,18 +312,18 @@ impl Decisions for Compiled {
     fn reach(&self, name: &str, verb: Option<Verb>) -> Reach {
         match self.table.get(name) {
             Some(reach) => reach.clone(),
-            None => reach_of(self.policy.votes(&self.refs, Asked::of(name, verb))),
+            None => reach_of(self.policy.votes(&self.person, Asked::of(name, verb))),
         }
     }
 
     fn explain(&self, name: &str, verb: Option<Verb>) -> Decision {
         let reach = self.reach(name, verb);
         let asked = Asked::of(name, verb);
-        let votes = self.policy.votes(&self.refs, asked);
+        let votes = self.policy.votes(&self.person, asked);
         let mut causes: Vec<Cause> = votes.iter().map(|vote| cause(vote, name)).collect();
         if !votes.iter().any(|vote| vote.allows && !vote.void) {
             let held: Vec<&str> = {
-                let held = self.policy.held(&self.refs);
+                let held = self.policy.held(&self.person);
                 held.map(|(_, role)| role.name.as_str()).collect()
             };
             let text = match held.as_slice() {

@@ -3,11 +3,16 @@
 use model::entity_ref::EntityRef;
 use model::query::{Predicate, parse_filters};
 
+use crate::person::Person;
 use crate::policy::PolicyProblem;
 use crate::spec::ScopeSpec;
 
 /// The key under which the index keeps owners.
 const OWNED_BY: &str = "relations.ownedBy";
+/// The key of who is on call.
+const ON_CALL: &str = "relations.onCall";
+/// The key of wholes.
+const PART_OF: &str = "relations.partOf";
 /// More values than this in one scope are refused.
 const MOST_VALUES: usize = 1_000;
 
@@ -18,6 +23,9 @@ enum Relation {
     Owner,
     /// A group they belong to owns it.
     Member,
+    /// They, or a group they belong to, are on call for it, for the group that
+    /// owns it, or for the system that it is part of.
+    OnCall,
 }
 
 /// Entities that a binding or rule speaks of.
@@ -73,12 +81,13 @@ impl Scope {
             None => None,
             Some("owner") => Some(Relation::Owner),
             Some("member") => Some(Relation::Member),
+            Some("on-call") => Some(Relation::OnCall),
             Some(other) => {
                 return Err(PolicyProblem {
                     path: format!("{at}.relation"),
                     message: format!("{other:?} is no relation between a person and an entity"),
-                    accepted: "owner (theirs or one of their groups') or member (one of their \
-                               groups')"
+                    accepted: "owner (theirs or one of their groups'), member (one of their \
+                               groups') or on-call (what they are on call for)"
                         .to_owned(),
                 });
             }
@@ -91,20 +100,13 @@ impl Scope {
         self.fixed.is_empty() && self.relation.is_none()
     }
 
-    /// The condition for a person, who is the first of `refs`, and the groups
-    /// they belong to. Nothing when nothing is left out.
-    pub fn predicate(&self, refs: &[EntityRef]) -> Option<Predicate> {
+    /// The condition for a person. Nothing when nothing is left out.
+    pub fn predicate(&self, person: &Person) -> Option<Predicate> {
         if self.is_everything() {
             return None;
         }
         let mut all = self.fixed.clone();
-        if let Some(relation) = self.relation {
-            let owners = refs
-                .iter()
-                .filter(|one| relation == Relation::Owner || one.kind() == "group")
-                .map(EntityRef::as_str);
-            all.push(Predicate::is_in(OWNED_BY, owners));
-        }
+        all.extend(self.relation.map(|relation| relation.predicate(person)));
         Some(match (all.pop(), all.is_empty()) {
             (Some(only), true) => only,
             (last, _) => {
@@ -112,6 +114,28 @@ impl Scope {
                 Predicate::All(all)
             }
         })
+    }
+}
+
+impl Relation {
+    fn predicate(self, person: &Person) -> Predicate {
+        let refs = || person.refs.iter();
+        match self {
+            Self::Owner => Predicate::is_in(OWNED_BY, refs().map(EntityRef::as_str)),
+            Self::Member => {
+                let groups = refs().filter(|one| one.kind() == "group");
+                Predicate::is_in(OWNED_BY, groups.map(EntityRef::as_str))
+            }
+            Self::OnCall => {
+                let mut any = vec![Predicate::is_in(ON_CALL, refs().map(EntityRef::as_str))];
+                for (key, kind) in [(OWNED_BY, "group"), (PART_OF, "system")] {
+                    if person.duties(kind).next().is_some() {
+                        any.push(Predicate::is_in(key, person.duties(kind)));
+                    }
+                }
+                Predicate::Any(any)
+            }
+        }
     }
 }
 
@@ -147,7 +171,7 @@ fn systems(names: &[String], at: &str) -> Result<Option<Predicate>, PolicyProble
         return Ok(None);
     }
     let mut any = vec![Predicate::is_in(
-        "relations.partOf",
+        PART_OF,
         refs.iter().map(EntityRef::as_str),
     )];
     any.extend(refs.iter().map(|system| {

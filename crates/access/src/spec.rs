@@ -153,7 +153,7 @@ pub struct ScopeSpec {
     )]
     pub tag: Vec<String>,
     /// `owner`: what the person or one of their groups owns; `member`: what
-    /// one of their groups owns.
+    /// one of their groups owns; `on-call`: what they are on call for now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relation: Option<String>,
     /// The catalog's own filter, `spec.lifecycle=production`; several are

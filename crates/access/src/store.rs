@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use platform::args;
 use platform::event::EventType;
-use platform::store::{Db, Migration, MigrationSet, StoreError, Tx};
+use platform::store::{Db, Migration, MigrationSet, Row, StoreError, Tx};
 use serde_json::Value;
 
 /// A binding or rule was made, changed or removed in the portal. Data: `sort`,
@@ -40,30 +40,42 @@ pub struct Stored {
     pub changed_at: Timestamp,
 }
 
+const ALL: &str = "SELECT id, sort, body, changed_by, changed_at FROM access_items ORDER BY id";
+
 pub(crate) async fn all(db: &Db) -> Result<Vec<Stored>, StoreError> {
-    let rows = db
-        .read(
-            "SELECT id, sort, body, changed_by, changed_at FROM access_items ORDER BY id",
-            Vec::new(),
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Stored {
-                id: row.text(0)?.to_owned(),
-                sort: row.text(1)?.to_owned(),
-                body: row.json(2)?,
-                changed_by: row.text(3)?.to_owned(),
-                changed_at: row.time(4)?,
-            })
-        })
-        .collect()
+    let rows = db.read(ALL, Vec::new()).await?;
+    rows.iter().map(stored_from).collect()
 }
 
-pub(crate) async fn put(tx: &mut Tx, item: &Stored) -> Result<(), StoreError> {
-    remove(tx, &item.id).await?;
+/// The same within a transaction, which holds the lock of the event log: then
+/// nobody changes them before it ends.
+pub(crate) async fn all_in(tx: &mut Tx) -> Result<Vec<Stored>, StoreError> {
+    let rows = tx.query(ALL, Vec::new()).await?;
+    rows.iter().map(stored_from).collect()
+}
+
+fn stored_from(row: &Row) -> Result<Stored, StoreError> {
+    Ok(Stored {
+        id: row.text(0)?.to_owned(),
+        sort: row.text(1)?.to_owned(),
+        body: row.json(2)?,
+        changed_by: row.text(3)?.to_owned(),
+        changed_at: row.time(4)?,
+    })
+}
+
+/// Adds one, or changes the one of this id.
+pub(crate) async fn put(tx: &mut Tx, item: &Stored, new: bool) -> Result<(), StoreError> {
+    let sql = match new {
+        true => {
+            "INSERT INTO access_items (id, sort, body, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5)"
+        }
+        false => {
+            "UPDATE access_items SET sort = $2, body = $3, changed_by = $4, changed_at = $5 WHERE id = $1"
+        }
+    };
     tx.execute(
-        "INSERT INTO access_items (id, sort, body, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5)",
+        sql,
         args![
             &item.id,
             &item.sort,

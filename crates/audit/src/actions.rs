@@ -6,13 +6,14 @@ use platform::ApiError;
 use platform::action::{Action, Plan, PlannedChange};
 use platform::actor::Caller;
 use platform::args;
-use platform::event::NewEvent;
+use platform::event::{NewEvent, Outcome};
 use serde_json::{Value, json};
 
+use crate::Audit;
 use crate::events::{HELD, RELEASED};
 use crate::permission;
+use crate::store::hold_from;
 use crate::verify::Span;
-use crate::{Audit, Standing};
 
 /// The longest name of a hold and the longest reason, in characters.
 const LONGEST: u32 = 200;
@@ -62,11 +63,7 @@ fn verify(audit: &Audit) -> Action {
                 from: number("from"),
                 to: number("to"),
             };
-            let report = audit.verify(span).await?;
-            if span == Span::default() || !report.is_intact() {
-                audit.stands(Standing::of(&report, audit.clock().now()));
-            }
-            Ok(report.to_json())
+            Ok(audit.look_at(span).await?.to_json())
         }),
     )
 }
@@ -148,12 +145,15 @@ async fn put_hold(audit: &Audit, caller: &Caller, input: &Value) -> Result<Value
         kind: HELD,
         subject: format!("hold:{}", of("name")),
         actor: caller.actor.clone(),
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({
             "name": of("name"),
             "reason": of("reason"),
             "type": of("type"),
             "subject": of("subject"),
+            "before": null,
+            "after": hold_value((&of("name"), &of("reason")), (&of("type"), &of("subject"))),
         }),
     })
     .await?;
@@ -195,30 +195,38 @@ fn release(audit: &Audit) -> Action {
             let mut tx = audit.0.store.db().begin().await?;
             tx.chain_head().await?;
             let gone = tx
-                .execute(
-                    "DELETE FROM audit_holds WHERE name = $1",
+                .query(
+                    "DELETE FROM audit_holds WHERE name = $1 \
+                     RETURNING name, reason, type, subject, created_by, created_at",
                     args![name.as_str()],
                 )
                 .await?;
-            if gone == 0 {
+            let Some(gone) = gone.first().map(hold_from).transpose()? else {
                 tx.rollback().await?;
                 return Err(
                     ApiError::not_found(format!("There is no hold named {name:?}"))
                         .accepted("a name that GET /api/v1/audit/state lists"),
                 );
-            }
+            };
+            let before = hold_value((&gone.name, &gone.reason), (&gone.kind, &gone.subject));
             tx.append(NewEvent {
                 kind: RELEASED,
                 subject: format!("hold:{name}"),
                 actor: caller.actor,
+                outcome: Outcome::Allowed,
                 cause: None,
-                data: json!({ "name": name, "reason": reason }),
+                data: json!({ "name": name, "reason": reason, "before": before, "after": null }),
             })
             .await?;
             tx.commit().await?;
             Ok(json!({ "hold": { "name": name } }))
         }),
     )
+}
+
+/// A hold, as events tell of it.
+fn hold_value((name, reason): (&str, &str), (kind, subject): (&str, &str)) -> Value {
+    json!({ "name": name, "reason": reason, "type": kind, "subject": subject })
 }
 
 fn text(input: &Value, key: &str) -> String {

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use platform::error::ApiError;
-use platform::event::{EventLog, NewEvent};
+use platform::event::{EventLog, NewEvent, Outcome};
 use platform::http::{Access, Gate, Routes};
 use platform::request::Call;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use crate::events::EXPORTED;
 use crate::export::{self, Format};
 use crate::search::{self, Filter};
 use crate::verify::Span;
-use crate::{Audit, Standing, describe, permission};
+use crate::{Audit, describe, permission};
 
 /// Events on a page unless asked otherwise.
 const PAGE: usize = 50;
@@ -102,7 +102,7 @@ pub(crate) async fn named(audit: &Audit, text: &str) -> Result<platform::event::
         .select(
             "seq > $3",
             (seq.saturating_add(1), 1),
-            platform::args![seq - 1],
+            platform::args![seq.saturating_sub(1)],
         )
         .await?;
     if let Some(event) = events.into_iter().next() {
@@ -129,11 +129,7 @@ async fn verify(audit: Audit, call: Call) -> Answer {
         from: call.query.integer("from", 1)?,
         to: call.query.integer("to", 1)?,
     };
-    let report = audit.verify(span).await?;
-    if span == Span::default() || !report.is_intact() {
-        audit.stands(Standing::of(&report, audit.clock().now()));
-    }
-    Ok(Json(report.to_json()).into_response())
+    Ok(Json(audit.look_at(span).await?.to_json()).into_response())
 }
 
 /// `GET /api/v1/audit/state`
@@ -167,6 +163,7 @@ async fn file(audit: Audit, call: Call) -> Answer {
         kind: EXPORTED,
         subject: "audit:log".to_owned(),
         actor: call.caller.actor.clone(),
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({
             "format": format.name(),

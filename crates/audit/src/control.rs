@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use platform::ApiError;
 use platform::actor::Actor;
 use platform::clock::later;
 use platform::controller::{Controller, JobContext, Next, ReconcileError};
-use platform::event::{EventLog, NewEvent};
+use platform::event::{EventLog, NewEvent, Outcome};
+use platform::queue::Job;
 use platform::store::StoreError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::checkpoint::Checkpoint;
 use crate::events::BROKEN;
@@ -75,6 +77,15 @@ impl Controller for Checkpoints {
         }
         let mut tx = job.begin().await?;
         add_checkpoint(&mut tx, &checkpoint).await?;
+        if inner.settings.checkpoint_webhook.is_some() {
+            tx.enqueue(Job {
+                queue: crate::sink::QUEUE,
+                key: crate::sink::CHECKPOINTS.to_owned(),
+                payload: Value::Null,
+                run_at: now,
+                reason: "a checkpoint was signed".into(),
+            });
+        }
         tx.commit().await?;
         Ok(Next::After(
             LOOK,
@@ -164,9 +175,9 @@ fn broken(report: &Report) -> NewEvent {
         kind: BROKEN,
         subject: "audit:log".to_owned(),
         actor: Actor::system("controller:audit.verify"),
+        outcome: Outcome::Failed,
         cause: None,
         data: json!({
-            "outcome": "failed",
             "count": report.problems.len() as u64 + report.more,
             "problems": named.map(|problem| problem.to_json()).collect::<Vec<_>>(),
         }),
@@ -192,6 +203,29 @@ impl Audit {
     pub async fn verify(&self, span: Span) -> Result<Report, StoreError> {
         let inner = &self.0;
         verify::database(&inner.store, span, &inner.trust, &self.outside()).await
+    }
+
+    /// Looks at a part of the chain, for whoever asks. Only a look at all of it
+    /// says how the chain stands: what somebody asks for must not raise an
+    /// alarm that the log gives no cause for.
+    ///
+    /// # Errors
+    /// 400 for a part that there cannot be.
+    pub(crate) async fn look_at(&self, span: Span) -> Result<Report, ApiError> {
+        let head = EventLog::new(self.0.store.db()).chain_head().await?;
+        let (from, to) = (span.from.unwrap_or(1), span.to.unwrap_or(head.seq));
+        if from > head.seq + 1 || (span.to.is_some() && from > to) {
+            return Err(ApiError::input(format!(
+                "There are no events from {from} to {to}: the log goes from 1 to {}",
+                head.seq
+            ))
+            .accepted("a first number that is not after the last one, and not after the log"));
+        }
+        let report = self.verify(span).await?;
+        if span == Span::default() {
+            self.stands(Standing::of(&report, self.clock().now()));
+        }
+        Ok(report)
     }
 
     /// Looks at what came since the last checkpoint.

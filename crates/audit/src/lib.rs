@@ -46,6 +46,7 @@ mod search;
 mod settings;
 mod sink;
 mod store;
+mod syslog;
 pub mod verify;
 pub mod walk;
 mod watch;
@@ -55,9 +56,10 @@ pub use control::{CHECKPOINT_QUEUE, VERIFY_QUEUE, read_checkpoints};
 pub use export::Format;
 pub use retention::QUEUE as RETENTION_QUEUE;
 pub use search::Filter;
-pub use settings::{Retention, Settings, SinkSettings, Target};
+pub use settings::{Retention, Settings, SinkSettings, Target, Webhook};
 pub use sink::QUEUE as SINK_QUEUE;
 pub use store::{Hold, MIGRATIONS, Verified};
+pub use syslog::{Tls, Transport};
 pub use verify::Span;
 pub use walk::Report;
 pub use watch::{Watch, watch};
@@ -148,7 +150,8 @@ impl Audit {
         let sinks = Arc::new(sink::Sinks {
             store: store.clone(),
             sinks: settings.sinks.clone(),
-            client: client(&settings.sinks)?,
+            checkpoints: settings.checkpoint_webhook.clone(),
+            client: client(&settings)?,
             queue: Queue::new(db),
         });
         sinks.begin().await?;
@@ -181,6 +184,7 @@ impl Audit {
             (CHECKPOINT_QUEUE, "head"),
             (VERIFY_QUEUE, "chain"),
             (RETENTION_QUEUE, "log"),
+            (SINK_QUEUE, sink::CHECKPOINTS),
         ] {
             tx.enqueue(Job {
                 queue,
@@ -284,6 +288,13 @@ impl Audit {
             Arc::new(control::Verification(self.clone())),
             Arc::new(retention::Keeper {
                 retention: self.0.settings.retention.clone(),
+                sinks: self
+                    .0
+                    .settings
+                    .sinks
+                    .iter()
+                    .map(|sink| sink.name.clone())
+                    .collect(),
             }),
             Arc::<sink::Sinks>::clone(&self.0.sinks),
         ]
@@ -291,18 +302,19 @@ impl Audit {
 }
 
 /// A client that may reach the webhooks that are configured, and nothing else.
-fn client(sinks: &[SinkSettings]) -> Result<Client, forge::http::Error> {
-    let hosts = sinks
-        .iter()
-        .filter_map(|sink| match &sink.target {
-            Target::Webhook { url, .. } => {
-                let host = url.host_str()?;
-                Some(AllowedHost::listed(&match url.port() {
-                    Some(port) => format!("{host}:{port}"),
-                    None => host.to_owned(),
-                }))
-            }
-            Target::File(_) | Target::Syslog { .. } => None,
+fn client(settings: &Settings) -> Result<Client, forge::http::Error> {
+    let of_sinks = settings.sinks.iter().filter_map(|sink| match &sink.target {
+        Target::Webhook(webhook) => Some(webhook),
+        Target::File(_) | Target::Syslog { .. } => None,
+    });
+    let hosts = of_sinks
+        .chain(&settings.checkpoint_webhook)
+        .filter_map(|webhook| {
+            let host = webhook.url.host_str()?;
+            Some(AllowedHost::listed(&match webhook.url.port() {
+                Some(port) => format!("{host}:{port}"),
+                None => host.to_owned(),
+            }))
         })
         .collect();
     Client::new(Options {

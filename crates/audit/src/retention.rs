@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use platform::actor::Actor;
 use platform::args;
 use platform::controller::{Controller, JobContext, Next, ReconcileError};
-use platform::event::NewEvent;
 use platform::event::chain::Hash;
+use platform::event::{NewEvent, Outcome};
 use platform::store::{StoreError, Tx};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::condition::Condition;
 use crate::events::{PREFIX, PURGED};
@@ -25,10 +25,16 @@ const BATCH: usize = 500;
 /// How often it looks.
 const EVERY: Duration = Duration::from_secs(3_600);
 
+/// How much longer events stay that a sink has not got: a receiver that is away
+/// for a while misses nothing, one that is gone does not keep what has to go.
+const GRACE: Duration = Duration::from_secs(7 * 86_400);
+
 /// Removes events when their time is over.
 #[derive(Debug)]
 pub(crate) struct Keeper {
     pub(crate) retention: Retention,
+    /// The names of the sinks, which get events before they go.
+    pub(crate) sinks: Vec<String>,
 }
 
 /// One policy: which types, except which others, and for how long.
@@ -53,7 +59,7 @@ impl Controller for Keeper {
         for policy in self.policies() {
             let before = before(job.clock().now(), policy.length);
             let mut after = 0;
-            while let Some(last) = purge(&policy, (after, before), job).await? {
+            while let Some(last) = purge(&policy, &self.sinks, (after, before), job).await? {
                 after = last;
                 if job.shutdown().is_cancelled() {
                     return Ok(Next::After(EVERY, "the server stops".to_owned()));
@@ -98,10 +104,21 @@ impl Policy {
         format!("{}* after {}d", self.kind, self.length.as_secs() / 86_400)
     }
 
-    fn condition(&self, (after, before): (i64, Timestamp), holds: &[Hold]) -> Condition {
+    fn condition(
+        &self,
+        (after, before): (i64, Timestamp),
+        holds: &[Hold],
+        delivered: Option<i64>,
+    ) -> Condition {
         let mut condition = Condition::from(2);
+        let before_of = before;
         let (after, before) = (condition.value(after), condition.value(before));
         condition.and(format!("seq > {after} AND time < {before}"));
+        if let Some(delivered) = delivered {
+            let delivered = condition.value(delivered);
+            let late = condition.value(self::before(before_of, GRACE));
+            condition.and(format!("(seq <= {delivered} OR time < {late})"));
+        }
         if !self.kind.is_empty() {
             let own = condition.begins(&self.kind);
             condition.and(own);
@@ -133,6 +150,7 @@ impl Policy {
 /// the number of the last one; none when nothing is left to do.
 async fn purge(
     policy: &Policy,
+    sinks: &[String],
     (after, before): (i64, Timestamp),
     job: &JobContext,
 ) -> Result<Option<i64>, StoreError> {
@@ -140,23 +158,30 @@ async fn purge(
     // Under this lock nobody puts a hold on.
     let head = tx.chain_head().await?;
     let holds = holds_in(&mut tx).await?;
-    let (condition, values) = policy.condition((after, before), &holds).finish();
+    let cursors = cursors_in(&mut tx, sinks).await?;
+    let delivered = cursors.iter().map(|(_, cursor)| *cursor).min();
+    let (condition, values) = policy
+        .condition((after, before), &holds, delivered)
+        .finish();
     let removed = tx.remove_events(&condition, values, BATCH).await?;
     let Some(last) = removed.last().map(|(seq, _)| *seq) else {
         tx.rollback().await?;
         return Ok(None);
     };
     let runs = runs(&removed);
+    let missed = missed(&cursors, &removed);
     let event = NewEvent {
         kind: PURGED,
         subject: "audit:log".to_owned(),
         actor: Actor::system("controller:audit.retention"),
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({
             "policy": policy.name(),
             "before": before,
             "count": removed.len(),
             "runs": runs.iter().map(|run| [run.first, run.last]).collect::<Vec<_>>(),
+            "missedBySinks": missed,
         }),
     };
     let removal = tx.append(event).await?;
@@ -197,6 +222,34 @@ fn runs(removed: &[(i64, Hash)]) -> Vec<Run> {
         }
     }
     runs
+}
+
+/// How far each sink is.
+async fn cursors_in(tx: &mut Tx, sinks: &[String]) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = tx
+        .query("SELECT sink, seq FROM audit_cursors ORDER BY sink", args![])
+        .await?;
+    let mut cursors = Vec::new();
+    for row in &rows {
+        let sink = row.text(0)?;
+        if sinks.iter().any(|one| one == sink) {
+            cursors.push((sink.to_owned(), row.int(1)?));
+        }
+    }
+    Ok(cursors)
+}
+
+/// How many of the removed events each sink has not been given, if any.
+fn missed(cursors: &[(String, i64)], removed: &[(i64, Hash)]) -> Value {
+    let counts = cursors.iter().filter_map(|(sink, cursor)| {
+        let count = removed.iter().filter(|(seq, _)| seq > cursor).count();
+        (count > 0).then(|| (sink.clone(), count.into()))
+    });
+    let counts: Map<String, Value> = counts.collect();
+    match counts.is_empty() {
+        true => Value::Null,
+        false => counts.into(),
+    }
 }
 
 async fn holds_in(tx: &mut Tx) -> Result<Vec<Hold>, StoreError> {

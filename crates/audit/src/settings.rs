@@ -10,6 +10,7 @@ use url::Url;
 
 use crate::checkpoint;
 use crate::export::Format;
+use crate::syslog::{Tls, Transport};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -22,6 +23,8 @@ pub struct Settings {
     pub interval: Duration,
     /// Where checkpoints are appended outside of the database.
     pub checkpoint_file: Option<PathBuf>,
+    /// Who is told of every checkpoint.
+    pub checkpoint_webhook: Option<Webhook>,
     /// Public keys of earlier sealing keys.
     pub trusted_keys: Vec<[u8; 32]>,
     /// How long events are kept.
@@ -36,6 +39,7 @@ impl Default for Settings {
             every: 10_000,
             interval: Duration::from_secs(3_600),
             checkpoint_file: None,
+            checkpoint_webhook: None,
             trusted_keys: Vec::new(),
             retention: Retention::default(),
             sinks: Vec::new(),
@@ -70,20 +74,24 @@ pub struct SinkSettings {
 pub enum Target {
     /// Appended to a file.
     File(PathBuf),
-    /// POSTed, signed if there is a secret.
-    Webhook {
-        /// The address.
-        url: Url,
-        /// Signs the body, as for `catalog.webhooks.outgoing`.
-        secret: Option<Secret>,
-    },
+    /// POSTed.
+    Webhook(Webhook),
     /// RFC 5424.
     Syslog {
         /// `host:port`.
         address: String,
-        /// Over TCP with the lengths in front (RFC 6587); else over UDP.
-        tcp: bool,
+        /// How messages travel.
+        transport: Transport,
     },
+}
+
+/// An address that is told something, signed if there is a secret.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// The address.
+    pub url: Url,
+    /// Signs the body, as for `catalog.webhooks.outgoing`.
+    pub secret: Option<Secret>,
 }
 
 impl Settings {
@@ -101,6 +109,9 @@ impl Settings {
             settings.interval = interval.max(Duration::from_secs(60));
         }
         settings.checkpoint_file = root.opt_str("audit.checkpoints.file")?.map(PathBuf::from);
+        if let Some(section) = root.at("audit.checkpoints.webhook") {
+            settings.checkpoint_webhook = Some(webhook(&section)?);
+        }
         let keys: Vec<String> = root
             .section("audit.checkpoints.trustedKeys")?
             .unwrap_or_default();
@@ -175,7 +186,7 @@ fn sink(section: &Section<'_>) -> Result<SinkSettings, Diagnostic> {
     };
     let target = match kind {
         "file" => Target::File(PathBuf::from(section.str("path")?)),
-        "webhook" => webhook(section)?,
+        "webhook" => Target::Webhook(webhook(section)?),
         "syslog" => syslog(section)?,
         other => {
             return Err(section.refuse(
@@ -194,7 +205,7 @@ fn sink(section: &Section<'_>) -> Result<SinkSettings, Diagnostic> {
     })
 }
 
-fn webhook(section: &Section<'_>) -> Result<Target, Diagnostic> {
+fn webhook(section: &Section<'_>) -> Result<Webhook, Diagnostic> {
     let text = section.str("url")?;
     let url = Url::parse(text)
         .ok()
@@ -207,7 +218,7 @@ fn webhook(section: &Section<'_>) -> Result<Target, Diagnostic> {
             )
         })?;
     let secret = section.opt_str("secret")?.and_then(Secret::new);
-    Ok(Target::Webhook { url, secret })
+    Ok(Webhook { url, secret })
 }
 
 fn syslog(section: &Section<'_>) -> Result<Target, Diagnostic> {
@@ -216,13 +227,14 @@ fn syslog(section: &Section<'_>) -> Result<Target, Diagnostic> {
         section.refuse(
             "address",
             format!("`{}.address` is {text:?}", section.path()),
-            "tcp://siem.example.com:601 or udp://siem.example.com:514",
+            "tls://siem.example.com:6514, tcp://siem.example.com:601 or udp://siem.example.com:514",
         )
     };
     let (scheme, address) = text.split_once("://").ok_or_else(refuse)?;
-    let tcp = match scheme {
-        "tcp" => true,
-        "udp" => false,
+    let transport = match scheme {
+        "tls" => Transport::Tls(tls(section)?),
+        "tcp" => Transport::Tcp,
+        "udp" => Transport::Udp,
         _ => return Err(refuse()),
     };
     let port = address.rsplit_once(':').map(|(_, port)| port);
@@ -232,6 +244,25 @@ fn syslog(section: &Section<'_>) -> Result<Target, Diagnostic> {
     }
     Ok(Target::Syslog {
         address: address.to_owned(),
-        tcp,
+        transport,
+    })
+}
+
+fn tls(section: &Section<'_>) -> Result<Tls, Diagnostic> {
+    let file = |key: &str| Ok::<_, Diagnostic>(section.opt_str(key)?.map(PathBuf::from));
+    let own = match (file("certificate")?, file("key")?) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        (Some(_), None) | (None, Some(_)) => {
+            return Err(section.refuse(
+                "certificate",
+                format!("`{}` has one of certificate and key", section.path()),
+                "both, the files of the certificate and of its key in PEM form, or neither",
+            ));
+        }
+    };
+    Ok(Tls {
+        authority: file("authority")?,
+        own,
     })
 }

@@ -15,31 +15,31 @@ use platform::queue::{Job, JobInfo, JobState, Queue};
 use platform::store::StoreError;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpStream, UdpSocket};
 use tokio_util::sync::CancellationToken;
 
 use crate::control::append_line;
 use crate::export::Format;
-use crate::settings::{SinkSettings, Target};
+use crate::settings::{SinkSettings, Target, Webhook};
 use crate::store::{Store, set_cursor};
+use crate::syslog;
 
 /// The queue whose keys are sinks.
 pub const QUEUE: &str = "audit.sink";
+/// JSON, line by line.
+const NDJSON: &str = "application/x-ndjson";
 /// Events in one message.
 const BATCH: usize = 200;
-/// How long a syslog server may take.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Facility 13 (log audit) and severity 6 (informational), RFC 5424.
-const PRIORITY: u32 = 13 * 8 + 6;
-/// The largest datagram that is sent, in bytes; what is longer is cut.
-const LARGEST_DATAGRAM: usize = 60_000;
+/// The key whose cursor is the last checkpoint that its receiver has got. No
+/// sink can be called so.
+pub(crate) const CHECKPOINTS: &str = ":checkpoints";
 
 /// Sends events on.
 #[derive(Debug)]
 pub(crate) struct Sinks {
     pub(crate) store: Store,
     pub(crate) sinks: Vec<SinkSettings>,
+    /// Who gets every checkpoint.
+    pub(crate) checkpoints: Option<Webhook>,
     pub(crate) client: Client,
     pub(crate) queue: Queue,
 }
@@ -51,6 +51,9 @@ impl Controller for Sinks {
     }
 
     async fn reconcile(&self, key: &str, job: &JobContext) -> Result<Next, ReconcileError> {
+        if key == CHECKPOINTS {
+            return self.tell_checkpoints(job).await;
+        }
         let Some(sink) = self.sinks.iter().find(|sink| sink.name == key) else {
             return Ok(Next::Done);
         };
@@ -106,16 +109,23 @@ impl Sinks {
             Target::File(path) => append_line(path, &lines.join("\n")).map_err(|error| {
                 ReconcileError::new(format!("{} cannot be written: {error}", path.display()))
             }),
-            Target::Webhook { url, secret } => {
-                self.post(sink, (url, secret.as_ref()), events, &lines)
-                    .await
+            Target::Webhook(webhook) => {
+                let range = (
+                    events.first().map_or(0, |event| event.seq),
+                    events.last().map_or(0, |event| event.seq),
+                );
+                let kind = match sink.format {
+                    Format::Cef | Format::Csv => "text/plain; charset=utf-8",
+                    Format::JsonLines | Format::Ocsf => NDJSON,
+                };
+                self.post((&sink.name, webhook), kind, range, &lines).await
             }
-            Target::Syslog { address, tcp } => {
+            Target::Syslog { address, transport } => {
                 let messages = events
                     .iter()
                     .zip(&lines)
-                    .map(|(event, line)| syslog_message(event, line));
-                syslog(address, *tcp, messages.collect())
+                    .map(|(event, line)| syslog::message(event, line));
+                syslog::send(address, transport, messages.collect())
                     .await
                     .map_err(|error| {
                         ReconcileError::new(format!("{address} cannot be reached: {error}"))
@@ -126,20 +136,12 @@ impl Sinks {
 
     async fn post(
         &self,
-        sink: &SinkSettings,
-        (url, secret): (&url::Url, Option<&forge::Secret>),
-        events: &[&Event],
+        (name, Webhook { url, secret }): (&str, &Webhook),
+        kind: &'static str,
+        (first, last): (i64, i64),
         lines: &[String],
     ) -> Result<(), ReconcileError> {
         let body = format!("{}\n", lines.join("\n"));
-        let kind = match sink.format {
-            Format::Cef | Format::Csv => "text/plain; charset=utf-8",
-            Format::JsonLines | Format::Ocsf => "application/x-ndjson",
-        };
-        let (first, last) = (
-            events.first().map_or(0, |event| event.seq),
-            events.last().map_or(0, |event| event.seq),
-        );
         let mut request = Request::post(url.clone(), kind, body.clone())
             .header("x-portway-delivery", &format!("{first}-{last}"));
         if let Some(secret) = secret
@@ -149,17 +151,49 @@ impl Sinks {
             let signature = format!("sha256={}", hex::encode(mac.finalize().into_bytes()));
             request = request.header("x-portway-signature-256", &signature);
         }
-        let answer = self.client.send(request).await.map_err(|error| {
-            ReconcileError::new(format!("{} could not be told: {error}", sink.name))
-        })?;
+        let answer =
+            self.client.send(request).await.map_err(|error| {
+                ReconcileError::new(format!("{name} could not be told: {error}"))
+            })?;
         // A sign-in page that says 200 has not taken anything.
         if answer.url == *url && (200..300).contains(&answer.status) {
             return Ok(());
         }
         Err(ReconcileError::new(format!(
-            "{} answered {}; it gets the events again",
-            sink.name, answer.status
+            "{name} answered {}; it is told again",
+            answer.status
         )))
+    }
+
+    /// Tells the receiver of checkpoints of those that it has not got.
+    async fn tell_checkpoints(&self, job: &JobContext) -> Result<Next, ReconcileError> {
+        let Some(webhook) = &self.checkpoints else {
+            return Ok(Next::Done);
+        };
+        let told = self.store.cursor(CHECKPOINTS).await?.unwrap_or_default();
+        let mut waiting = self.store.checkpoints(told + 1).await?;
+        waiting.truncate(BATCH);
+        let (Some(first), Some(last)) = (waiting.first(), waiting.last()) else {
+            return Ok(Next::Done);
+        };
+        let lines: Vec<String> = waiting
+            .iter()
+            .map(|one| one.to_json().to_string())
+            .collect();
+        self.post(
+            ("checkpoints", webhook),
+            NDJSON,
+            (first.seq, last.seq),
+            &lines,
+        )
+        .await?;
+        let mut tx = job.begin().await?;
+        set_cursor(&mut tx, CHECKPOINTS, last.seq).await?;
+        tx.commit().await?;
+        Ok(match waiting.len() == BATCH {
+            true => Next::After(Duration::ZERO, "more checkpoints wait".into()),
+            false => Next::Done,
+        })
     }
 
     /// Wakes the sinks whenever something has happened.
@@ -221,7 +255,7 @@ impl Sinks {
             let job = self.job(sink).await?;
             let kind = match &sink.target {
                 Target::File(_) => "file",
-                Target::Webhook { .. } => "webhook",
+                Target::Webhook(_) => "webhook",
                 Target::Syslog { .. } => "syslog",
             };
             all.push(json!({
@@ -235,40 +269,4 @@ impl Sinks {
         }
         Ok(all)
     }
-}
-
-/// `<110>1 TIME - portway - TYPE - LINE`, RFC 5424.
-fn syslog_message(event: &Event, line: &str) -> String {
-    let plain: String = event
-        .kind
-        .chars()
-        .filter(char::is_ascii_graphic)
-        .take(32)
-        .collect();
-    let id = if plain.is_empty() { "-" } else { &plain };
-    format!("<{PRIORITY}>1 {} - portway - {id} - {line}", event.time)
-}
-
-async fn syslog(address: &str, tcp: bool, messages: Vec<String>) -> std::io::Result<()> {
-    let send = async {
-        if tcp {
-            let mut stream = TcpStream::connect(address).await?;
-            for message in messages {
-                let framed = format!("{} {message}", message.len());
-                stream.write_all(framed.as_bytes()).await?;
-            }
-            return stream.shutdown().await;
-        }
-        let socket = UdpSocket::bind(("0.0.0.0", 0)).await?;
-        socket.connect(address).await?;
-        for message in messages {
-            let bytes = message.as_bytes();
-            let datagram = bytes.get(..LARGEST_DATAGRAM).unwrap_or(bytes);
-            socket.send(datagram).await?;
-        }
-        Ok(())
-    };
-    tokio::time::timeout(PATIENCE, send)
-        .await
-        .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
 }

@@ -1,5 +1,6 @@
 //! Verifies the log in the database, and an export in a file.
 
+use std::collections::VecDeque;
 use std::io::BufRead;
 
 use platform::args;
@@ -7,6 +8,7 @@ use platform::event::chain::{Hash, Record};
 use platform::event::{ChainHead, EventLog};
 use platform::store::{Db, StoreError};
 use serde_json::Value;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::checkpoint::{Checkpoint, Trust, bytes};
 use crate::store::Store;
@@ -14,6 +16,8 @@ use crate::walk::{Report, Seen, Walker};
 
 /// Records that are read at once.
 const PAGE: usize = 2_000;
+/// Parts that are read while one is followed.
+const AHEAD: usize = 4;
 /// The longest line of a file that is read, in bytes.
 const LONGEST_LINE: u64 = 16 * 1024 * 1024;
 
@@ -149,31 +153,56 @@ async fn hash_of(log: &EventLog, seq: i64) -> Result<Option<Hash>, StoreError> {
     Ok(found.into_iter().flatten().flatten().next())
 }
 
+/// Follows the chain to `to`. Parts of the log are read and digested side by
+/// side; only the chain itself has to go one by one.
 async fn follow(
     store: &Store,
     log: &EventLog,
     walker: &mut Walker,
     to: i64,
 ) -> Result<(), StoreError> {
+    let mut after = walker.expected() - 1;
+    let mut reading: VecDeque<AbortOnDropHandle<Result<Part, StoreError>>> = VecDeque::new();
     loop {
-        // Events first, stubs second: retention may turn the one into the
-        // other between the two, and then a number comes twice instead of never.
-        let page = log.records(walker.expected() - 1, PAGE, Seen::of).await?;
-        let ended = page.len() < PAGE;
-        let last = if ended {
-            to
-        } else {
-            page.last().map_or(to, |seen| seen.seq).min(to)
-        };
-        let mut left = Vec::new();
-        if walker.expected() <= last {
-            for stubs in store.stubs(walker.expected(), last).await? {
-                let numbered = (stubs.first..).zip(stubs.digests);
-                left.extend(numbered.map(|(seq, digest)| (seq, digest, stubs.removal)));
-            }
+        while after < to && reading.len() < AHEAD {
+            let end = log.nth_after(after, PAGE).await?;
+            let end = end.filter(|end| *end < to).unwrap_or(to);
+            let part = Part::read(store.clone(), (after, end));
+            reading.push_back(AbortOnDropHandle::new(tokio::spawn(part)));
+            after = end;
         }
-        let mut left = left.into_iter().peekable();
-        for seen in page.into_iter().filter(|seen| seen.seq <= to) {
+        let Some(part) = reading.pop_front() else {
+            return Ok(());
+        };
+        part.await.unwrap_or(Err(StoreError::Closed))?.pass(walker);
+    }
+}
+
+/// A part of the log.
+struct Part {
+    events: Vec<Seen>,
+    /// What is left of events that were removed: number, digest, removal.
+    left: Vec<(i64, Hash, i64)>,
+}
+
+impl Part {
+    async fn read(store: Store, (after, to): (i64, i64)) -> Result<Self, StoreError> {
+        let log = EventLog::new(store.db());
+        // Events first, stubs second: retention may turn the one into the other
+        // between the two, and then a number comes twice instead of never.
+        let events = log.records_to((after, to), Seen::of).await?;
+        let mut left = Vec::new();
+        for stubs in store.stubs(after + 1, to).await? {
+            let numbered = (stubs.first..).zip(stubs.digests);
+            let own = numbered.filter(|(seq, _)| *seq > after && *seq <= to);
+            left.extend(own.map(|(seq, digest)| (seq, digest, stubs.removal)));
+        }
+        Ok(Self { events, left })
+    }
+
+    fn pass(self, walker: &mut Walker) {
+        let mut left = self.left.into_iter().peekable();
+        for seen in self.events {
             while let Some((seq, digest, removal)) = left.next_if(|(seq, ..)| *seq < seen.seq) {
                 if seq >= walker.expected() {
                     walker.stub(seq, &digest, removal);
@@ -181,13 +210,10 @@ async fn follow(
             }
             walker.event(seen);
         }
-        for (seq, digest, removal) in left.filter(|(seq, ..)| *seq <= last) {
+        for (seq, digest, removal) in left {
             if seq >= walker.expected() {
                 walker.stub(seq, &digest, removal);
             }
-        }
-        if ended || walker.expected() > to {
-            return Ok(());
         }
     }
 }

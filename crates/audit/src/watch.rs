@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use platform::actor::{Actor, ActorKind};
 use platform::error::ApiError;
-use platform::event::{EventType, NewEvent};
+use platform::event::{EventType, NewEvent, Outcome};
 use platform::http::Asked;
 use platform::origin::Origin;
 use platform::store::{Db, StoreError, Tx};
@@ -115,13 +115,30 @@ impl Watch {
                 .filter_map(|sort| refusals.remove(&sort).map(|count| (sort, count)))
                 .collect()
         };
-        for (sort, count) in over.into_iter().filter(|(_, count)| count.more > 0) {
+        let mut over = over.into_iter().filter(|(_, count)| count.more > 0);
+        while let Some((sort, count)) = over.next() {
             if let Err(error) = self.write(&sort, &count, count.more).await {
-                self.0.refusals.lock().entry(sort).or_insert(count);
+                // Whatever could not be told is told later.
+                self.put_back(sort, count);
+                over.for_each(|(sort, count)| self.put_back(sort, count));
                 return Err(error);
             }
         }
         Ok(())
+    }
+
+    /// Counts again what could not be written, with what has come since.
+    fn put_back(&self, sort: Sort, count: Count) {
+        let mut refusals = self.0.refusals.lock();
+        match refusals.get_mut(&sort) {
+            Some(known) => {
+                known.more += count.more;
+                known.since = known.since.min(count.since);
+            }
+            None => {
+                refusals.insert(sort, count);
+            }
+        }
     }
 
     async fn write(&self, sort: &Sort, count: &Count, times: u64) -> Result<(), StoreError> {
@@ -136,6 +153,10 @@ impl Watch {
             kind: EventType(sort.kind),
             subject: format!("route:{} {}", sort.method, sort.route),
             actor: count.actor.clone(),
+            outcome: match sort.kind == FILE_EXPORTED.0 {
+                true => Outcome::Allowed,
+                false => Outcome::Refused,
+            },
             cause: None,
             data,
         };
@@ -170,10 +191,21 @@ impl Watch {
             last = refusals.insert(sort.clone(), count.clone());
         }
         // What the last minute counted and no flush has written.
-        if let Some(last) = last.filter(|last| last.more > 0) {
-            self.write(&sort, &last, last.more).await?;
+        if let Some(last) = last.filter(|last| last.more > 0)
+            && let Err(error) = self.write(&sort, &last, last.more).await
+        {
+            let untold = Count {
+                more: last.more + 1,
+                ..last
+            };
+            self.put_back(sort, untold);
+            return Err(error);
         }
-        self.write(&sort, &count, 1).await
+        let written = self.write(&sort, &count, 1).await;
+        if written.is_err() {
+            self.put_back(sort, Count { more: 1, ..count });
+        }
+        written
     }
 
     /// Writes down that a token is used, once for each address and day.
@@ -197,6 +229,7 @@ impl Watch {
                     kind: TOKEN_USED,
                     subject: actor.name.clone(),
                     actor: actor.clone(),
+                    outcome: Outcome::Allowed,
                     cause: None,
                     data: json!({ "day": key.0 }),
                 })
@@ -270,6 +303,9 @@ fn note(watch: &Watch, response: &Response, (method, route): (&str, &str)) -> Op
         response.status(),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
     );
+    if refused && asked.written {
+        return None;
+    }
     let kind: &'static str = if refused {
         let signs_in = asked.actor.is_none()
             || route.starts_with("/api/auth/")
@@ -312,7 +348,6 @@ fn refusal(response: &Response, permission: Option<&str>, (method, route): (&str
     let error = response.extensions().get::<ApiError>();
     let message: Option<String> = error.map(|error| error.message.chars().take(LONGEST).collect());
     json!({
-        "outcome": "refused",
         "method": method,
         "route": route,
         "permission": permission,

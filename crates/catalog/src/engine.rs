@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::SOURCE_QUEUE;
+use crate::admission::Turns;
 use crate::ingest::{
     DeletionGuard, Ingestion, Intervals, Preview, ROSTER_LOCATION, Roster, Rules, Watcher, Web,
 };
@@ -71,6 +72,8 @@ pub struct Catalog {
     pub(crate) model: Arc<ReadModel>,
     pub(crate) ingestion: Arc<Ingestion>,
     pub(crate) log: EventLog,
+    /// What may change who reads a stream.
+    pub(crate) turns: Arc<Turns>,
     pub(crate) clock: Clock,
     pub(crate) past: Arc<Past>,
     pub(crate) queue: Queue,
@@ -111,6 +114,7 @@ impl Catalog {
             model,
             ingestion,
             log,
+            turns: Arc::default(),
             clock: clock.clone(),
             past: Arc::default(),
             queue: Queue::new(db),

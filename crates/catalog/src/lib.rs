@@ -17,6 +17,7 @@ use platform::capability::Capability;
 use platform::http::Gate;
 
 mod actions;
+mod admission;
 pub mod api;
 mod changes;
 mod checks;
@@ -49,6 +50,7 @@ pub use ingest::{
     Providers, ROSTER_LOCATION, Roster, Rules, Watcher, Web,
 };
 pub use outgoing::{Outgoing, Receiver, WEBHOOK_QUEUE};
+pub use pages::live::{TOPICS, Topic};
 pub use pages::{LOCALES, page_routes, page_view};
 /// The query language of the catalog list.
 pub mod list_query {
@@ -60,7 +62,7 @@ pub use socket::{
 };
 pub use source::{HeldDeletion, Origin, Source, SourceState};
 pub use store::{ConflictRow, HistoryEntry, MIGRATIONS, ProblemRow, Store, VersionDocument};
-pub use visibility::{owners_of, visible_to};
+pub use visibility::{on_call_for, owners_of, visible_to};
 
 /// The queue whose keys are source ids.
 pub const SOURCE_QUEUE: &str = "catalog.source";

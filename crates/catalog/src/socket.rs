@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use model::entity_ref::EntityRef;
 use platform::actor::{Caller, Permission};
+use platform::capability::{Surface, SurfaceSort};
 use platform::error::ApiError;
 use platform::http::{Gate, Routes};
 use portal::ui::Html;
@@ -267,6 +268,23 @@ impl Sockets {
         cards.push(card);
         tabs.push(tab);
         Self::new(cards, tabs).with_home(self.home)
+    }
+
+    /// Every card and tab, with who sees it.
+    pub fn surfaces(&self) -> Vec<Surface> {
+        let cards = self
+            .cards
+            .iter()
+            .map(|card| Surface::needs(SurfaceSort::Card, card.name, card.permission));
+        let tabs = self
+            .tabs
+            .iter()
+            .map(|tab| Surface::needs(SurfaceSort::Tab, tab.path, tab.permission));
+        let home = self
+            .home
+            .iter()
+            .map(|card| Surface::needs(SurfaceSort::HomeCard, card.name, card.permission));
+        cards.chain(tabs).chain(home).collect()
     }
 
     /// The tabs that this entity has for this caller.

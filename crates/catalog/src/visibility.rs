@@ -17,6 +17,13 @@ pub fn visible_to(caller: &Caller) -> Option<Predicate> {
     caller.reach(ENTITY_READ).to_predicate()
 }
 
+/// Whether a page shows something that others refer to: what exists and may not
+/// be seen is left out. A reference to what does not exist is shown as it is
+/// written.
+pub(crate) fn is_shown(index: &Index, visible: Option<&Predicate>, target: &EntityRef) -> bool {
+    visible.is_none_or(|visible| index.get(target).is_none() || index.matches(target, visible))
+}
+
 /// Refuses `permission` on an entity, with the reason and whom to ask. What
 /// the caller may not even see does not exist for them.
 ///
@@ -57,6 +64,16 @@ pub fn owners_of(index: &Index, entity: &EntityRef) -> Vec<EntityRef> {
         .iter()
         .filter(|relation| relation.kind == "ownedBy");
     owners.map(|relation| relation.target.clone()).collect()
+}
+
+/// What people and groups are on call for, as annotations say; the person is
+/// the first of `refs`, their groups follow.
+pub fn on_call_for(index: &Index, refs: &[EntityRef]) -> Vec<EntityRef> {
+    let mut duties = Vec::new();
+    for one in refs {
+        duties.extend(index.sources_of(one, "onCall").cloned());
+    }
+    duties
 }
 
 impl Catalog {

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use platform::actor::{Actor, Caller, Grants, Permission};
 use platform::controller::Controller;
 use platform::decision::{Limit, Reach};
-use platform::event::{EventType, NewEvent};
+use platform::event::{EventType, NewEvent, Outcome};
 use platform::queue::{Job, Queue};
 use platform::store::Db;
 use platform::{ApiError, Clock};
@@ -576,10 +576,16 @@ impl Create {
 const EVENTS: usize = 2_000;
 
 pub(crate) fn event(kind: EventType, task: Uuid, actor: &Actor, data: Value) -> NewEvent {
+    // How a task ended is how what was asked for ended.
+    let ended = data.get("status").and_then(Value::as_str);
     NewEvent {
         kind,
         subject: format!("task:{task}"),
         actor: actor.clone(),
+        outcome: match ended {
+            Some("failed") => Outcome::Failed,
+            _ => Outcome::Allowed,
+        },
         cause: None,
         data,
     }

@@ -3,7 +3,7 @@
 
 use platform::ApiError;
 use platform::actor::Caller;
-use platform::event::{EventType, NewEvent};
+use platform::event::{EventType, NewEvent, Outcome};
 use platform::store::Tx;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -403,6 +403,7 @@ pub(crate) async fn tell(
         kind,
         subject: format!("git:{}", repository.name),
         actor: caller.actor.clone(),
+        outcome: Outcome::Allowed,
         cause: None,
         data,
     })

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use forge::host::{self, Bare, Command, Oid, Push, Received};
 use platform::ApiError;
 use platform::actor::Caller;
-use platform::event::{EventType, NewEvent};
+use platform::event::{EventType, NewEvent, Outcome};
 use platform::store::StoreError;
 use serde_json::json;
 
@@ -416,6 +416,7 @@ pub(crate) fn event(repository: &Repository, caller: &Caller, change: &RefChange
         kind,
         subject: format!("git:{}", repository.name),
         actor: caller.actor.clone(),
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({
             "repository": repository.name.to_string(),

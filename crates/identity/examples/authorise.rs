@@ -136,6 +136,7 @@ async fn token(identity: &Identity, at: usize) -> Outcome<Parts> {
         name: format!("bench-{at}-{}", uuid::Uuid::new_v4().simple()),
         scope: identity::Scope::Read,
         expires_at: None,
+        agent: None,
     };
     let (_, secret) = identity
         .create_token(&operator(), new)

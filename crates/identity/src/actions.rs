@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::identity::Identity;
 use crate::providers::EXAMINE;
 use crate::scope::{MOST_PERMISSIONS, Scope};
-use crate::tokens::{LONGEST_NAME, NewToken};
+use crate::tokens::{LONGEST_AGENT, LONGEST_NAME, NewToken, may_send_agent};
 
 /// Make API tokens.
 pub const TOKEN_CREATE: Permission = Permission {
@@ -135,6 +135,14 @@ fn create(identity: &Arc<Identity>) -> Action {
                 "type": ["string", "null"], "format": "date-time",
                 "title": "Runs out", "description": "When it stops to work (RFC 3339); as the policy says when left out",
             },
+            "agent": {
+                "type": "string", "minLength": 1, "maxLength": LONGEST_AGENT,
+                "title": "Agent", "description": "The agent that will hold the token; what it does is written down as done by it for you",
+            },
+            "onBehalfOf": {
+                "enum": ["self"],
+                "title": "On behalf of", "description": "For whom the agent acts: for whoever makes the token",
+            },
         },
     });
     let output = json!({
@@ -152,6 +160,7 @@ fn create(identity: &Arc<Identity>) -> Action {
         (input, output),
         with(identity, |identity, caller, input| async move {
             let new = identity.within_policy(new_token(&identity, &input)?)?;
+            may_send_agent(&caller, &new)?;
             identity.may_hand_on(&caller, &new.scope)?;
             let end = new.expires_at.map_or_else(
                 || "never runs out".to_owned(),
@@ -269,10 +278,18 @@ fn new_token(identity: &Identity, input: &Value) -> Result<NewToken, ApiError> {
                 .accepted("a time such as 2027-01-31T00:00:00Z")
         })?),
     };
+    let agent = input.get("agent").and_then(Value::as_str);
+    if agent.is_some() != input.get("onBehalfOf").is_some() {
+        return Err(
+            ApiError::input("An agent acts on behalf of somebody, and nobody else does")
+                .accepted("both `agent` and `onBehalfOf: self`, or neither"),
+        );
+    }
     Ok(NewToken {
         name,
         scope,
         expires_at,
+        agent: agent.map(str::to_owned),
     })
 }
 
@@ -290,6 +307,8 @@ fn token_schema() -> Value {
             "expiresAt": { "type": ["string", "null"], "format": "date-time" },
             "lastUsedAt": { "type": ["string", "null"], "format": "date-time" },
             "lastUsedAddress": { "type": ["string", "null"] },
+            "agent": { "type": ["string", "null"] },
+            "onBehalfOf": { "type": ["string", "null"] },
         },
     })
 }

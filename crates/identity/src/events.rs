@@ -1,15 +1,15 @@
 //! What identity writes into the log.
 
 use platform::actor::Actor;
-use platform::event::{EventType, NewEvent};
+use platform::event::{EventType, NewEvent, Outcome};
 use platform::store::Tx;
 use serde_json::Value;
 
 use crate::error::IdentityError;
 
-/// An API token was made. Data: `name`, `scope`, `expiresAt`.
+/// An API token was made. Data: `name`, `scope`, `expiresAt`, `before`, `after`.
 pub const TOKEN_CREATED: EventType = EventType("dev.portway.identity.token.created");
-/// An API token was ended. Data: `name`, `reason`.
+/// An API token was ended. Data: `name`, `reason`, `before`, `after`.
 pub const TOKEN_REVOKED: EventType = EventType("dev.portway.identity.token.revoked");
 /// Somebody signed in. Data: `method`.
 pub const SESSION_CREATED: EventType = EventType("dev.portway.identity.session.created");
@@ -44,7 +44,8 @@ pub const VIEW_STARTED: EventType = EventType("dev.portway.access.view-as.starte
 pub const VIEW_ENDED: EventType = EventType("dev.portway.access.view-as.ended");
 
 /// Somebody changed a setting of their own; the subject is the person. Data:
-/// `bucket`, `key`, `change` (`set` or `removed`), never the value.
+/// `bucket`, `key`, `change` (`set` or `removed`), `before` and `after` as keyed
+/// hashes, never the value.
 pub const USER_SETTING_CHANGED: EventType = EventType("dev.portway.identity.user-setting.changed");
 
 /// Appends an event about `subject` (`token:<id>`, `session:<id>`) to the
@@ -56,10 +57,34 @@ pub(crate) async fn append(
     actor: &Actor,
     data: Value,
 ) -> Result<(), IdentityError> {
+    let event = (kind, Outcome::Allowed);
+    append_as(tx, event, subject, actor, data).await
+}
+
+/// The same for what was refused.
+pub(crate) async fn append_refusal(
+    tx: &mut Tx,
+    kind: EventType,
+    subject: String,
+    actor: &Actor,
+    data: Value,
+) -> Result<(), IdentityError> {
+    let event = (kind, Outcome::Refused);
+    append_as(tx, event, subject, actor, data).await
+}
+
+async fn append_as(
+    tx: &mut Tx,
+    (kind, outcome): (EventType, Outcome),
+    subject: String,
+    actor: &Actor,
+    data: Value,
+) -> Result<(), IdentityError> {
     tx.append(NewEvent {
         kind,
         subject,
         actor: actor.clone(),
+        outcome,
         cause: None,
         data,
     })

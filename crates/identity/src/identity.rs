@@ -19,6 +19,7 @@ use crate::cookie::SessionCookie;
 use crate::entropy::Entropy;
 use crate::error::IdentityError;
 use crate::external::ExternalIssuer;
+use crate::fingerprint::Fingerprints;
 use crate::guest::{GuestSettings, Remote, require_local};
 use crate::local::Hashing;
 use crate::providers::Providers;
@@ -72,6 +73,7 @@ pub struct Identity {
     issuers: Issuers,
     hashing: Hashing,
     keys: KeyRing,
+    fingerprints: Fingerprints,
     permissions: OnceLock<Vec<Permission>>,
     ownership: OnceLock<Box<OwnershipLookup>>,
     access: OnceLock<Arc<access::Access>>,
@@ -111,6 +113,7 @@ impl Identity {
             .unwrap_or_else(|| format!("http://{listen}"));
         let guest = settings.guest.or_else(|| demo.then(GuestSettings::default));
         Ok(Arc::new(Self {
+            fingerprints: Fingerprints::of(&seal),
             keys: KeyRing::open(db.clone(), entropy.clone(), seal.clone()).await?,
             seal,
             cookie: SessionCookie::new(&base_url),
@@ -132,6 +135,10 @@ impl Identity {
             entities: OnceLock::new(),
             providers: OnceLock::new(),
         }))
+    }
+
+    pub(crate) fn fingerprints(&self) -> &Fingerprints {
+        &self.fingerprints
     }
 
     /// Tells which permissions exist, once all capabilities are known. Until

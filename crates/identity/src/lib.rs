@@ -32,6 +32,7 @@ mod entropy;
 mod error;
 mod events;
 mod external;
+mod fingerprint;
 mod foreign;
 mod form_token;
 mod gate;

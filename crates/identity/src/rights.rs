@@ -146,6 +146,10 @@ impl Identity {
     /// 403 when it could do more than they may. The token of a person makes
     /// none at all: that one would be bound to nobody.
     pub(crate) fn may_hand_on(&self, caller: &Caller, scope: &Scope) -> Result<(), ApiError> {
+        if caller.actor.kind == ActorKind::Agent {
+            return Err(ApiError::not_allowed("An agent makes no tokens")
+                .fix("let the person for whom it acts make the token"));
+        }
         let bound = matches!(caller.grants, Grants::Decided(_));
         if bound && caller.actor.kind == ActorKind::Service {
             return Err(

@@ -105,6 +105,16 @@ pub struct Session {
 }
 
 impl Session {
+    /// As events tell of it.
+    fn told(&self) -> Value {
+        json!({
+            "user": self.user,
+            "method": self.method.as_str(),
+            "client": self.client,
+            "scope": self.scope.as_ref().map(Scope::to_value),
+        })
+    }
+
     /// When it ends if nobody uses it any more.
     pub fn ends_at(&self, limits: &SessionLimits) -> Timestamp {
         let whole = later(self.created_at, limits.absolute);
@@ -275,6 +285,10 @@ impl Identity {
                 session.scope.as_ref().map(Scope::to_value).into(),
             );
         }
+        if let Some(fields) = data.as_object_mut() {
+            fields.insert("before".to_owned(), Value::Null);
+            fields.insert("after".to_owned(), session.told());
+        }
         events::append(
             tx,
             SESSION_CREATED,
@@ -296,7 +310,12 @@ impl Identity {
         if rows::end(tx, &session.id, now).await? {
             bearers::end_of_session(tx, &session.id).await?;
             provider_tokens::forget(tx, &session.id).await?;
-            let data = json!({ "reason": reason, "user": session.user });
+            let data = json!({
+                "reason": reason,
+                "user": session.user,
+                "before": session.told(),
+                "after": null,
+            });
             events::append(
                 tx,
                 SESSION_ENDED,

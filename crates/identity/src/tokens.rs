@@ -24,6 +24,8 @@ use crate::store::tokens as rows;
 pub(crate) const PREFIX: &str = "pw_";
 /// The longest name, in characters.
 pub(crate) const LONGEST_NAME: usize = 100;
+/// The longest name of an agent, in bytes.
+pub(crate) const LONGEST_AGENT: usize = 60;
 /// A use is noted when the last noted one is this long ago, so that a busy
 /// token does not write on every request.
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
@@ -53,6 +55,8 @@ pub struct ApiToken {
     pub last_used_address: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// The agent that holds it, which acts for whoever made it.
+    pub agent: Option<String>,
     /// Whether its maker ran Portway at that time, so that no policy binds it.
     pub(crate) operated: bool,
 }
@@ -77,6 +81,19 @@ impl ApiToken {
             "expiresAt": self.expires_at,
             "lastUsedAt": self.last_used_at,
             "lastUsedAddress": self.last_used_address,
+            "agent": self.agent,
+            "onBehalfOf": self.agent.is_some().then_some(&self.created_by),
+        })
+    }
+
+    /// As events tell of it.
+    fn told(&self) -> Value {
+        json!({
+            "name": self.name,
+            "scope": self.scope.to_value(),
+            "createdBy": self.created_by,
+            "expiresAt": self.expires_at,
+            "agent": self.agent,
         })
     }
 
@@ -100,6 +117,8 @@ pub struct NewToken {
     pub scope: Scope,
     /// When it stops to work; as the policy says when left out.
     pub expires_at: Option<Timestamp>,
+    /// The agent that will hold it, and act for whoever makes it.
+    pub agent: Option<String>,
 }
 
 impl Identity {
@@ -115,6 +134,7 @@ impl Identity {
     ) -> Result<(ApiToken, Secret<String>), ApiError> {
         let now = self.clock().now();
         let new = self.within_policy(new)?;
+        may_send_agent(caller, &new)?;
         self.may_hand_on(caller, &new.scope)?;
         let taken = || {
             ApiError::conflict(format!("A token named {} works already", new.name))
@@ -164,6 +184,7 @@ impl Identity {
             name,
             scope: Scope::All,
             expires_at: None,
+            agent: None,
         };
         let (_, secret) = self.insert_token(&mut tx, (&actor, false), new).await?;
         tx.commit().await?;
@@ -346,6 +367,7 @@ impl Identity {
             last_used_at: None,
             last_used_address: None,
             revoked_at: None,
+            agent: new.agent,
             operated,
         };
         rows::insert(tx, &token, &secret.digest().to_hex()).await?;
@@ -353,6 +375,8 @@ impl Identity {
             "name": token.name,
             "scope": token.scope.to_value(),
             "expiresAt": token.expires_at,
+            "before": null,
+            "after": token.told(),
         });
         events::append(
             tx,
@@ -388,7 +412,12 @@ impl Identity {
     ) -> Result<(), IdentityError> {
         let now = self.clock().now();
         if rows::revoke(tx, &token.id, now).await? {
-            let data = json!({ "name": token.name, "reason": reason });
+            let data = json!({
+                "name": token.name,
+                "reason": reason,
+                "before": token.told(),
+                "after": null,
+            });
             events::append(
                 tx,
                 TOKEN_REVOKED,
@@ -402,8 +431,12 @@ impl Identity {
     }
 }
 
-/// The actor that a token is: a program, for the person who made it.
+/// The actor that a token is: a program or an agent, for the person who made it.
 fn actor(token: &ApiToken) -> Actor {
+    if let Some(agent) = &token.agent {
+        return Actor::new(ActorKind::Agent, format!("agent:{agent}"))
+            .for_person(token.created_by.clone());
+    }
     let actor = Actor::new(ActorKind::Service, format!("token:{}", token.name));
     if token.created_by.starts_with("user:") {
         return actor.for_person(token.created_by.clone());
@@ -414,6 +447,30 @@ fn actor(token: &ApiToken) -> Actor {
 fn is_theirs(token: &ApiToken, caller: &Caller) -> bool {
     // Whoever ends other people's sessions ends what acts in their names too.
     caller.is_unlimited() || caller.may(SESSION_MANAGE) || token.created_by == caller.actor.name
+}
+
+/// Checks that whoever sends an agent is a person, for whom it can act. An
+/// agent sends no others.
+pub(crate) fn may_send_agent(caller: &Caller, new: &NewToken) -> Result<(), ApiError> {
+    let Some(agent) = &new.agent else {
+        return Ok(());
+    };
+    let fits = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.');
+    if agent.is_empty() || agent.len() > LONGEST_AGENT || !agent.chars().all(fits) {
+        return Err(
+            ApiError::input("The name of the agent is not usable").accepted(format!(
+                "1 to {LONGEST_AGENT} letters, digits, `-`, `_` and `.`, such as release-helper"
+            )),
+        );
+    }
+    if caller.actor.kind != ActorKind::User {
+        return Err(ApiError::not_allowed(
+            "An agent acts for a person, and no person asks for this token",
+        )
+        .accepted("the session of a person, or a login of the command line")
+        .fix("run `portway login` first, then make the token as yourself"));
+    }
+    Ok(())
 }
 
 /// Checks what a new token is to be called.

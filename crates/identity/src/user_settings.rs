@@ -131,8 +131,10 @@ impl Identity {
             ))
             .fix("remove some that you no longer need"));
         }
+        let before = rows::get_in(&mut tx, place).await?;
         rows::set(&mut tx, place, &text, self.clock().now()).await?;
-        self.note(&mut tx, caller, place, "set").await?;
+        let change = ("set", before.as_deref(), Some(text.as_str()));
+        self.note(&mut tx, caller, place, change).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -157,8 +159,10 @@ impl Identity {
     ) -> Result<(), ApiError> {
         let place = (owner, named(bucket)?, named(key)?);
         let mut tx = self.db().begin().await?;
+        let before = rows::get_in(&mut tx, place).await?;
         if rows::remove(&mut tx, place).await? {
-            self.note(&mut tx, caller, place, "removed").await?;
+            let change = ("removed", before.as_deref(), None);
+            self.note(&mut tx, caller, place, change).await?;
             tx.commit().await?;
         }
         Ok(())
@@ -169,9 +173,17 @@ impl Identity {
         tx: &mut platform::store::Tx,
         caller: &Caller,
         (user, bucket, key): (&str, &str, &str),
-        change: &str,
+        (change, before, after): (&str, Option<&str>, Option<&str>),
     ) -> Result<(), ApiError> {
-        let data = json!({ "bucket": bucket, "key": key, "change": change });
+        // What people keep for themselves is theirs; that it changed, and whether
+        // it is what it once was, can be told.
+        let data = json!({
+            "bucket": bucket,
+            "key": key,
+            "change": change,
+            "before": before.map(|value| self.fingerprint(value)),
+            "after": after.map(|value| self.fingerprint(value)),
+        });
         events::append(
             tx,
             USER_SETTING_CHANGED,

@@ -43,17 +43,17 @@ pub struct NewEvent {
     pub subject: String,
     /// Who caused it.
     pub actor: Actor,
+    /// How it ended.
+    pub outcome: Outcome,
     /// The id of the event or request that led to it. Left out, it is the run
     /// of the action that is at work ([`crate::journal`]), if there is one.
     pub cause: Option<String>,
-    /// The facts, a JSON object. `outcome` is for [`Outcome`]; `before` and
-    /// `after` are what a change replaced and by what, or their hashes. Never a
-    /// secret.
+    /// The facts, a JSON object. `before` and `after` are what a change replaced
+    /// and by what, or their hashes. Never a secret.
     pub data: Value,
 }
 
-/// How what was asked for ended. An event's data says `"outcome": "refused"` or
-/// `"failed"`; without, it was allowed and done.
+/// How what was asked for ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It was allowed and done.
@@ -85,13 +85,6 @@ impl Outcome {
             "failed" => Some(Self::Failed),
             _ => None,
         }
-    }
-
-    fn of(data: &Value) -> Self {
-        data.get("outcome")
-            .and_then(Value::as_str)
-            .and_then(Self::from_name)
-            .unwrap_or(Self::Allowed)
     }
 }
 
@@ -192,8 +185,8 @@ impl Tx {
         let mut plain = origin == Origin::default();
         let mut rows = Vec::with_capacity(events.len());
         for event in events {
-            plain &=
-                event.actor.on_behalf_of.is_none() && Outcome::of(&event.data) == Outcome::Allowed;
+            plain &= event.actor.on_behalf_of.is_none() && event.outcome == Outcome::Allowed;
+            self.refuses |= event.outcome == Outcome::Refused;
             rows.push(row_of(event, &mut head, now, &origin));
         }
         let columns = if plain {
@@ -277,7 +270,7 @@ fn no_head() -> StoreError {
 /// The row of an event after `head`, which moves on to it.
 fn row_of(event: NewEvent, head: &mut ChainHead, now: Timestamp, origin: &Origin) -> Vec<Arg> {
     head.seq += 1;
-    let outcome = Outcome::of(&event.data).as_str();
+    let outcome = event.outcome.as_str();
     let (id, data) = (event_id(now, head.seq).to_string(), settled(&event.data));
     let cause = event.cause.or_else(journal::current);
     let (actor_kind, actor) = (kind_name(event.actor.kind), event.actor);
@@ -449,7 +442,8 @@ pub(crate) fn kind_from(name: &str) -> Result<ActorKind, StoreError> {
 
 /// The event in CloudEvents 1.0's JSON format. `source` is the URI of this
 /// installation. Extension attributes: `sequence` (the registered extension,
-/// padded so that it sorts as text), `actor`, `actorkind` and `cause`.
+/// padded so that it sorts as text), `actor`, `actorkind`, `outcome`, `cause`
+/// and, for whoever acts for a person, `onbehalfof`.
 pub fn to_cloudevent(event: &Event, source: &str) -> Value {
     let mut envelope = json!({
         "specversion": "1.0",
@@ -462,10 +456,16 @@ pub fn to_cloudevent(event: &Event, source: &str) -> Value {
         "sequence": format!("{:020}", event.seq),
         "actor": event.actor.name,
         "actorkind": kind_name(event.actor.kind),
+        "outcome": event.outcome.as_str(),
         "data": event.data,
     });
-    if let (Some(cause), Some(fields)) = (&event.cause, envelope.as_object_mut()) {
-        fields.insert("cause".to_owned(), cause.as_str().into());
+    for (key, value) in [
+        ("cause", &event.cause),
+        ("onbehalfof", &event.actor.on_behalf_of),
+    ] {
+        if let (Some(value), Some(fields)) = (value, envelope.as_object_mut()) {
+            fields.insert(key.to_owned(), value.as_str().into());
+        }
     }
     // CloudEvents wants a non-empty subject or none.
     if event.subject.is_empty()

@@ -224,6 +224,7 @@ impl Door {
                 Access::Needs(permission) => Some(permission.name),
                 Access::Public(_) => None,
             },
+            written: false,
         };
         let caller = match recognised(&*gate, bounds.as_ref(), &parts).await {
             Ok(caller) => caller,
@@ -246,7 +247,9 @@ impl Door {
             Ok(()) => {
                 parts.extensions.insert(caller);
                 let work = next.run(Request::from_parts(parts, body));
-                asked.origin.clone().scope(work).await
+                let (response, written) = asked.origin.clone().answering(work).await;
+                asked.written = written;
+                response
             }
         };
         if let Some(standing) = standing {
@@ -291,6 +294,8 @@ pub struct Asked {
     pub actor: Option<Actor>,
     /// The permission that the route needs.
     pub permission: Option<&'static str>,
+    /// Whether the handler has written the refusal into the log itself.
+    pub written: bool,
 }
 
 /// Tells [`finish`] and the portal's error pages whom the route serves.

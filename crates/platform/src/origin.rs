@@ -3,6 +3,7 @@
 //! The gate of a route notes it for as long as the handler runs, and the event
 //! log takes it from here, so that no event of a request can be without it.
 
+use std::cell::Cell;
 use std::future::Future;
 
 use axum::http::Extensions;
@@ -19,6 +20,8 @@ const LONGEST_REASON: usize = 500;
 
 tokio::task_local! {
     static CURRENT: Origin;
+    /// Whether the work of a request has written down that it was refused.
+    static REFUSED: Cell<bool>;
 }
 
 /// Where a change comes from. All of it may be unknown.
@@ -57,6 +60,21 @@ impl Origin {
     /// Where the work of the current task comes from.
     pub fn current() -> Self {
         CURRENT.try_with(Self::clone).unwrap_or_default()
+    }
+
+    /// Does the work of a request that comes from here, and answers whether it
+    /// has written an event of a refusal: then nobody has to write another.
+    pub(crate) async fn answering<T>(self, work: impl Future<Output = T>) -> (T, bool) {
+        let noting = async {
+            let done = CURRENT.scope(self, work).await;
+            (done, REFUSED.with(Cell::get))
+        };
+        REFUSED.scope(Cell::new(false), noting).await
+    }
+
+    /// An event of a refusal is stored.
+    pub(crate) fn note_refusal() {
+        let _ = REFUSED.try_with(|refused| refused.set(true));
     }
 
     /// Does work that comes from here.

@@ -34,6 +34,11 @@ pub use engine::{
     Results, Shown, Size, Visibility,
 };
 pub use papers::Paper;
+
+/// The sorts of document that searches find, by Backstage's names. Each document
+/// belongs to an entity, and whoever may see that finds it.
+pub const COLLECTIONS: [&str; 2] = [collate::COLLECTION, "techdocs"];
+
 pub use service::{Progress, Search};
 
 /// Search as a capability of Portway. It has no permissions of its own:

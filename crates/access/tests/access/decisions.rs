@@ -1,6 +1,8 @@
 //! Table-driven: who may do what on which entity, and what the reasons say.
 
-use access::known;
+use std::sync::Arc;
+
+use access::{Compiled, Person, Policy, Source, known};
 use model::query::Searchable;
 use platform::actor::{Grants, Verb};
 use platform::decision::{Decisions, Effect, Limit, Reach, Rights};
@@ -254,4 +256,72 @@ fn the_data_file_is_whole() {
         .map(|role| role.name.as_str())
         .collect();
     assert_eq!(changes, ["admin"], "only administrators change the policy");
+}
+
+/// A role that is held on some entities exempts there, and nowhere else.
+#[test]
+fn a_scoped_role_counts_in_rules_where_it_is_held() {
+    let policy = policy(
+        &[
+            json!({ "role": "read-only", "subjects": ["everyone"] }),
+            json!({ "role": "admin", "subjects": ["user:default/kim"], "scope": { "system": "checkout" } }),
+            json!({ "role": "lead", "subjects": ["user:default/kim"], "scope": { "relation": "owner" } }),
+        ],
+        &[
+            json!({ "effect": "deny", "permissions": ["catalog.entity.read"], "except": ["role:admin"],
+              "scope": { "kind": "Component" }, "reason": "secret" }),
+            json!({ "effect": "allow", "permissions": ["catalog.entity.refresh"],
+              "subjects": ["role:lead"], "reason": "leads refresh" }),
+            json!({ "effect": "deny", "permissions": ["audit.event.read"], "except": ["role:admin"],
+              "reason": "auditors only" }),
+            json!({ "effect": "allow", "permissions": ["audit.event.read"], "reason": "all others" }),
+        ],
+    );
+    let kim = decide(&policy, &KIM);
+    let mut elsewhere = pay();
+    elsewhere["relations"] = json!([{ "type": "ownedBy", "targetRef": "group:default/other" }]);
+    let read = kim.reach("catalog.entity.read", None);
+    assert!(holds(&read, &pay()), "exempt in the system of the role");
+    assert!(!holds(&read, &elsewhere), "and not beyond it");
+    let refresh = kim.reach("catalog.entity.refresh", None);
+    assert!(holds(&refresh, &pay()));
+    assert!(!holds(&refresh, &elsewhere), "a lead of what they own");
+    // What is not about entities: a role on some of them exempts from nothing.
+    assert_eq!(kim.reach("audit.event.read", None), Reach::Nothing);
+}
+
+/// Who is on call may do what the binding says on what they are on call for: a
+/// thing itself, what the group owns, what is part of the system. When the
+/// shift is over it is gone.
+#[test]
+fn on_call_is_a_relation_of_its_own() {
+    let policy = policy(
+        &[json!({ "role": "sre", "subjects": ["everyone"], "scope": { "relation": "on-call" } })],
+        &[],
+    );
+    let lee = ["user:default/lee", "group:default/sre"];
+    let on_call = |duties: &[&str]| {
+        let person = Person::on_call(refs(&lee), refs(duties));
+        Compiled::new(Arc::clone(&policy), person).reach("catalog.entity.refresh", None)
+    };
+    let mut noted = pay();
+    let relations = noted["relations"].as_array_mut().unwrap();
+    relations.push(json!({ "type": "onCall", "targetRef": "group:default/sre" }));
+    assert!(holds(&on_call(&[]), &noted), "a group of theirs is named");
+    assert!(!holds(&on_call(&[]), &pay()));
+    for (duty, held) in [
+        ("group:default/payments", true),
+        ("system:default/checkout", true),
+        ("group:default/other", false),
+        ("system:default/other", false),
+    ] {
+        assert_eq!(holds(&on_call(&[duty]), &pay()), held, "{duty}");
+    }
+    let unknown = serde_json::from_value(json!({
+        "role": "sre", "subjects": ["everyone"], "scope": { "relation": "oncall" },
+    }));
+    let problem = Policy::built_in()
+        .add_binding(&unknown.unwrap(), Source::BuiltIn, "bindings[0]")
+        .unwrap_err();
+    assert!(problem.accepted.contains("on-call"), "{problem:?}");
 }

@@ -231,3 +231,59 @@ pub(crate) async fn nobody_locks_themselves_out() {
         .await
         .unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn two_at_once_do_not_overwrite_each_other() {
+    let here = here().await;
+    let put = |role: &str| {
+        let input = json!({ "binding": { "role": role, "subjects": ["group:default/company"] } });
+        here.run("access:put", input)
+    };
+    let made = tokio::join!(
+        put("read-only"),
+        put("developer"),
+        put("auditor"),
+        put("lead")
+    );
+    let mut ids: Vec<String> = [made.0, made.1, made.2, made.3]
+        .into_iter()
+        .map(|made| made.unwrap()["id"].as_str().unwrap().to_owned())
+        .collect();
+    ids.sort();
+    assert_eq!(ids, ["binding-1", "binding-2", "binding-3", "binding-4"]);
+    assert_eq!(here.access.stored().len(), 4);
+}
+
+/// Two who may change the policy take it from each other at the same time: one
+/// of them comes too late, and the way back stays.
+#[tokio::test(flavor = "multi_thread")]
+pub(crate) async fn two_administrators_cannot_lock_each_other_out() {
+    let here = here().await;
+    for name in ["user:default/kim", "user:default/lee"] {
+        let binding = json!({ "role": "admin", "subjects": [name] });
+        here.run("access:put", json!({ "binding": binding }))
+            .await
+            .unwrap();
+    }
+    let act = |name: &'static str, id: &'static str| {
+        let names = refs(&[name]);
+        let caller = Caller {
+            actor: Actor::new(ActorKind::User, name),
+            grants: Grants::Decided(here.access.rights(&names)),
+            ownership: names,
+        };
+        here.action("access:remove")
+            .run(caller, json!({ "id": id }))
+    };
+    // Both were let in before either of them removed anything.
+    let (kim, lee) = (
+        act("user:default/kim", "binding-2"),
+        act("user:default/lee", "binding-1"),
+    );
+    let (kim, lee) = tokio::join!(kim, lee);
+    assert!(kim.is_ok() != lee.is_ok(), "{kim:?} {lee:?}");
+    let refused = kim.err().or(lee.err()).unwrap();
+    assert_eq!(refused.status, 409, "{refused:?}");
+    let left = here.access.policy();
+    assert_eq!(left.holders("access.policy.update").len(), 1);
+}

@@ -14,7 +14,7 @@ const ENTITY_MANAGEMENT: i64 = 3_004;
 /// One event.
 pub(super) fn object(event: &Event) -> Value {
     let sign_in = event.kind.starts_with("dev.portway.identity.session.")
-        || event.kind.starts_with("dev.portway.identity.signin.");
+        || event.kind.starts_with("dev.portway.identity.sign-in.");
     let (class, class_name) = if sign_in {
         (AUTHENTICATION, "Authentication")
     } else {

@@ -3,6 +3,7 @@
 
 use audit::events::EXPORTED;
 use audit::{Settings, Trust, verify};
+use platform::event::{NewEvent, Outcome};
 use platform::origin::Origin;
 use serde_json::{Value, json};
 
@@ -29,11 +30,14 @@ async fn world(on: On) -> World {
         address: Some("2001:db8::1".into()),
         ..Origin::default()
     };
-    let refused = event(
-        "dev.portway.access.refused",
-        "=cmd()|x",
-        json!({ "outcome": "refused", "text": "상점 \"q\", x" }),
-    );
+    let refused = NewEvent {
+        outcome: Outcome::Refused,
+        ..event(
+            "dev.portway.access.refused",
+            "=cmd()|x",
+            json!({ "text": "상점 \"q\", x" }),
+        )
+    };
     v6.scope(append(&world.db, vec![refused])).await;
     append(
         &world.db,

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use audit::events::{BROKEN, PURGED};
-use audit::{CHECKPOINT_QUEUE, RETENTION_QUEUE, Retention, Settings, Span, VERIFY_QUEUE};
+use audit::{
+    CHECKPOINT_QUEUE, Format, RETENTION_QUEUE, Retention, Settings, SinkSettings, Span, Target,
+    VERIFY_QUEUE,
+};
 use serde_json::{Value, json};
 
 use crate::world::{On, World, append, event, meddle, on_both_databases};
@@ -221,7 +224,64 @@ async fn a_broken_chain_is_an_event_and_is_never_signed(on: On) {
     assert!(page.contains("Does not fit"), "{page}");
 }
 
+/// Sinks get what there was before it goes; one that is gone keeps nothing for
+/// ever, and the log says what it has missed.
+async fn retention_waits_for_sinks_for_a_while(on: On) {
+    let world = World::new(on, |data| Settings {
+        retention: retention(),
+        sinks: vec![SinkSettings {
+            name: "away".to_owned(),
+            format: Format::JsonLines,
+            types: Vec::new(),
+            // A folder stands where the file should be.
+            target: Target::File(data.to_path_buf()),
+        }],
+        ..Settings::default()
+    })
+    .await;
+    append(
+        &world.db,
+        (0..3)
+            .map(|n| event(SHORT, &n.to_string(), json!({})))
+            .collect(),
+    )
+    .await;
+    world.work();
+    world.clock.advance(3 * DAY);
+    world.kick(RETENTION_QUEUE, "log").await;
+    assert_eq!(world.events(SHORT).await.len(), 3, "the sink has none yet");
+    world.clock.advance(7 * DAY);
+    world.kick(RETENTION_QUEUE, "log").await;
+    assert_eq!(world.events(SHORT).await.len(), 0);
+    let purged = world.events(PURGED.0).await;
+    assert_eq!(purged[0].data["missedBySinks"]["away"], 3);
+}
+
+/// Whoever may read the log cannot raise an alarm by asking for what is not.
+async fn a_part_that_there_is_not_is_no_alarm(on: On) {
+    let world = World::new(on, |_| Settings::default()).await;
+    append(&world.db, vec![event(SHORT, "1", json!({}))]).await;
+    let intact = world.json("/api/v1/audit/verify").await;
+    assert_eq!(intact["intact"], true);
+    for wrong in ["from=999999999", "from=2&to=1", "from=9223372036854775807"] {
+        let seen = world.get(&format!("/api/v1/audit/verify?{wrong}")).await;
+        assert_eq!(seen.status, 400, "{wrong}: {}", seen.text);
+    }
+    assert!(
+        world
+            .act("audit:verify", json!({ "from": 5, "to": 3 }))
+            .await
+            .is_err()
+    );
+    let seen = world.get("/api/v1/audit/events/-9223372036854775808").await;
+    assert_eq!(seen.status, 404);
+    let standing = world.json("/api/v1/audit/state").await;
+    assert_eq!(standing["standing"]["problems"], 0);
+}
+
 on_both_databases!(
+    retention_waits_for_sinks_for_a_while,
+    a_part_that_there_is_not_is_no_alarm,
     what_retention_removes_leaves_its_proof,
     a_hold_keeps_events_until_it_is_ended,
     checkpoints_are_signed_in_time_and_lie_outside_too,

@@ -3,7 +3,7 @@
 use audit::Settings;
 use axum::http::StatusCode;
 use platform::actor::{Actor, ActorKind};
-use platform::event::NewEvent;
+use platform::event::{NewEvent, Outcome};
 use platform::origin::Origin;
 use serde_json::{Value, json};
 
@@ -27,16 +27,14 @@ async fn world(on: On) -> World {
     origin.scope(append(&world.db, vec![changed])).await;
     let agent = NewEvent {
         actor: Actor::new(ActorKind::Agent, "agent:helper").for_person("user:default/kim"),
-        ..event(MADE, "thing:b", json!({ "outcome": "refused" }))
+        outcome: Outcome::Refused,
+        ..event(MADE, "thing:b", json!({}))
     };
     append(&world.db, vec![agent]).await;
     let system = NewEvent {
         actor: Actor::system("controller:test"),
-        ..event(
-            MADE,
-            "thing:c",
-            json!({ "outcome": "failed", "text": "상점" }),
-        )
+        outcome: Outcome::Failed,
+        ..event(MADE, "thing:c", json!({ "text": "상점" }))
     };
     append(&world.db, vec![system]).await;
     world.clock.advance(std::time::Duration::from_secs(3_600));

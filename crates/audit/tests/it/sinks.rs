@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use audit::{Format, Settings, SinkSettings, Target};
+use audit::{Format, Settings, SinkSettings, Target, Tls, Transport, Webhook};
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
@@ -61,39 +61,51 @@ async fn a_file_gets_every_event_once_in_order(on: On) {
     assert_eq!(subjects, wanted);
 }
 
-/// What a webhook was told, and how often it says no first.
-#[derive(Clone, Default)]
+/// What a webhook was told.
 struct Receiver {
     told: Arc<Mutex<Vec<(HeaderMap, String)>>>,
-    refusals: Arc<Mutex<usize>>,
+    url: url::Url,
+}
+
+impl Receiver {
+    /// Listens, and says no so often first.
+    async fn start(refusals: usize) -> Self {
+        let told: Arc<Mutex<Vec<(HeaderMap, String)>>> = Arc::default();
+        let left = Arc::new(Mutex::new(refusals));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let shared = Arc::clone(&told);
+        let app = Router::new().route(
+            "/in",
+            post(move |headers: HeaderMap, body: String| {
+                let (left, told) = (Arc::clone(&left), Arc::clone(&shared));
+                async move {
+                    let mut left = left.lock().expect("a lock");
+                    if *left > 0 {
+                        *left -= 1;
+                        return StatusCode::SERVICE_UNAVAILABLE;
+                    }
+                    told.lock().expect("a lock").push((headers, body));
+                    StatusCode::OK
+                }
+            }),
+        );
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let url = format!("http://{address}/in").parse().expect("an address");
+        Self { told, url }
+    }
 }
 
 async fn a_webhook_that_fails_gets_them_again(on: On) {
-    let receiver = Receiver::default();
-    *receiver.refusals.lock().expect("a lock") = 1;
-    let shared = receiver.clone();
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let app = Router::new().route(
-        "/in",
-        post(move |headers: HeaderMap, body: String| {
-            let receiver = shared.clone();
-            async move {
-                let mut left = receiver.refusals.lock().expect("a lock");
-                if *left > 0 {
-                    *left -= 1;
-                    return StatusCode::SERVICE_UNAVAILABLE;
-                }
-                receiver.told.lock().expect("a lock").push((headers, body));
-                StatusCode::OK
-            }
-        }),
-    );
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    let url = format!("http://{address}/in").parse().expect("an address");
+    let receiver = Receiver::start(1).await;
+    let url = receiver.url.clone();
     let secret = forge::Secret::new("a shared secret");
     let world = World::new(on, |_| Settings {
-        sinks: vec![sink("siem", Format::Ocsf, Target::Webhook { url, secret })],
+        sinks: vec![sink(
+            "siem",
+            Format::Ocsf,
+            Target::Webhook(Webhook { url, secret }),
+        )],
         ..Settings::default()
     })
     .await;
@@ -135,7 +147,7 @@ async fn syslog_speaks_both_transports(on: On) {
                 Format::Cef,
                 Target::Syslog {
                     address: tcp_at,
-                    tcp: true,
+                    transport: Transport::Tcp,
                 },
             ),
             sink(
@@ -143,7 +155,7 @@ async fn syslog_speaks_both_transports(on: On) {
                 Format::Cef,
                 Target::Syslog {
                     address: udp_at,
-                    tcp: false,
+                    transport: Transport::Udp,
                 },
             ),
         ],
@@ -167,7 +179,124 @@ async fn syslog_speaks_both_transports(on: On) {
     assert_eq!(std::str::from_utf8(&datagram[..size]).ok(), Some(message));
 }
 
+/// A file of the tests.
+fn data(name: &str) -> std::path::PathBuf {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data");
+    std::path::Path::new(folder).join(name)
+}
+
+/// A server that shows the certificate of the tests, and wants one of its
+/// clients that the same authority has signed.
+fn acceptor() -> tokio_rustls::TlsAcceptor {
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let read = |name: &str| CertificateDer::from_pem_file(data(name)).expect("a certificate");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(read("ca.pem")).expect("an authority");
+    let clients = rustls::server::WebPkiClientVerifier::builder(Arc::new(roots))
+        .build()
+        .expect("a verifier");
+    let key = PrivateKeyDer::from_pem_file(data("server.key")).expect("a key");
+    let config = rustls::ServerConfig::builder()
+        .with_client_cert_verifier(clients)
+        .with_single_cert(vec![read("server.pem")], key)
+        .expect("a configuration");
+    tokio_rustls::TlsAcceptor::from(Arc::new(config))
+}
+
+async fn syslog_speaks_tls(on: On) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let tcp = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = tcp.local_addr().expect("an address").to_string();
+    let tls = |authority: Option<&str>| {
+        Transport::Tls(Tls {
+            authority: authority.map(data),
+            own: Some((data("server.pem"), data("server.key"))),
+        })
+    };
+    let to = |name: &str, authority: Option<&str>| {
+        let (address, transport) = (address.clone(), tls(authority));
+        sink(name, Format::Cef, Target::Syslog { address, transport })
+    };
+    let world = World::new(on, |_| Settings {
+        sinks: vec![to("trusting", Some("ca.pem")), to("wary", None)],
+        ..Settings::default()
+    })
+    .await;
+    world.work();
+    some(&world, 0, 2).await;
+    let heard: Arc<Mutex<String>> = Arc::default();
+    let listening = Arc::clone(&heard);
+    tokio::spawn(async move {
+        let acceptor = acceptor();
+        while let Ok((stream, _)) = tcp.accept().await {
+            // The one that does not know the authority goes away.
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut text = String::new();
+            // An end without a farewell would be an error.
+            if stream.read_to_string(&mut text).await.is_ok() {
+                listening.lock().expect("a lock").push_str(&text);
+            }
+        }
+    });
+    let text = || heard.lock().expect("a lock").clone();
+    world
+        .until("the trusting one is heard", |_| async {
+            !text().is_empty()
+        })
+        .await;
+    let text = text();
+    let (length, rest) = text.split_once(' ').expect("octets in front");
+    let (first, second) = rest.split_at(length.parse().expect("a number"));
+    assert!(
+        first.starts_with("<110>1 2026-01-02T03:04:05Z - portway - dev.portway.test.made - CEF:0|"),
+        "{first}"
+    );
+    assert!(second.contains(" <110>1 "), "{second}");
+    let wary = || async {
+        let state = world.json("/api/v1/audit/state").await;
+        state["sinks"][1]["lastError"]
+            .as_str()
+            .is_some_and(|text| text.contains("certificate"))
+    };
+    world.until("the wary one says why", |_| wary()).await;
+}
+
+async fn checkpoints_are_told_to_a_receiver(on: On) {
+    let receiver = Receiver::start(0).await;
+    let webhook = Webhook {
+        url: receiver.url.clone(),
+        secret: forge::Secret::new("between us"),
+    };
+    let world = World::new(on, |_| Settings {
+        every: 2,
+        checkpoint_webhook: Some(webhook),
+        ..Settings::default()
+    })
+    .await;
+    some(&world, 0, 3).await;
+    world.work();
+    let told = || receiver.told.lock().expect("a lock").clone();
+    world
+        .until("it is told", |_| async { !told().is_empty() })
+        .await;
+    let (headers, body) = told()[0].clone();
+    assert!(headers.contains_key("x-portway-signature-256"));
+    let line: Value = serde_json::from_str(body.lines().next().expect("a line")).expect("JSON");
+    let checkpoint = audit::checkpoint::Checkpoint::from_json(&line).expect("a checkpoint");
+    // What is told elsewhere is proof: the log is compared with it.
+    let trust = audit::Trust::keys([checkpoint.key]);
+    let report = audit::verify::log(&world.db, audit::Span::default(), &trust, &[checkpoint])
+        .await
+        .expect("a report");
+    assert!(report.is_intact(), "{report:?}");
+}
+
 on_both_databases!(
+    syslog_speaks_tls,
+    checkpoints_are_told_to_a_receiver,
     a_file_gets_every_event_once_in_order,
     a_webhook_that_fails_gets_them_again,
     syslog_speaks_both_transports,

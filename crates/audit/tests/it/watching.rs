@@ -11,10 +11,12 @@ use axum::http::{Method, header};
 use axum::response::IntoResponse as _;
 use platform::ApiError;
 use platform::actor::{Actor, ActorKind, Caller, Grants};
-use platform::event::Outcome;
+use platform::event::{NewEvent, Outcome};
 use platform::http::{Access, Routes};
 
-use crate::world::{On, World, on_both_databases};
+use serde_json::json;
+
+use crate::world::{On, World, append, event, meddle, on_both_databases};
 
 fn caller(kind: ActorKind, name: &str, grants: Grants) -> Caller {
     Caller {
@@ -121,7 +123,76 @@ async fn refused_credentials_are_refused_sign_ins(on: On) {
     let refused = world.events(SIGN_IN_REFUSED.0).await;
     assert_eq!(refused.len(), 1);
     assert_eq!(refused[0].actor.kind, ActorKind::Anonymous);
+    assert_eq!(refused[0].outcome, Outcome::Refused);
     assert_eq!(refused[0].data["message"], "Illegal token");
+}
+
+/// What a handler has written down itself is not written down again.
+async fn a_refusal_that_is_told_is_told_once(on: On) {
+    let world = World::new(on, |_| Settings::default()).await;
+    let db = world.db.clone();
+    let told = move |routes: Routes| {
+        routes.api(Method::GET, "/told", Access::Public("a test"), move || {
+            let db = db.clone();
+            async move {
+                let refused = NewEvent {
+                    outcome: Outcome::Refused,
+                    ..event(SIGN_IN_REFUSED.0, "account:kim", json!({}))
+                };
+                append(&db, vec![refused]).await;
+                ApiError::unauthenticated("Name and password do not belong together")
+                    .into_response()
+            }
+        })
+    };
+    let nobody = Ok(caller(ActorKind::Anonymous, "anonymous", Grants::None));
+    let seen = world
+        .ask(nobody, request("/told", [192, 0, 2, 7]), told)
+        .await;
+    assert_eq!(seen.status, 401);
+    let refused = world.events("").await;
+    let refused: Vec<_> = refused
+        .iter()
+        .filter(|event| event.outcome == Outcome::Refused)
+        .collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert_eq!(refused[0].subject, "account:kim");
+}
+
+/// A database that is away for a while loses no count.
+async fn counts_wait_for_the_database(on: On) {
+    let world = World::new(on, |_| Settings::default()).await;
+    let kim = || Ok(caller(ActorKind::User, "user:default/kim", Grants::None));
+    let ask = async |path: &str| {
+        world
+            .ask(kim(), request(path, [192, 0, 2, 7]), more)
+            .await
+            .status
+    };
+    for _ in 0..3 {
+        assert_eq!(ask("/needs/1").await, 403);
+        assert_eq!(ask("/inside").await, 403);
+    }
+    meddle(&world.db, "ALTER TABLE events RENAME TO events_away").await;
+    world.clock.advance(Duration::from_secs(61));
+    let watch = world.audit.watcher();
+    assert!(watch.flush(false).await.is_err());
+    // More of both meanwhile; neither can be written.
+    assert_eq!(ask("/needs/1").await, 403);
+    assert_eq!(ask("/inside").await, 403);
+    meddle(&world.db, "ALTER TABLE events_away RENAME TO events").await;
+    watch.flush(true).await.expect("written");
+    let counted = |route: &'static str| {
+        let world = &world;
+        async move {
+            let events = world.events(REFUSED.0).await;
+            let own = events.iter().filter(|event| event.data["route"] == route);
+            own.filter_map(|event| event.data["count"].as_u64())
+                .sum::<u64>()
+        }
+    };
+    assert_eq!(counted("/needs/{name}").await, 4);
+    assert_eq!(counted("/inside").await, 4);
 }
 
 async fn the_first_use_of_a_token_counts_for_each_address_and_day(on: On) {
@@ -158,6 +229,7 @@ async fn a_file_that_leaves_is_written_down(on: On) {
         .await;
     let files = world.events(FILE_EXPORTED.0).await;
     assert_eq!(files.len(), 1);
+    assert_eq!(files[0].outcome, Outcome::Allowed);
     assert_eq!(files[0].data["format"], "text/csv");
     assert!(!files[0].data.to_string().contains("s3cret"));
 }
@@ -165,6 +237,8 @@ async fn a_file_that_leaves_is_written_down(on: On) {
 on_both_databases!(
     refusals_are_coalesced,
     refused_credentials_are_refused_sign_ins,
+    a_refusal_that_is_told_is_told_once,
+    counts_wait_for_the_database,
     the_first_use_of_a_token_counts_for_each_address_and_day,
     a_file_that_leaves_is_written_down,
 );

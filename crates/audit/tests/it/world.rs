@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use model::kinds::Kinds;
 use platform::actor::{Actor, ActorKind, Caller};
 use platform::controller::{Runner, RunnerOptions};
-use platform::event::{Event, EventFilter, EventLog, EventType, NewEvent};
+use platform::event::{Event, EventFilter, EventLog, EventType, NewEvent, Outcome};
 use platform::http::{Gate, Routes};
 use platform::queue::Queue;
 use platform::store::{Db, Sql};
@@ -56,6 +56,7 @@ pub(crate) fn event(kind: &'static str, subject: &str, data: Value) -> NewEvent 
         kind: EventType(kind),
         subject: subject.to_owned(),
         actor: Actor::new(ActorKind::User, "user:default/kim"),
+        outcome: Outcome::Allowed,
         cause: None,
         data,
     }

@@ -13,7 +13,7 @@ use super::answer::{json_answer, ref_in_path};
 use super::entities::value_or_null;
 use crate::engine::Catalog;
 use crate::index::{Direction, Index, Step};
-use crate::visibility::visible_to;
+use crate::visibility::{is_shown, visible_to};
 
 /// Longer chains of locations are loops.
 const MAX_ANCESTORS: usize = 32;
@@ -133,6 +133,9 @@ pub(super) async fn owner(catalog: Catalog, call: Call) -> Answer {
     let index = catalog.index_for(&call).await?;
     let visible = visible_to(&call.caller);
     known(&index, &entity_ref, visible.as_ref())?;
+    // Of what the caller may not see there is no more than its name, which
+    // whoever it owns says anyway.
+    let sees = |found: &EntityRef| is_shown(&index, visible.as_ref(), found);
     // Asked for a group or a user, they answer for themselves.
     let owner = match entity_ref.kind() {
         "group" | "user" => Some(entity_ref.clone()),
@@ -146,20 +149,27 @@ pub(super) async fn owner(catalog: Catalog, call: Call) -> Answer {
     let chain: Vec<Value> = index
         .groups_of(&owner)
         .iter()
+        .filter(|_| sees(&owner))
+        .filter(|group| sees(group))
         .map(|group| person_json(&index, group))
         .collect();
     let members: Vec<Value> = index
         .relations(&owner)
         .iter()
-        .filter(|relation| relation.kind == "hasMember")
+        .filter(|relation| relation.kind == "hasMember" && sees(&owner))
+        .filter(|relation| sees(relation.target))
         .map(|relation| person_json(&index, relation.target))
         .collect();
-    let exists = index.get(&owner).is_some();
+    let exists = index.get(&owner).is_some() && sees(&owner);
+    let profile = match sees(&owner) {
+        true => person_json(&index, &owner),
+        false => person_json(&Index::new(), &owner),
+    };
     json_answer(&json!({
         "ref": entity_ref.to_string(),
         "owner": owner.to_string(),
         "exists": exists,
-        "profile": person_json(&index, &owner),
+        "profile": profile,
         "chain": chain,
         "members": members,
     }))

@@ -6,6 +6,8 @@ use axum::response::IntoResponse;
 use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use model::location_ref::LocationRef;
+use model::query::Predicate;
+use platform::actor::Caller;
 use platform::error::ApiError;
 use platform::request::{Body, Call, required_text};
 use serde_json::{Map, Value, json};
@@ -14,6 +16,7 @@ use super::Answer;
 use super::answer::{empty, json_answer, ref_in_path};
 use crate::engine::Catalog;
 use crate::source::{Origin, Source};
+use crate::visibility::visible_to;
 
 /// `GET /locations`
 pub(super) async fn list(catalog: Catalog, _call: Call) -> Answer {
@@ -65,26 +68,37 @@ pub(super) async fn create(catalog: Catalog, call: Call) -> Answer {
         catalog.refresh_source(&call.caller, &known.id).await?;
         return Ok((
             StatusCode::CREATED,
-            created(&catalog, &known, Some(true)).await?,
+            created(&catalog, &call.caller, &known, Some(true)).await?,
         )
             .into_response());
     }
     let source = catalog.register(&call.caller, location).await?;
-    Ok((StatusCode::CREATED, created(&catalog, &source, None).await?).into_response())
+    Ok((
+        StatusCode::CREATED,
+        created(&catalog, &call.caller, &source, None).await?,
+    )
+        .into_response())
 }
 
-/// The answer to a registration: the entities that can be read from now on,
-/// and what was wrong with the others.
+/// The answer to a registration: the entities that the caller can read from now
+/// on, and what was wrong with the others.
 async fn created(
     catalog: &Catalog,
+    caller: &Caller,
     source: &Source,
     exists: Option<bool>,
 ) -> Result<axum::Json<Value>, ApiError> {
     let rows = catalog.store.rows_of_source(&source.id).await?;
+    let visible = visible_to(caller);
+    let sees = |found: &EntityRef| {
+        let index = catalog.model.index();
+        let holds = |visible: &Predicate| index.matches(found, visible);
+        visible.as_ref().is_none_or(holds)
+    };
     let mut entities = Vec::with_capacity(rows.len());
     for row in rows
         .iter()
-        .filter(|row| row.entity_ref != source.entity_ref)
+        .filter(|row| row.entity_ref != source.entity_ref && sees(&row.entity_ref))
     {
         if let Some(text) = catalog.model.entity_json(&row.entity_ref) {
             entities.push(text);

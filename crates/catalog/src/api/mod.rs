@@ -199,6 +199,8 @@ fn location_routes(catalog: &Catalog, gate: Arc<dyn Gate>) -> Routes {
 
 /// What Backstage does not have.
 fn own_routes(catalog: &Catalog, gate: Arc<dyn Gate>) -> Routes {
+    let own = Arc::clone(&gate);
+    let events = move |catalog, call| stream::events(catalog, Arc::clone(&own), call);
     Routes::new(gate)
         .api(
             Method::GET,
@@ -267,15 +269,10 @@ fn own_routes(catalog: &Catalog, gate: Arc<dyn Gate>) -> Routes {
             Method::GET,
             "/api/v1/catalog/events",
             READ,
-            on(catalog, stream::events),
+            on(catalog, events.clone()),
         )
         .describe(describe::own::events("listCatalogEvents"))
-        .api(
-            Method::GET,
-            "/api/v1/events",
-            READ,
-            on(catalog, stream::events),
-        )
+        .api(Method::GET, "/api/v1/events", READ, on(catalog, events))
         .describe(describe::own::events("listEvents"))
         .api(
             Method::POST,

@@ -7,8 +7,12 @@
 //! | `ref` | only this entity (or, by its id, this source) |
 //! | `type` | only types that start with this: `dev.portway.catalog.entity.`, or short `entity.` |
 //! | `limit` | events in one page, 1 to 1000; the live stream has no pages |
+//!
+//! A live stream ends after a while, and at once when its reader may no longer
+//! read it ([`crate::admission`]); clients come back with `Last-Event-ID`.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, header};
@@ -19,13 +23,15 @@ use model::entity_ref::EntityRef;
 use platform::actor::Caller;
 use platform::error::ApiError;
 use platform::event::{Event, EventFilter, Follower, to_cloudevent};
+use platform::http::Gate;
 use platform::request::Call;
 use serde_json::json;
 
 use super::Answer;
 use super::answer::json_answer;
+use crate::admission::Admission;
 use crate::engine::Catalog;
-use crate::events::{ENTITY_PREFIX, PREFIX, STREAM_SOURCE};
+use crate::events::{ENTITY_PREFIX, PACKAGES_CHANGED, PREFIX, STREAM_SOURCE};
 use crate::permission::LOCATION_READ;
 use crate::visibility::visible_to;
 
@@ -38,7 +44,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// `GET /api/v1/catalog/events` and `GET /api/v1/events`: a page of the log as
 /// JSON, or the live stream for a client that accepts `text/event-stream`.
-pub(super) async fn events(catalog: Catalog, call: Call) -> Answer {
+pub(super) async fn events(catalog: Catalog, gate: Arc<dyn Gate>, call: Call) -> Answer {
     let live = call
         .header("accept")
         .is_some_and(|accept| accept.contains("text/event-stream"));
@@ -56,12 +62,9 @@ pub(super) async fn events(catalog: Catalog, call: Call) -> Answer {
     }
     if live {
         let follower = catalog.log.follow(cursor.unwrap_or(newest), filter);
-        let reader = Reader {
-            catalog: catalog.clone(),
-            caller: call.caller.clone(),
-        };
+        let admission = Admission::of(&call, gate, (&catalog.log, &catalog.turns)).await?;
         let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
-        let mut response = SseResponse::new(messages(reader, follower))
+        let mut response = SseResponse::new(messages(catalog, admission, follower))
             .keep_alive(keep_alive)
             .into_response();
         // nginx would hold events back to fill its buffer.
@@ -83,11 +86,7 @@ pub(super) async fn events(catalog: Catalog, call: Call) -> Answer {
         .after(cursor.unwrap_or(0), &filter, limit.min(LARGEST_PAGE))
         .await?;
     let next = events.last().map_or(cursor.unwrap_or(0), |event| event.seq);
-    let reader = Reader {
-        catalog,
-        caller: call.caller,
-    };
-    let events = reader.visible(events).await?;
+    let events = visible(&catalog, &call.caller, events).await?;
     let items: Vec<_> = events
         .iter()
         .map(|event| to_cloudevent(event, STREAM_SOURCE))
@@ -144,44 +143,56 @@ fn wanted(call: &Call) -> Result<EventFilter, ApiError> {
     })
 }
 
-/// Who reads the stream: each event is shown to those who may see its subject
-/// at the time it is sent.
-struct Reader {
-    catalog: Catalog,
-    caller: Caller,
-}
-
-impl Reader {
-    async fn visible(&self, events: Vec<Event>) -> Result<Vec<Event>, ApiError> {
-        if visible_to(&self.caller).is_none() && self.caller.may(LOCATION_READ) {
-            return Ok(events);
-        }
-        let mut shown = Vec::with_capacity(events.len());
-        for event in events {
-            let sees = match EntityRef::parse(&event.subject, None, None) {
-                Ok(entity) if event.kind.starts_with(ENTITY_PREFIX) => {
-                    self.catalog.sees(&self.caller, &entity).await?
-                }
-                _ => self.caller.may(LOCATION_READ),
-            };
-            if sees {
-                shown.push(event);
-            }
-        }
-        Ok(shown)
+/// The events that somebody may know of: each is shown to those who may see its
+/// subject at the time it is sent.
+async fn visible(
+    catalog: &Catalog,
+    caller: &Caller,
+    events: Vec<Event>,
+) -> Result<Vec<Event>, ApiError> {
+    if visible_to(caller).is_none() && caller.may(LOCATION_READ) {
+        return Ok(events);
     }
+    let mut shown = Vec::with_capacity(events.len());
+    for event in events {
+        let about_entity =
+            event.kind.starts_with(ENTITY_PREFIX) || event.kind == PACKAGES_CHANGED.0;
+        let sees = match EntityRef::parse(&event.subject, None, None) {
+            Ok(entity) if about_entity => catalog.sees(caller, &entity).await?,
+            _ => caller.may(LOCATION_READ),
+        };
+        if sees {
+            shown.push(event);
+        }
+    }
+    Ok(shown)
 }
 
-fn messages(reader: Reader, follower: Follower) -> impl Stream<Item = Result<Sse, Infallible>> {
-    let start = (reader, follower, Vec::new().into_iter());
-    stream::unfold(start, |(reader, mut follower, mut ready)| async move {
-        loop {
-            if let Some(event) = ready.next() {
-                return Some((Ok(message(&event)), (reader, follower, ready)));
+/// The stream, which ends when the reader may be told nothing more, and after
+/// an error: the client comes back with its cursor and loses nothing.
+fn messages(
+    catalog: Catalog,
+    admission: Admission,
+    follower: Follower,
+) -> impl Stream<Item = Result<Sse, Infallible>> {
+    let start = (admission, follower, Vec::new().into_iter());
+    stream::unfold(start, move |(mut admission, mut follower, mut ready)| {
+        let catalog = catalog.clone();
+        async move {
+            loop {
+                if let Some(event) = ready.next() {
+                    return Some((Ok(message(&event)), (admission, follower, ready)));
+                }
+                let events = tokio::select! {
+                    () = admission.over() => return None,
+                    events = follower.next() => events.ok()?,
+                };
+                if !admission.holds().await {
+                    return None;
+                }
+                let shown = visible(&catalog, admission.caller(), events).await;
+                ready = shown.ok()?.into_iter();
             }
-            // After an error the client comes back with its cursor and loses nothing.
-            let events = follower.next().await.ok()?;
-            ready = reader.visible(events).await.ok()?.into_iter();
         }
     })
 }

@@ -231,6 +231,17 @@ impl Index {
         self.reach(group, &["parentOf"])
     }
 
+    /// What has a relation of this type to something.
+    pub fn sources_of(&self, target: &EntityRef, kind: &str) -> impl Iterator<Item = &EntityRef> {
+        let found = self
+            .edges
+            .known_kind(kind)
+            .zip(self.nodes.find(target.as_str()));
+        let sources = found.and_then(|(kind, slot)| self.edges.sources(slot, kind));
+        let slots = sources.into_iter().flat_map(|slots| slots.iter());
+        slots.filter_map(|slot| self.nodes.entity_ref(slot))
+    }
+
     /// The references that stand for an owner: a user and all groups it
     /// belongs to; a group and all groups below it.
     #[must_use]

@@ -13,7 +13,7 @@ use forge::{Forge, ForgeError};
 use model::location_ref::LocationRef;
 use platform::actor::Caller;
 use platform::error::ApiError;
-use platform::event::NewEvent;
+use platform::event::{NewEvent, Outcome};
 use serde_json::json;
 
 use super::location_of;
@@ -192,6 +192,7 @@ impl Catalog {
             kind: events::PROPOSAL_OPENED,
             subject: made.url.clone(),
             actor: caller.actor.clone(),
+            outcome: Outcome::Allowed,
             cause: None,
             data: json!({
                 "repository": prepared.slug,

@@ -1,6 +1,7 @@
 //! What is found: packages, the entities that hold them, their owners.
 
 use model::entity_ref::EntityRef;
+use model::query::Predicate;
 use platform::actor::Caller;
 use platform::error::ApiError;
 use serde::Serialize;
@@ -9,7 +10,7 @@ use super::range::Verdict;
 use super::search::Search;
 use crate::engine::Catalog;
 use crate::index::Index;
-use crate::visibility::visible_to;
+use crate::visibility::{is_shown, visible_to};
 
 /// Different versions that are listed as not comparable.
 const MAX_UNKNOWN: usize = 100;
@@ -106,9 +107,10 @@ impl Catalog {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(crate) async fn package_coverage(&self) -> Result<Coverage, ApiError> {
-        let (with_sbom, packages) = self.store.package_totals().await?;
-        Ok(coverage(&self.model.index(), &with_sbom, packages))
+    pub(crate) async fn package_coverage(&self, caller: &Caller) -> Result<Coverage, ApiError> {
+        let with_sbom = self.store.package_totals().await?;
+        let visible = visible_to(caller);
+        Ok(coverage(&self.model.index(), visible.as_ref(), &with_sbom))
     }
 
     /// Finds the packages of a question with the owners of the entities that
@@ -121,28 +123,26 @@ impl Catalog {
         caller: &Caller,
         search: &Search,
     ) -> Result<Answer, ApiError> {
-        let found = self.store.find_packages(search).await?;
-        let (with_sbom, packages) = self.store.package_totals().await?;
+        let visible = visible_to(caller);
+        let sees = |text: &str| {
+            let index = self.model.index();
+            EntityRef::parse(text, None, None).is_ok_and(|entity_ref| {
+                let holds = |visible: &Predicate| index.matches(&entity_ref, visible);
+                index.get(&entity_ref).is_some() && visible.as_ref().is_none_or(holds)
+            })
+        };
+        let found = self.store.find_packages(search, &sees).await?;
+        let with_sbom = self.store.package_totals().await?;
         let mut answer = Answer {
             truncated: found.truncated,
             ..Answer::default()
         };
         let index = self.model.index();
-        let visible = visible_to(caller);
-        let sees = |entity_ref: &EntityRef| {
-            index.get(entity_ref).is_some()
-                && visible
-                    .as_ref()
-                    .is_none_or(|visible| index.matches(entity_ref, visible))
-        };
         let mut places: Vec<Place> = Vec::new();
         for (matched, verdict) in found.matches {
             let Ok(entity_ref) = EntityRef::parse(&matched.entity_ref, None, None) else {
                 continue;
             };
-            if !sees(&entity_ref) {
-                continue;
-            }
             if let Verdict::Unknown(reason) = verdict {
                 answer.not_compared += 1;
                 if answer.unknown.len() < MAX_UNKNOWN {
@@ -164,8 +164,8 @@ impl Catalog {
             }
         }
         answer.entities = places.len();
-        answer.owners = grouped(&index, places);
-        answer.coverage = coverage(&index, &with_sbom, packages);
+        answer.owners = grouped(&index, visible.as_ref(), places);
+        answer.coverage = coverage(&index, visible.as_ref(), &with_sbom);
         Ok(answer)
     }
 }
@@ -185,7 +185,7 @@ fn place(index: &Index, entity_ref: EntityRef, matched: Matched) -> Option<Place
 }
 
 /// By owner; those with most affected entities first, nobody's last.
-fn grouped(index: &Index, places: Vec<Place>) -> Vec<Affected> {
+fn grouped(index: &Index, visible: Option<&Predicate>, places: Vec<Place>) -> Vec<Affected> {
     let mut owners: std::collections::HashMap<Option<EntityRef>, Vec<Place>> =
         std::collections::HashMap::new();
     for place in places {
@@ -199,12 +199,15 @@ fn grouped(index: &Index, places: Vec<Place>) -> Vec<Affected> {
     let mut affected: Vec<Affected> = owners
         .into_iter()
         .map(|(owner, entities)| {
+            let shown = |owner: &&EntityRef| is_shown(index, visible, owner);
             let known = owner
                 .as_ref()
+                .filter(shown)
                 .and_then(|owner| index.get(owner))
                 .map(|entity| crate::pages::parts_of(&entity));
             let profile = owner
                 .as_ref()
+                .filter(shown)
                 .and_then(|owner| index.get(owner))
                 .and_then(|entity| serde_json::from_str::<serde_json::Value>(entity.json()).ok());
             let email = profile
@@ -239,25 +242,34 @@ fn grouped(index: &Index, places: Vec<Place>) -> Vec<Affected> {
     affected
 }
 
-fn coverage(index: &Index, with_sbom: &[String], packages: i64) -> Coverage {
+/// What was looked through, as far as the reader may see it.
+fn coverage(index: &Index, visible: Option<&Predicate>, with_sbom: &[(String, i64)]) -> Coverage {
+    let seen: Vec<&(String, i64)> = with_sbom
+        .iter()
+        .filter(|(name, _)| match visible {
+            None => true,
+            Some(visible) => EntityRef::parse(name, None, None)
+                .is_ok_and(|entity_ref| index.matches(&entity_ref, visible)),
+        })
+        .collect();
     let components = index.facets(
         &["kind"],
-        Some(&model::query::Predicate::equals("kind", "component")),
-        None,
+        Some(&Predicate::equals("kind", "component")),
+        visible,
     );
     let components = components
         .iter()
         .flat_map(|facet| &facet.values)
         .map(|value| value.count)
         .sum::<usize>();
-    let have = with_sbom
+    let have = seen
         .iter()
-        .filter(|name| name.starts_with("component:"))
+        .filter(|(name, _)| name.starts_with("component:"))
         .count();
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     Coverage {
-        entities: i64::try_from(with_sbom.len()).unwrap_or(i64::MAX),
-        packages,
+        entities: i64::try_from(seen.len()).unwrap_or(i64::MAX),
+        packages: seen.iter().map(|(_, packages)| packages).sum(),
         components: number(components),
         components_without: number(components.saturating_sub(have)),
     }

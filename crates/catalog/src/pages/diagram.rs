@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use model::entity_ref::EntityRef;
 use model::kinds::Kinds;
+use model::query::Predicate;
 use portal::View;
 use portal::graph::Graph;
 
@@ -12,6 +13,7 @@ use super::graph::{Drawing, Families, Net};
 use super::labels::kind_plural;
 use super::summary::RefLine;
 use crate::index::{EntityView, Index};
+use crate::visibility::is_shown;
 
 /// Parts that are looked at.
 const MAX_PARTS: usize = 2_000;
@@ -45,11 +47,16 @@ impl Diagram {
         view: &View,
         (kinds, index): (&Kinds, &Index),
         entity: &EntityView<'_>,
+        visible: Option<&Predicate>,
     ) -> Option<Self> {
         let whole = entity.entity_ref();
         match whole.kind() {
-            "system" => Some(Inside::of_system(index, whole).diagram(view, kinds, whole)),
-            "domain" => Some(Inside::of_domain(index, whole).diagram(view, kinds, whole)),
+            "system" => {
+                Some(Inside::of_system((index, visible), whole).diagram(view, kinds, whole))
+            }
+            "domain" => {
+                Some(Inside::of_domain((index, visible), whole).diagram(view, kinds, whole))
+            }
             _ => None,
         }
     }
@@ -58,6 +65,7 @@ impl Diagram {
 /// Everything inside, and what it is connected with.
 struct Inside<'a> {
     index: &'a Index,
+    visible: Option<&'a Predicate>,
     /// What is drawn: the parts of a system, the systems of a domain.
     drawn: Vec<EntityRef>,
     /// Everything inside, with what of it is drawn for it.
@@ -67,15 +75,22 @@ struct Inside<'a> {
     crossing: Vec<(EntityRef, EntityRef, bool)>,
 }
 
-fn parts_of<'i>(index: &'i Index, whole: &EntityRef) -> Vec<&'i EntityRef> {
+/// The index, and what of it the reader may see.
+type Seen<'a> = (&'a Index, Option<&'a Predicate>);
+
+/// The parts that the reader may know of.
+fn parts_of<'i>((index, visible): Seen<'i>, whole: &EntityRef) -> Vec<&'i EntityRef> {
     let relations = index.relations(whole).into_iter();
     let parts = relations.filter(|relation| relation.kind == "hasPart");
-    parts.map(|relation| relation.target).collect()
+    let targets = parts.map(|relation| relation.target);
+    targets
+        .filter(|part| is_shown(index, visible, part))
+        .collect()
 }
 
 impl<'a> Inside<'a> {
-    fn of_system(index: &'a Index, system: &EntityRef) -> Self {
-        let drawn: Vec<EntityRef> = parts_of(index, system)
+    fn of_system(seen: Seen<'a>, system: &EntityRef) -> Self {
+        let drawn: Vec<EntityRef> = parts_of(seen, system)
             .into_iter()
             .take(MAX_PARTS)
             .cloned()
@@ -84,13 +99,13 @@ impl<'a> Inside<'a> {
             .iter()
             .map(|part| (part.clone(), part.clone()))
             .collect();
-        Self::with(index, drawn, shown_as)
+        Self::with(seen, drawn, shown_as)
     }
 
     /// Systems stand for what is in them; what belongs to the domain without a
     /// system stands for itself.
-    fn of_domain(index: &'a Index, domain: &EntityRef) -> Self {
-        let drawn: Vec<EntityRef> = parts_of(index, domain)
+    fn of_domain(seen: Seen<'a>, domain: &EntityRef) -> Self {
+        let drawn: Vec<EntityRef> = parts_of(seen, domain)
             .into_iter()
             .take(MAX_PARTS)
             .cloned()
@@ -98,11 +113,11 @@ impl<'a> Inside<'a> {
         let mut shown_as: HashMap<EntityRef, EntityRef> = HashMap::new();
         for part in &drawn {
             shown_as.insert(part.clone(), part.clone());
-            let mut seen: HashSet<&EntityRef> = HashSet::from([part]);
+            let mut known: HashSet<&EntityRef> = HashSet::from([part]);
             let mut next: Vec<&EntityRef> = vec![part];
             while let Some(whole) = next.pop() {
-                for inner in parts_of(index, whole) {
-                    if shown_as.len() < MAX_PARTS && seen.insert(inner) {
+                for inner in parts_of(seen, whole) {
+                    if shown_as.len() < MAX_PARTS && known.insert(inner) {
                         shown_as
                             .entry(inner.clone())
                             .or_insert_with(|| part.clone());
@@ -111,11 +126,11 @@ impl<'a> Inside<'a> {
                 }
             }
         }
-        Self::with(index, drawn, shown_as)
+        Self::with(seen, drawn, shown_as)
     }
 
     fn with(
-        index: &'a Index,
+        (index, visible): Seen<'a>,
         drawn: Vec<EntityRef>,
         shown_as: HashMap<EntityRef, EntityRef>,
     ) -> Self {
@@ -124,7 +139,8 @@ impl<'a> Inside<'a> {
         for inner in shown_as.keys() {
             for relation in index.relations(inner) {
                 let outside = !shown_as.contains_key(relation.target);
-                if outside && families.holds(relation.kind) {
+                let told = is_shown(index, visible, relation.target);
+                if outside && told && families.holds(relation.kind) {
                     let uses = families.draws(relation.kind);
                     crossing.push((inner.clone(), relation.target.clone(), uses));
                 }
@@ -134,6 +150,7 @@ impl<'a> Inside<'a> {
         crossing.dedup();
         Self {
             index,
+            visible,
             drawn,
             shown_as,
             crossing,
@@ -195,6 +212,7 @@ impl<'a> Inside<'a> {
         let relations = self.index.relations(entity_ref);
         let system = relations
             .iter()
+            .filter(|one| is_shown(self.index, self.visible, one.target))
             .find(|one| one.kind == "partOf" && one.target.kind() == "system");
         match system {
             Some(system) if by_system => system.target.clone(),

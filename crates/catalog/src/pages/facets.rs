@@ -9,6 +9,7 @@ use super::query::Ground;
 use super::selection::{FACETS, FacetKey, ME, Selection, referred};
 use super::summary::RefLine;
 use crate::index::ListRequest;
+use crate::visibility::visible_to;
 use model::kinds::Kinds;
 
 /// Values of a facet that are offered, the most frequent first.
@@ -208,7 +209,11 @@ impl Question<'_> {
             .then(|| referred(facet, value))
             .flatten();
         match target {
-            Some(target) => RefLine::of(self.ground.index, &target).text,
+            Some(target) => {
+                let visible = visible_to(self.ground.caller);
+                let line = RefLine::of(self.ground.index, &target);
+                line.seen_by(self.ground.index, visible.as_ref()).text
+            }
             None => value.to_owned(),
         }
     }

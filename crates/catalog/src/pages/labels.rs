@@ -45,6 +45,8 @@ pub(super) fn relation_label(view: &View, relation: &str) -> String {
         "apiConsumedBy" => "catalog-relation-api-consumed-by",
         "partOf" => "catalog-relation-part-of",
         "hasPart" => "catalog-relation-has-part",
+        "onCall" => "catalog-relation-on-call",
+        "onCallFor" => "catalog-relation-on-call-for",
         "ownedBy" => "catalog-relation-owned-by",
         "ownerOf" => "catalog-relation-owner-of",
         "memberOf" => "catalog-relation-member-of",

@@ -17,19 +17,57 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
 use model::entity_ref::EntityRef;
-use platform::actor::Caller;
+use platform::actor::Permission;
 use platform::error::ApiError;
 use platform::event::{EventFilter, EventLog};
 use platform::request::Call;
 use platform::store::StoreError;
 use serde_json::json;
 use tokio::sync::{Mutex, watch};
-use tokio::time::Instant;
 
 use super::{Answer, Desk};
+use crate::admission::Admission;
 use crate::events::{ENTITY_PREFIX, PACKAGES_CHANGED, PREFIX, REFRESH_FINISHED, SOURCE_PREFIX};
-use crate::permission::LOCATION_READ;
+use crate::permission::{ENTITY_READ, LOCATION_READ};
 use crate::visibility::visible_to;
+
+/// A sort of topic, which nobody hears of without its permission. What a topic
+/// is about decides further: of an entity hears who may see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Topic {
+    /// Its name, or what its names begin with.
+    pub name: &'static str,
+    /// Told to holders of this permission.
+    pub permission: Permission,
+}
+
+/// Something changed in the catalog.
+const CATALOG: Topic = Topic {
+    name: "catalog",
+    permission: ENTITY_READ,
+};
+/// An entity, by its reference.
+const ENTITY: Topic = Topic {
+    name: "KIND:",
+    permission: ENTITY_READ,
+};
+/// What SBOMs say.
+const PACKAGES: Topic = Topic {
+    name: "packages",
+    permission: ENTITY_READ,
+};
+/// Something changed in the sources.
+const SOURCES: Topic = Topic {
+    name: "sources",
+    permission: LOCATION_READ,
+};
+/// One source, by its id.
+const SOURCE: Topic = Topic {
+    name: "source:",
+    permission: LOCATION_READ,
+};
+/// Every sort of topic.
+pub const TOPICS: [Topic; 5] = [CATALOG, ENTITY, PACKAGES, SOURCES, SOURCE];
 
 /// More topics than these in one message are told as `*`.
 const MAX_TOPICS: usize = 200;
@@ -42,9 +80,6 @@ const MAX_AROUND: usize = 100;
 const PAGE: usize = 1_000;
 /// Whoever was away for more events than this is told `*`.
 const MAX_MISSED: i64 = 10_000;
-/// A connection ends after this time and comes back by itself, so that it is
-/// asked again whose it is and what they may see.
-const LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// Between two messages.
 const PAUSE: Duration = Duration::from_millis(150);
 /// Proxies close connections on which nothing moves.
@@ -77,11 +112,13 @@ pub(super) async fn stream(desk: Desk, call: Call) -> Answer {
     let after = after.unwrap_or(head);
     // A number of another database, or too long ago.
     let lost = after > head || head - after > MAX_MISSED;
+    let catalog = &desk.catalog;
+    let gate = Arc::clone(&desk.gate);
+    let admission = Admission::of(&call, gate, (&catalog.log, &catalog.turns)).await?;
     let follower = Follower {
         applied: desk.catalog.model.changes(),
-        ends: Instant::now() + LIFETIME,
         after: if lost { head } else { after },
-        caller: call.caller,
+        admission,
         desk,
     };
     let first = Message::default()
@@ -112,10 +149,9 @@ fn messages(first: Message, follower: Follower) -> impl Stream<Item = Result<Mes
 /// One reader's place in the log.
 struct Follower {
     desk: Desk,
-    caller: Caller,
+    admission: Admission,
     applied: watch::Receiver<i64>,
     after: i64,
-    ends: Instant,
 }
 
 impl Follower {
@@ -124,10 +160,13 @@ impl Follower {
         loop {
             tokio::select! {
                 changed = self.applied.wait_for(|applied| *applied > self.after) => { changed.ok()?; }
-                () = tokio::time::sleep_until(self.ends) => return None,
+                () = self.admission.over() => return None,
             }
             // What happens in a moment is told in one message.
             tokio::time::sleep(PAUSE).await;
+            if !self.admission.holds().await {
+                return None;
+            }
             let topics = self.topics().await.ok()?;
             if topics.is_empty() {
                 continue;
@@ -165,8 +204,9 @@ impl Follower {
             return Ok(everything());
         }
         for entity_ref in gone {
-            if self.desk.catalog.sees(&self.caller, &entity_ref).await? {
-                topics.insert(entity_ref.as_str().to_owned());
+            let caller = self.admission.caller();
+            if self.desk.catalog.sees(caller, &entity_ref).await? {
+                self.tell(ENTITY, entity_ref.as_str(), &mut topics);
             }
         }
         Ok(topics)
@@ -178,8 +218,8 @@ impl Follower {
         if event.kind.starts_with(ENTITY_PREFIX) {
             let entity_ref = EntityRef::parse(&event.subject, None, None).ok()?;
             // That something changed is no secret, what it was may be.
-            topics.insert("catalog".to_owned());
-            let visible = visible_to(&self.caller);
+            self.tell(CATALOG, "catalog", topics);
+            let visible = visible_to(self.admission.caller());
             let index = self.desk.catalog.model.index();
             let relations = index.relations(&entity_ref);
             // What it points at is shown otherwise too.
@@ -193,20 +233,26 @@ impl Follower {
                         .is_ok_and(|found| index.matches(&found, visible))
                 });
                 if seen {
-                    topics.insert(topic.to_owned());
+                    self.tell(ENTITY, topic, topics);
                 }
             }
             let gone = visible.is_some() && index.get(&entity_ref).is_none();
             return gone.then_some(entity_ref);
         } else if event.kind == PACKAGES_CHANGED.0 {
-            topics.insert("packages".to_owned());
-        } else if (event.kind.starts_with(SOURCE_PREFIX) || event.kind == REFRESH_FINISHED.0)
-            && self.caller.may(LOCATION_READ)
-        {
-            topics.insert("sources".to_owned());
-            topics.insert(format!("source:{}", event.subject));
+            self.tell(PACKAGES, "packages", topics);
+        } else if event.kind.starts_with(SOURCE_PREFIX) || event.kind == REFRESH_FINISHED.0 {
+            self.tell(SOURCES, "sources", topics);
+            let name = format!("{}{}", SOURCE.name, event.subject);
+            self.tell(SOURCE, &name, topics);
         }
         None
+    }
+
+    /// The only way into a message: with the permission of the sort of topic.
+    fn tell(&self, topic: Topic, name: &str, topics: &mut BTreeSet<String>) {
+        if self.admission.caller().may(topic.permission) {
+            topics.insert(name.to_owned());
+        }
     }
 }
 

@@ -22,7 +22,7 @@ mod graph;
 mod home;
 mod labels;
 mod list;
-mod live;
+pub(crate) mod live;
 mod moment;
 mod navigation;
 mod packages;
@@ -116,7 +116,7 @@ const ENTITY: &str = "/catalog/{namespace}/{kind}/{name}";
 type Answer = Result<Response, ApiError>;
 
 /// What the pages work with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Desk {
     catalog: Catalog,
     portal: Arc<Portal>,
@@ -125,6 +125,8 @@ struct Desk {
     sockets: Arc<Sockets>,
     /// Keeps what people keep for themselves: stars, saved views.
     identity: Arc<Identity>,
+    /// Asked again while a page is open.
+    gate: Arc<dyn Gate>,
     /// What open pages were told lately.
     heard: Arc<live::Heard>,
 }
@@ -165,6 +167,7 @@ pub fn page_routes(
         standing: Arc::default(),
         lately: Arc::default(),
         heard: Arc::default(),
+        gate: Arc::clone(&gate),
         identity: Arc::clone(identity),
         sockets: Arc::new(sockets.with(packages::card(catalog), packages::tab(catalog))),
     };

@@ -14,6 +14,7 @@ use super::labels::kind_plural;
 use super::standing::{Flags, orphans};
 use super::summary::RefLine;
 use crate::index::{EntityView, Index, ListRequest};
+use crate::visibility::is_shown;
 
 /// Members that are listed.
 const MAX_MEMBERS: usize = 60;
@@ -113,8 +114,14 @@ impl People {
 }
 
 impl Desk<'_> {
+    /// Whether the reader may know of it.
+    fn sees(&self, found: &EntityRef) -> bool {
+        is_shown(self.index, self.visible, found)
+    }
+
     fn group(&self, group: &EntityRef) -> People {
-        let below = self.index.descendant_groups(group);
+        let mut below = self.index.descendant_groups(group);
+        below.retain(|found| self.sees(found));
         let nested = self.view.here.get("nested") == Some("true") && !below.is_empty();
         let mut owners = vec![group.clone()];
         if nested {
@@ -145,7 +152,8 @@ impl Desk<'_> {
             .filter(|relation| relation.kind == "memberOf")
             .map(|relation| relation.target)
             .collect();
-        let groups = self.index.groups_of(user);
+        let mut groups = self.index.groups_of(user);
+        groups.retain(|found| self.sees(found));
         let (first, above): (Vec<&EntityRef>, Vec<&EntityRef>) =
             groups.iter().partition(|group| direct.contains(group));
         let own = [user.clone()];
@@ -190,7 +198,8 @@ impl Desk<'_> {
         let mut found: Vec<&EntityRef> = Vec::new();
         for group in groups {
             for relation in self.index.relations(group) {
-                if relation.kind == "hasMember" && seen.insert(relation.target) {
+                let member = relation.kind == "hasMember" && self.sees(relation.target);
+                if member && seen.insert(relation.target) {
                     found.push(relation.target);
                 }
             }
@@ -243,7 +252,8 @@ impl Desk<'_> {
         let mut at = group.clone();
         while chain.len() < MAX_GROUPS {
             let relations = self.index.relations(&at);
-            let parent = relations.iter().find(|relation| relation.kind == "childOf");
+            let mut parents = relations.iter().filter(|one| one.kind == "childOf");
+            let parent = parents.find(|one| self.sees(one.target));
             match parent.map(|parent| parent.target) {
                 Some(parent) if parent != group && !chain.contains(parent) => {
                     chain.push(parent.clone());

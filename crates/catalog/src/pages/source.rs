@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Redirect};
 use model::entity_ref::EntityRef;
+use model::query::Predicate;
 use platform::error::ApiError;
 use platform::request::{Call, encode};
 use portal::ui::{Crumbs, Fresh, Problems, Status};
@@ -22,6 +23,7 @@ use crate::index::Index;
 use crate::permission::{ENTITY_REFRESH, LOCATION_DELETE};
 use crate::source::{HeldDeletion, Origin, Source};
 use crate::store::{ConflictRow, ProblemRow};
+use crate::visibility::visible_to;
 
 /// Problems that are shown; a broken source can have one in every file.
 const MAX_PROBLEMS: usize = 500;
@@ -108,7 +110,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     let source = desk.catalog.require_source(call.path("id")).await?;
     let next = desk.catalog.next_refresh(&source.id).await?;
     let (skipped, problems) = source_found::skipped(store.problems(Some(&source.id)).await?);
-    let found = source_found::found(&desk, &source).await?;
+    let found = source_found::found(&desk, &call.caller, &source).await?;
     let history = source_history::moments(&desk, &view, &source).await?;
     let so_far = match next.as_ref().is_some_and(|next| next.running) {
         true => Some(store.held_entities(&source.id).await?),
@@ -127,13 +129,15 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     let condition = Condition::of(&source, next.as_ref(), flaws, view.now);
     let (sides, held) = {
         let index = desk.catalog.model.index();
+        let visible = visible_to(&call.caller);
+        let seen = (&*index, visible.as_ref());
         let shown = conflicts.iter().take(MAX_LISTED);
         let sides: Vec<Conflict> = shown
-            .filter_map(|row| conflict(&view, &index, row, &sources, &source.id))
+            .filter_map(|row| conflict(&view, seen, row, &sources, &source.id))
             .collect();
         (
             sides,
-            source.state.held.as_ref().map(|held| held_of(&index, held)),
+            source.state.held.as_ref().map(|held| held_of(seen, held)),
         )
     };
     let place = heading_of(&source);
@@ -200,13 +204,15 @@ fn seen(held: &HeldDeletion) -> String {
     hex::encode(hasher.finalize())
 }
 
-fn held_of(index: &Index, held: &HeldDeletion) -> Held {
+/// Whoever may let it happen sees what would go; of what they may not see, the
+/// name.
+fn held_of((index, visible): (&Index, Option<&Predicate>), held: &HeldDeletion) -> Held {
     let lines = held
         .refs
         .iter()
         .filter_map(|name| EntityRef::parse(name, None, None).ok())
         .take(MAX_LISTED)
-        .map(|entity_ref| RefLine::of(index, &entity_ref))
+        .map(|entity_ref| RefLine::of(index, &entity_ref).seen_by(index, visible))
         .collect();
     Held {
         since: held.since,
@@ -309,7 +315,7 @@ fn files(problems: &[ProblemRow]) -> Vec<FileProblems> {
 
 fn conflict(
     view: &View,
-    index: &Index,
+    (index, visible): (&Index, Option<&Predicate>),
     row: &ConflictRow,
     sources: &[Source],
     here: &str,
@@ -333,7 +339,7 @@ fn conflict(
         .as_deref()
         .zip(row.winner_source_id.as_deref());
     Some(Conflict {
-        line: RefLine::of(index, &entity_ref),
+        line: RefLine::of(index, &entity_ref).seen_by(index, visible),
         shown: shown
             .map(|(location, source_id)| side(location, source_id, place_text(location, 0, 0), 0)),
         hidden: side(

@@ -1,5 +1,7 @@
 //! What a discovery provider found, and what it passed over and why.
 
+use model::entity_ref::EntityRef;
+use platform::actor::Caller;
 use platform::error::ApiError;
 use portal::safe_href;
 
@@ -8,6 +10,7 @@ use super::source_status::is_note;
 use super::summary::{entity_href, text_at};
 use crate::source::Source;
 use crate::store::ProblemRow;
+use crate::visibility::{is_shown, visible_to};
 
 /// Lines of each list.
 const MAX_LINES: usize = 200;
@@ -28,14 +31,21 @@ pub(super) struct SkippedView {
 }
 
 /// The files that a provider reads; nothing for a source that is one place.
-pub(super) async fn found(desk: &Desk, source: &Source) -> Result<Option<FoundView>, ApiError> {
+pub(super) async fn found(
+    desk: &Desk,
+    caller: &Caller,
+    source: &Source,
+) -> Result<Option<FoundView>, ApiError> {
     if matches!(source.location.location_type(), "file" | "url" | "git") {
         return Ok(None);
     }
     let (refs, total) = desk.catalog.store().found_by(source, MAX_LINES).await?;
     let mut lines: Vec<(String, String)> = {
         let index = desk.catalog.model.index();
+        let visible = visible_to(caller);
+        let shown = |found: &EntityRef| is_shown(&index, visible.as_ref(), found);
         refs.iter()
+            .filter(|entity_ref| shown(entity_ref))
             .filter_map(|entity_ref| {
                 let entity = index.get(entity_ref)?;
                 let target = target_of(&entity).unwrap_or_else(|| entity_ref.to_string());

@@ -16,6 +16,7 @@ use super::summary::RefLine;
 use super::{Answer, Desk};
 use crate::permission::LOCATION_DELETE;
 use crate::source::{Origin, Source};
+use crate::visibility::visible_to;
 
 /// Entities that are listed.
 const MAX_LISTED: usize = 200;
@@ -123,8 +124,11 @@ fn show(
     let view = desk.view(call).at("catalog-nav-sources");
     let lines = {
         let index = desk.catalog.model.index();
+        let visible = visible_to(&call.caller);
         let listed = refs.iter().take(MAX_LISTED);
-        listed.map(|found| RefLine::of(&index, found)).collect()
+        listed
+            .map(|found| RefLine::of(&index, found).seen_by(&index, visible.as_ref()))
+            .collect()
     };
     let place = place_of(source);
     let back = source_href(&source.id);

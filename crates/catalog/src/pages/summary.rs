@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use model::entity_ref::EntityRef;
+use model::query::Predicate;
 use platform::request::encode;
 use portal::Lang;
 use serde_json::Value;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::index::{EntityView, Index};
 use crate::socket::TabSubject;
 use crate::tier::{Standing, Tiers};
+use crate::visibility::is_shown;
 
 /// The parts of an entity that a list needs.
 const PARTS: [(&str, &[&str]); 3] = [
@@ -71,6 +73,14 @@ impl Summary {
             flawed: entity.status().is_some(),
             value,
         }
+    }
+
+    /// The same for a reader who may not see everything.
+    #[must_use]
+    pub(super) fn seen_by(mut self, index: &Index, visible: Option<&Predicate>) -> Self {
+        self.owner = self.owner.map(|line| line.seen_by(index, visible));
+        self.system = self.system.map(|line| line.seen_by(index, visible));
+        self
     }
 
     /// What to call it: its title, or its name.
@@ -144,6 +154,18 @@ impl RefLine {
             exists: found.is_some(),
             entity_ref: target.clone(),
         }
+    }
+}
+
+impl RefLine {
+    /// The same for a reader who may not see what it is about: then it says no
+    /// more than the reference does.
+    #[must_use]
+    pub(super) fn seen_by(self, index: &Index, visible: Option<&Predicate>) -> Self {
+        if is_shown(index, visible, &self.entity_ref) {
+            return self;
+        }
+        Self::of(&Index::new(), &self.entity_ref)
     }
 }
 

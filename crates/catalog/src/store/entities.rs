@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::actor::Actor;
 use platform::args;
-use platform::event::NewEvent;
+use platform::event::{NewEvent, Outcome};
 use platform::store::{Arg, Row, Sql, StoreError, Tx};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -398,6 +398,7 @@ impl Change {
             kind,
             subject: self.entity_ref.as_str().to_owned(),
             actor: actor.clone(),
+            outcome: Outcome::Allowed,
             cause: cause.map(str::to_owned),
             data,
         }

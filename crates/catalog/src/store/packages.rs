@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::entity_ref::EntityRef;
 use platform::actor::Actor;
 use platform::args;
-use platform::event::NewEvent;
+use platform::event::{NewEvent, Outcome};
 use platform::store::{Arg, Sql, StoreError, Tx};
 use serde::Serialize;
 use serde_json::json;
@@ -191,8 +191,8 @@ impl Store {
             .collect()
     }
 
-    /// The refs that have an SBOM, and how many packages there are in all.
-    pub(crate) async fn package_totals(&self) -> Result<(Vec<String>, i64), StoreError> {
+    /// The refs that have an SBOM, with how many packages each has.
+    pub(crate) async fn package_totals(&self) -> Result<Vec<(String, i64)>, StoreError> {
         let rows = self
             .db
             .read(
@@ -200,17 +200,19 @@ impl Store {
                 args![],
             )
             .await?;
-        let (mut refs, mut total) = (Vec::with_capacity(rows.len()), 0);
-        for row in &rows {
-            refs.push(row.text(0)?.to_owned());
-            total += row.int(1)?;
-        }
-        Ok((refs, total))
+        rows.iter()
+            .map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?)))
+            .collect()
     }
 
-    /// The packages that a search means. Names are found by the database, with
-    /// the index over them; versions are compared here, row by row.
-    pub(crate) async fn find_packages(&self, search: &Search) -> Result<FoundPackages, StoreError> {
+    /// The packages that a search means, of the entities that `sees` names.
+    /// Names are found by the database, with the index over them; versions are
+    /// compared here, row by row.
+    pub(crate) async fn find_packages(
+        &self,
+        search: &Search,
+        sees: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<FoundPackages, StoreError> {
         let [first, second, third] = search.pattern.like();
         // Only Python's names are normalised.
         let third_of = if search.pattern.third_is_python() {
@@ -229,9 +231,22 @@ impl Store {
             args![first, second, third, third_of, search.ecosystem.as_str()],
         );
         let mut known: HashMap<(String, String), Verdict> = HashMap::new();
+        let mut last: Option<(String, bool)> = None;
         let mut found = FoundPackages::default();
         while let Some(row) = rows.try_next().await? {
             let matched = matched(&row)?;
+            // Rows come entity by entity.
+            let known_of = match &last {
+                Some((entity, sees)) if *entity == matched.entity_ref => *sees,
+                _ => {
+                    let sees = sees(&matched.entity_ref);
+                    last = Some((matched.entity_ref.clone(), sees));
+                    sees
+                }
+            };
+            if !known_of {
+                continue;
+            }
             let verdict = match &search.range {
                 None => Verdict::Inside,
                 Some(range) => *known
@@ -293,6 +308,7 @@ impl Store {
             kind: events::PACKAGES_CHANGED,
             subject: entity_ref.as_str().to_owned(),
             actor: actor.clone(),
+            outcome: Outcome::Allowed,
             cause: Some(cause.to_owned()),
             data: json!({ "sboms": told }),
         })

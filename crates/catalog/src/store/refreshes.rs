@@ -4,7 +4,7 @@
 use model::entity_ref::EntityRef;
 use platform::actor::Actor;
 use platform::args;
-use platform::event::NewEvent;
+use platform::event::{self, NewEvent};
 use platform::store::{Sql, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -43,6 +43,10 @@ impl Store {
             kind: events::REFRESH_FINISHED,
             subject: source.id.clone(),
             actor: actor.clone(),
+            outcome: match outcome.complete {
+                true => event::Outcome::Allowed,
+                false => event::Outcome::Failed,
+            },
             cause: None,
             data: json!({
                 "location": source.location.to_string(),

@@ -7,10 +7,10 @@ use model::entity_ref::EntityRef;
 use model::location_ref::LocationRef;
 use platform::actor::Actor;
 use platform::args;
-use platform::event::NewEvent;
+use platform::event::{self, NewEvent};
 use platform::store::{Row, Sql, StoreError, Tx};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Store;
 use super::files::FileChanges;
@@ -125,7 +125,8 @@ impl Store {
             ],
         )
         .await?;
-        tx.append(source_event(events::SOURCE_CREATED, source, actor))
+        let change = (Value::Null, declared(source));
+        tx.append(source_event(events::SOURCE_CREATED, source, actor, change))
             .await?;
         Ok(())
     }
@@ -137,6 +138,15 @@ impl Store {
         source: &Source,
         actor: &Actor,
     ) -> Result<(), StoreError> {
+        let rows = tx
+            .query(
+                Sql::assembled(format!(
+                    "SELECT {COLUMNS} FROM catalog_sources WHERE id = $1"
+                )),
+                args![source.id.as_str()],
+            )
+            .await?;
+        let before = rows.first().map(source_from).transpose()?;
         tx.execute(
             "UPDATE catalog_sources SET type = $2, target = $3 WHERE id = $1",
             args![
@@ -146,7 +156,11 @@ impl Store {
             ],
         )
         .await?;
-        tx.append(source_event(events::SOURCE_UPDATED, source, actor))
+        let change = (
+            before.as_ref().map_or(Value::Null, declared),
+            declared(source),
+        );
+        tx.append(source_event(events::SOURCE_UPDATED, source, actor, change))
             .await?;
         Ok(())
     }
@@ -171,7 +185,8 @@ impl Store {
             args![source.id.as_str()],
         )
         .await?;
-        tx.append(source_event(events::SOURCE_DELETED, source, actor))
+        let change = (declared(source), Value::Null);
+        tx.append(source_event(events::SOURCE_DELETED, source, actor, change))
             .await?;
         Ok(())
     }
@@ -192,8 +207,14 @@ impl Store {
             args![source.id.as_str(), json!(held).to_string()],
         )
         .await?;
-        tx.append(source_event(events::DELETION_CONFIRMED, source, actor))
-            .await?;
+        let change = (json!(source.state.held), json!(held));
+        tx.append(source_event(
+            events::DELETION_CONFIRMED,
+            source,
+            actor,
+            change,
+        ))
+        .await?;
         Ok(())
     }
 
@@ -240,12 +261,18 @@ impl Store {
         if outcome.complete != source.state.last_error.is_none()
             || source.state.last_attempt_at.is_none()
         {
-            let kind = if outcome.complete {
-                events::SOURCE_RECOVERED
+            let (kind, ended) = if outcome.complete {
+                (events::SOURCE_RECOVERED, event::Outcome::Allowed)
             } else {
-                events::SOURCE_FAILED
+                (events::SOURCE_FAILED, event::Outcome::Failed)
             };
-            let mut event = source_event(kind, source, actor);
+            let state = |error: Option<&String>| json!({ "error": error });
+            let change = (
+                state(source.state.last_error.as_ref()),
+                state(outcome.error.as_ref()),
+            );
+            let mut event = source_event(kind, source, actor, change);
+            event.outcome = ended;
             if let (Some(error), Some(data)) = (&outcome.error, event.data.as_object_mut()) {
                 data.insert("error".into(), error.clone().into());
             }
@@ -375,13 +402,30 @@ impl Store {
     }
 }
 
-fn source_event(kind: platform::event::EventType, source: &Source, actor: &Actor) -> NewEvent {
+/// What of a source somebody has declared.
+fn declared(source: &Source) -> Value {
+    json!({ "location": source.location.to_string(), "origin": source.origin.as_text() })
+}
+
+/// An event about a source, with what was there before and what is there after.
+fn source_event(
+    kind: event::EventType,
+    source: &Source,
+    actor: &Actor,
+    (before, after): (Value, Value),
+) -> NewEvent {
     NewEvent {
         kind,
         subject: source.id.clone(),
         actor: actor.clone(),
+        outcome: event::Outcome::Allowed,
         cause: None,
-        data: json!({ "location": source.location.to_string(), "origin": source.origin.as_text() }),
+        data: json!({
+            "location": source.location.to_string(),
+            "origin": source.origin.as_text(),
+            "before": before,
+            "after": after,
+        }),
     }
 }
 

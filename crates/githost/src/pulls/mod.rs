@@ -6,7 +6,7 @@ pub(crate) mod standing;
 use forge::host::{FileChange, Making, Method, Oid};
 use platform::ApiError;
 use platform::actor::Caller;
-use platform::event::{EventType, NewEvent};
+use platform::event::{EventType, NewEvent, Outcome};
 use serde_json::{Value, json};
 
 use crate::push::{blocking, explained};
@@ -85,6 +85,7 @@ pub(crate) fn event(
         kind,
         subject: format!("git:{}#{}", repository.name, pull.number),
         actor: caller.actor.clone(),
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({
             "repository": repository.name.to_string(),
@@ -297,6 +298,7 @@ impl GitHost {
             kind: events::CHECK_REPORTED,
             subject: format!("git:{}", repository.name),
             actor: caller.actor.clone(),
+            outcome: Outcome::Allowed,
             cause: None,
             data: json!({
                 "repository": repository.name.to_string(),

@@ -242,7 +242,13 @@ impl Identity {
             },
         });
         let subject = format!("client:{}", device.client);
-        events::append(&mut tx, DEVICE_DECIDED, subject, &caller.actor, data).await?;
+        match admit {
+            true => events::append(&mut tx, DEVICE_DECIDED, subject, &caller.actor, data).await?,
+            false => {
+                events::append_refusal(&mut tx, DEVICE_DECIDED, subject, &caller.actor, data)
+                    .await?;
+            }
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -153,7 +153,9 @@ impl Identity {
             made => made?,
         }
         let link = self.invite_in(&mut tx, &account).await?;
-        let data = json!({ "name": account.name, "admin": account.admin });
+        let told = json!({ "name": account.name, "admin": account.admin, "state": "active" });
+        let data =
+            json!({ "name": account.name, "admin": account.admin, "before": null, "after": told });
         let subject = format!("account:{}", account.name);
         events::append(&mut tx, ACCOUNT_CREATED, subject, &caller.actor, data).await?;
         tx.commit().await?;
@@ -287,7 +289,16 @@ pub(super) async fn changed(
     by: &Actor,
     change: &str,
 ) -> Result<(), IdentityError> {
-    let data = json!({ "name": account.name, "change": change });
+    let state = |text: &str| json!({ "state": text });
+    // What proves who somebody is never stands here, nor anything made of it.
+    let (before, after) = match change {
+        "disabled" => (state("active"), state("disabled")),
+        "enabled" => (state("disabled"), state("active")),
+        "passkey-removed" => (json!({ "passkey": "one" }), Value::Null),
+        "passkey-added" => (Value::Null, json!({ "passkey": "one" })),
+        _ => (Value::Null, Value::Null),
+    };
+    let data = json!({ "name": account.name, "change": change, "before": before, "after": after });
     let subject = format!("account:{}", account.name);
     events::append(tx, ACCOUNT_CHANGED, subject, by, data).await
 }

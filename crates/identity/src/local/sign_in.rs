@@ -216,7 +216,7 @@ impl Identity {
             "address": RequestOrigin::of(parts).address_text(),
         });
         let mut tx = self.db().begin().await?;
-        events::append(
+        events::append_refusal(
             &mut tx,
             SIGN_IN_REFUSED,
             format!("account:{name}"),

@@ -139,7 +139,7 @@ impl Identity {
         let actor = Actor::new(ActorKind::Anonymous, "anonymous");
         let subject = format!("sign-in:{}", refused.provider_id);
         let mut tx = self.db().begin().await?;
-        events::append(&mut tx, SIGN_IN_REFUSED, subject, &actor, data).await?;
+        events::append_refusal(&mut tx, SIGN_IN_REFUSED, subject, &actor, data).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -50,5 +50,11 @@ pub const MIGRATIONS: MigrationSet = MigrationSet {
             sqlite: include_str!("../../migrations/sqlite/4_operated.sql"),
             postgres: include_str!("../../migrations/postgres/4_operated.sql"),
         },
+        Migration {
+            version: 5,
+            name: "tokens of agents",
+            sqlite: include_str!("../../migrations/sqlite/5_agents.sql"),
+            postgres: include_str!("../../migrations/postgres/5_agents.sql"),
+        },
     ],
 };

@@ -8,7 +8,7 @@ use crate::error::IdentityError;
 use crate::scope::Scope;
 use crate::tokens::ApiToken;
 
-const COLUMNS: &str = "id, name, scope, created_by, created_at, expires_at, last_used_at, revoked_at, last_used_address, operated";
+const COLUMNS: &str = "id, name, scope, created_by, created_at, expires_at, last_used_at, revoked_at, last_used_address, operated, agent";
 
 fn select(condition: &str) -> platform::store::Sql {
     platform::store::Sql::assembled(format!(
@@ -30,6 +30,7 @@ fn token(row: &Row) -> Result<ApiToken, IdentityError> {
         revoked_at: row.opt_time(7)?,
         last_used_address: row.opt_text(8)?.map(str::to_owned),
         operated: row.bool(9)?,
+        agent: row.opt_text(10)?.map(str::to_owned),
         id,
     })
 }
@@ -40,8 +41,8 @@ pub(crate) async fn insert(
     digest: &str,
 ) -> Result<(), IdentityError> {
     tx.execute(
-        "INSERT INTO identity_tokens (id, name, digest, scope, created_by, created_at, expires_at, operated) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO identity_tokens (id, name, digest, scope, created_by, created_at, expires_at, operated, agent) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         args![
             &token.id,
             &token.name,
@@ -50,7 +51,8 @@ pub(crate) async fn insert(
             &token.created_by,
             token.created_at,
             token.expires_at,
-            token.operated
+            token.operated,
+            token.agent.as_ref()
         ],
     )
     .await?;
@@ -71,7 +73,7 @@ pub(crate) async fn by_digest(
         )
         .await?;
     rows.first()
-        .map(|row| Ok((token(row)?, row.text(10)?.to_owned())))
+        .map(|row| Ok((token(row)?, row.text(11)?.to_owned())))
         .transpose()
 }
 

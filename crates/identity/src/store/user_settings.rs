@@ -22,6 +22,22 @@ pub(crate) async fn get(
     Ok(value.map(str::to_owned))
 }
 
+/// The same within a transaction.
+pub(crate) async fn get_in(
+    tx: &mut Tx,
+    (user, bucket, key): (&str, &str, &str),
+) -> Result<Option<String>, IdentityError> {
+    let rows = tx
+        .query(
+            "SELECT value FROM identity_user_settings \
+             WHERE user_ref = $1 AND bucket = $2 AND setting = $3",
+            args![user, bucket, key],
+        )
+        .await?;
+    let value = rows.first().map(|row| row.text(0)).transpose()?;
+    Ok(value.map(str::to_owned))
+}
+
 /// Keys with values of one bucket, by key.
 pub(crate) async fn bucket(
     db: &Db,

@@ -139,7 +139,7 @@ impl Identity {
         let actor = Actor::new(ActorKind::Service, format!("workload:{sub}"));
         let data = json!({ "issuer": genuine.issuer, "reason": reason });
         let mut tx = self.db().begin().await?;
-        events::append(&mut tx, WORKLOAD_REFUSED, actor.name.clone(), &actor, data).await?;
+        events::append_refusal(&mut tx, WORKLOAD_REFUSED, actor.name.clone(), &actor, data).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use model::entity_ref::EntityRef;
 use platform::actor::Actor;
 use platform::controller::{Controller, JobContext, Next, ReconcileError};
-use platform::event::{EventType, NewEvent};
+use platform::event::{EventType, NewEvent, Outcome};
 use serde_json::json;
 
 use super::arithmetic::{Day, Standing};
@@ -93,17 +93,19 @@ impl Recorder {
             .write_day(&mut tx, entity_ref, &day, now)
             .await?;
         if changed {
-            tx.append(event(entity_ref, &day)).await?;
+            tx.append(event(entity_ref, last, &day)).await?;
         }
         Ok(tx.commit().await?)
     }
 }
 
-fn event(entity_ref: &EntityRef, day: &Day) -> NewEvent {
+fn event(entity_ref: &EntityRef, last: Option<&Day>, day: &Day) -> NewEvent {
+    let told = |day: &Day| json!({ "total": day.tally.total, "done": day.tally.done, "exempt": day.tally.exempt });
     NewEvent {
         kind: MEASURED,
         subject: entity_ref.as_str().to_owned(),
         actor: Actor::system("insights"),
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({
             "day": day.day.to_string(),
@@ -112,6 +114,8 @@ fn event(entity_ref: &EntityRef, day: &Day) -> NewEvent {
             "exempt": day.tally.exempt,
             "remaining": day.tally.remaining(),
             "removed": day.removed,
+            "before": last.map(told),
+            "after": told(day),
         }),
     }
 }

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::entity::Entity;
-use crate::kinds::{EmittedRelation, KindDefinition, Kinds, OddTarget};
+use crate::kinds::{EmittedRelation, KindDefinition, Kinds, ON_CALL, OddTarget, UnreadOnCall};
 use crate::near_miss::nearest;
 use crate::placeholder::{self, Format, Placeholder, PlaceholderError};
 use crate::quoted::quoted;
@@ -216,6 +216,7 @@ fn check(
     }
     entity.set_default_namespace();
     let mut warnings: Vec<Diagnostic> = reading.odd.into_iter().map(odd_target).collect();
+    warnings.extend(reading.unread.into_iter().map(unread_on_call));
     warnings.extend(missing_recommended(definition, &entity));
     warnings.extend(unknown_fields(definition, &entity));
     Ok(Checked {
@@ -280,6 +281,20 @@ fn unknown_fields(definition: &KindDefinition, entity: &Entity) -> Vec<Diagnosti
         }
     }
     warnings
+}
+
+fn unread_on_call(unread: UnreadOnCall) -> Diagnostic {
+    Diagnostic::warning(
+        "unread-on-call",
+        format!(
+            "`{}` in the annotation {ON_CALL} is no reference: {}",
+            quoted(&unread.text),
+            unread.problem
+        ),
+    )
+    .pointing_to(unread.pointer)
+    .accepting("people and groups separated by commas, such as user:default/kim, group:sre")
+    .fixed_by("write the names as the catalog has them, or take the annotation out")
 }
 
 fn odd_target(odd: OddTarget) -> Diagnostic {

@@ -35,8 +35,8 @@ use crate::entity::Entity;
 use crate::near_miss::nearest;
 
 pub use definition::{KindDefinition, RelationField};
-pub(crate) use relations::OddTarget;
-pub use relations::{EmittedRelation, RELATION_PAIRS, RelationError, inverse_of};
+pub use relations::{EmittedRelation, ON_CALL, RELATION_PAIRS, RelationError, inverse_of};
+pub(crate) use relations::{OddTarget, UnreadOnCall};
 pub(crate) use schema::Schema;
 pub use schema::SchemaProblem;
 

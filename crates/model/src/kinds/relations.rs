@@ -10,8 +10,15 @@ use crate::entity::Entity;
 use crate::entity_ref::{EntityRef, RefError};
 use crate::quoted::quoted;
 
-/// Every relation type with its inverse (Backstage's well-known relations).
-pub const RELATION_PAIRS: [(&str, &str); 8] = [
+/// The annotation that says who is on call: references to people and groups,
+/// separated by commas. Each becomes a relation `onCall`.
+pub const ON_CALL: &str = "portway.dev/on-call";
+/// People and groups in one annotation; more are no rota.
+const MOST_ON_CALL: usize = 50;
+
+/// Every relation type with its inverse: Backstage's well-known relations, and
+/// who is on call.
+pub const RELATION_PAIRS: [(&str, &str); 9] = [
     ("ownedBy", "ownerOf"),
     ("partOf", "hasPart"),
     ("providesApi", "apiProvidedBy"),
@@ -20,6 +27,7 @@ pub const RELATION_PAIRS: [(&str, &str); 8] = [
     ("childOf", "parentOf"),
     ("memberOf", "hasMember"),
     ("scaffoldedFrom", "scaffolderOf"),
+    ("onCall", "onCallFor"),
 ];
 
 /// The type of the same relation seen from the other end.
@@ -81,6 +89,15 @@ pub(crate) struct Reading {
     pub relations: Vec<EmittedRelation>,
     pub errors: Vec<RelationError>,
     pub odd: Vec<OddTarget>,
+    pub unread: Vec<UnreadOnCall>,
+}
+
+/// A part of the annotation [`ON_CALL`] that is no reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnreadOnCall {
+    pub pointer: String,
+    pub text: String,
+    pub problem: String,
 }
 
 /// Reads all relation fields of an entity of this kind.
@@ -89,10 +106,8 @@ pub(crate) fn read(definition: &KindDefinition, entity: &Entity) -> Reading {
         relations: Vec::new(),
         errors: Vec::new(),
         odd: Vec::new(),
+        unread: Vec::new(),
     };
-    if definition.relations.is_empty() {
-        return reading;
-    }
     let source = entity.entity_ref();
     for field in &definition.relations {
         let pointer = field.pointer();
@@ -107,6 +122,7 @@ pub(crate) fn read(definition: &KindDefinition, entity: &Entity) -> Reading {
             Some(value) => reading.add(entity, &source, field, pointer, value),
         }
     }
+    reading.add_on_call(entity, &source);
     reading.relations.sort();
     reading.relations.dedup();
     reading
@@ -133,29 +149,64 @@ impl Reading {
                 return;
             }
         };
-        let fits = field.target_kinds.is_empty()
-            || field
-                .target_kinds
+        self.relate(source, (&field.relation, &field.inverse), &target);
+        self.expect_kind(&field.target_kinds, pointer, target);
+    }
+
+    /// Who is on call, as the annotation says. What cannot be read is only
+    /// warned about: elsewhere the annotation means nothing.
+    fn add_on_call(&mut self, entity: &Entity, source: &EntityRef) {
+        let written = value_at(entity, "metadata.annotations").and_then(|all| all.get(ON_CALL));
+        let Some(text) = written.and_then(Value::as_str) else {
+            return;
+        };
+        let pointer = format!("/metadata/annotations/{}", ON_CALL.replace('/', "~1"));
+        let parts = text.split(',').map(str::trim);
+        for part in parts.filter(|part| !part.is_empty()).take(MOST_ON_CALL) {
+            match EntityRef::parse(part, Some("user"), Some(entity.namespace())) {
+                Ok(target) => {
+                    self.relate(source, ("onCall", "onCallFor"), &target);
+                    let kinds = ["User".to_owned(), "Group".to_owned()];
+                    self.expect_kind(&kinds, pointer.clone(), target);
+                }
+                Err(error) => self.unread.push(UnreadOnCall {
+                    pointer: pointer.clone(),
+                    text: part.to_owned(),
+                    problem: error.to_string(),
+                }),
+            }
+        }
+    }
+
+    /// A relation in both directions.
+    fn relate(
+        &mut self,
+        source: &EntityRef,
+        (relation, inverse): (&str, &str),
+        target: &EntityRef,
+    ) {
+        let directed = |source: &EntityRef, kind: &str, target: &EntityRef| EmittedRelation {
+            source: source.clone(),
+            kind: kind.to_owned(),
+            target: target.clone(),
+        };
+        self.relations.push(directed(source, relation, target));
+        self.relations.push(directed(target, inverse, source));
+    }
+
+    fn expect_kind(&mut self, kinds: &[String], pointer: String, target: EntityRef) {
+        let fits = kinds.is_empty()
+            || kinds
                 .iter()
                 .any(|kind| kind.eq_ignore_ascii_case(target.kind()));
         if !fits {
             self.odd.push(OddTarget {
                 field: dotted(&pointer),
                 pointer,
-                target: target.clone(),
-                expected: field.target_kinds.clone(),
+                target,
+                expected: kinds.to_vec(),
             });
         }
-        self.relations.push(EmittedRelation {
-            source: source.clone(),
-            kind: field.relation.clone(),
-            target: target.clone(),
-        });
-        self.relations.push(EmittedRelation {
-            source: target,
-            kind: field.inverse.clone(),
-            target: source.clone(),
-        });
     }
 }
 

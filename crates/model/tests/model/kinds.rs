@@ -380,6 +380,42 @@ fn descriptions_of_kinds_are_checked() {
 }
 
 #[test]
+fn an_annotation_says_who_is_on_call() {
+    let document = |text: &str| {
+        json!({
+            "apiVersion": "backstage.io/v1alpha1", "kind": "Component",
+            "metadata": { "name": "pay", "namespace": "shop", "annotations": { "portway.dev/on-call": text } },
+            "spec": { "type": "service", "lifecycle": "production" },
+        })
+    };
+    let relations = |text: &str| -> Vec<String> {
+        let entity = Entity::from_json(document(text)).unwrap();
+        let found = builtin().relations(&entity).unwrap();
+        found
+            .iter()
+            .map(|one| format!("{} {} {}", one.source, one.kind, one.target))
+            .collect()
+    };
+    assert_eq!(
+        relations("kim, group:default/sre,, user:default/lee"),
+        [
+            "component:shop/pay onCall group:default/sre",
+            "component:shop/pay onCall user:default/lee",
+            "component:shop/pay onCall user:shop/kim",
+            "group:default/sre onCallFor component:shop/pay",
+            "user:default/lee onCallFor component:shop/pay",
+            "user:shop/kim onCallFor component:shop/pay",
+        ]
+    );
+    // What cannot be read is a warning: elsewhere the annotation means nothing.
+    let checked =
+        model::check::check_json(builtin(), &document("user:a/b/c, component:x")).unwrap();
+    let codes: Vec<&str> = checked.warnings.iter().map(|one| one.code).collect();
+    assert_eq!(codes, ["odd-relation-target", "unread-on-call"]);
+    assert!(relations("").is_empty());
+}
+
+#[test]
 fn relations_go_both_ways() {
     for (one, other) in RELATION_PAIRS {
         assert_eq!(inverse_of(one), Some(other));

@@ -153,6 +153,8 @@ const READ: &[(&str, Type)] = &[
     ("audit.checkpoints.interval.**", Type::Duration),
     ("audit.checkpoints.file", Type::Text),
     ("audit.checkpoints.trustedKeys.**", Type::Texts),
+    ("audit.checkpoints.webhook.url", Type::Text),
+    ("audit.checkpoints.webhook.secret", Type::Text),
     ("audit.retention.default.**", Type::Duration),
     // Keys are types of events, with dots.
     ("audit.retention.types", Type::Object),
@@ -164,6 +166,9 @@ const READ: &[(&str, Type)] = &[
     ("audit.sinks.*.url", Type::Text),
     ("audit.sinks.*.secret", Type::Text),
     ("audit.sinks.*.address", Type::Text),
+    ("audit.sinks.*.authority", Type::Text),
+    ("audit.sinks.*.certificate", Type::Text),
+    ("audit.sinks.*.key", Type::Text),
     ("audit.sinks.*.types.**", Type::Texts),
     ("backend.baseUrl", Type::Text),
     ("backend.listen", Type::Address),

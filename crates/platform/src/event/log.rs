@@ -104,6 +104,41 @@ impl EventLog {
             .collect()
     }
 
+    /// The records after `after` up to `to` as `read` sees them, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn records_to<T>(
+        &self,
+        (after, to): (i64, i64),
+        mut read: impl FnMut(&Record<'_>, Option<Hash>) -> T,
+    ) -> Result<Vec<T>, StoreError> {
+        let text = format!(
+            "SELECT {} FROM events WHERE seq > $1 AND seq <= $2 ORDER BY seq",
+            COLUMNS.join(", ")
+        );
+        let rows = self.db.read(Sql::assembled(text), args![after, to]).await?;
+        rows.iter()
+            .map(|row| Ok(read(&record_of(row)?, hash_from(row, 9)?)))
+            .collect()
+    }
+
+    /// The number of the record that is the `count`th after `after`; none where
+    /// there are fewer.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn nth_after(&self, after: i64, count: usize) -> Result<Option<i64>, StoreError> {
+        let rows = self
+            .db
+            .read(
+                "SELECT seq FROM events WHERE seq > $1 ORDER BY seq LIMIT 1 OFFSET $2",
+                args![after, count.saturating_sub(1)],
+            )
+            .await?;
+        rows.first().map(|row| row.int(0)).transpose()
+    }
+
     /// Where the chain stands.
     pub async fn chain_head(&self) -> Result<ChainHead, StoreError> {
         let rows = self

@@ -13,7 +13,7 @@ use crate::actor::Actor;
 use crate::args;
 use crate::clock::earlier;
 use crate::controller::{Controller, JobContext, Next, ReconcileError};
-use crate::event::{EventType, NewEvent};
+use crate::event::{EventType, NewEvent, Outcome};
 use crate::queue::Job;
 use crate::store::StoreError;
 
@@ -91,6 +91,7 @@ impl Retention {
                 kind: PRUNED,
                 subject: "runs".to_owned(),
                 actor: Actor::system("controller:platform.runs"),
+                outcome: Outcome::Allowed,
                 cause: None,
                 data: json!({ "count": count, "startedBefore": before, "kept": self.keep.as_secs() }),
             })

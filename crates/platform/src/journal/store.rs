@@ -11,8 +11,7 @@ use crate::event::{EventType, NewEvent, Outcome, kind_from, kind_name};
 use crate::store::{Arg, Row, Sql, StoreError, Tx};
 
 /// `actor_kind` is the fifth, as the reader of events has it.
-const COLUMNS: &str =
-    "id, action, door, state, actor_kind, actor, input, started_at, ended_at, error, output";
+const COLUMNS: &str = "id, action, door, state, actor_kind, actor, input, started_at, ended_at, error, output, on_behalf_of";
 /// What an interrupted run says of itself.
 const KILLED: &str = "The process ended before the action did; look at what it was to change before you run it again";
 /// Runs that are marked in one transaction.
@@ -23,8 +22,8 @@ impl Journal {
     pub(super) async fn begin(&self, run: &Run) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         tx.execute(
-            "INSERT INTO action_runs (id, action, door, state, actor_kind, actor, input, started_at, alive_until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO action_runs (id, action, door, state, actor_kind, actor, input, started_at, alive_until, on_behalf_of) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             args![
                 run.id.to_string(),
                 &run.action,
@@ -35,11 +34,12 @@ impl Journal {
                 &run.input,
                 run.started,
                 self.alive_until(),
+                run.actor.on_behalf_of.as_ref(),
             ],
         )
         .await?;
         let data = json!({ "action": run.action, "door": run.door });
-        append(&mut tx, STARTED, run, None, data).await?;
+        append(&mut tx, (STARTED, Outcome::Allowed), run, None, data).await?;
         tx.commit().await
     }
 
@@ -169,19 +169,20 @@ async fn finished(tx: &mut Tx, run: &Run, secret_shown: bool) -> Result<(), Stor
         if let Some(error) = &run.error {
             fields.insert("error".to_owned(), error.as_str().into());
         }
-        if run.state != RunState::Succeeded.as_str() {
-            fields.insert("outcome".to_owned(), Outcome::Failed.as_str().into());
-        }
         if secret_shown {
             fields.insert("secretShown".to_owned(), true.into());
         }
     }
-    append(tx, FINISHED, run, Some(run.id.to_string()), data).await
+    let outcome = match run.state == RunState::Succeeded.as_str() {
+        true => Outcome::Allowed,
+        false => Outcome::Failed,
+    };
+    append(tx, (FINISHED, outcome), run, Some(run.id.to_string()), data).await
 }
 
 async fn append(
     tx: &mut Tx,
-    kind: EventType,
+    (kind, outcome): (EventType, Outcome),
     run: &Run,
     cause: Option<String>,
     data: Value,
@@ -190,6 +191,7 @@ async fn append(
         kind,
         subject: format!("run:{}", run.id),
         actor: run.actor.clone(),
+        outcome,
         cause,
         data,
     })
@@ -207,7 +209,10 @@ fn run_from(row: &Row) -> Result<Run, StoreError> {
         action: row.text(1)?.to_owned(),
         door: row.text(2)?.to_owned(),
         state: row.text(3)?.to_owned(),
-        actor: Actor::new(kind_from(row.text(4)?)?, row.text(5)?.to_owned()),
+        actor: Actor {
+            on_behalf_of: row.opt_text(11)?.map(str::to_owned),
+            ..Actor::new(kind_from(row.text(4)?)?, row.text(5)?)
+        },
         input: row.json(6)?,
         started: row.time(7)?,
         ended: row.opt_time(8)?,

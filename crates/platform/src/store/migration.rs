@@ -69,6 +69,12 @@ const PLATFORM: MigrationSet = MigrationSet {
             sqlite: include_str!("../../migrations/sqlite/3_event_chain.sql"),
             postgres: include_str!("../../migrations/postgres/3_event_chain.sql"),
         },
+        Migration {
+            version: 4,
+            name: "for whom a run was asked for",
+            sqlite: include_str!("../../migrations/sqlite/4_run_for.sql"),
+            postgres: include_str!("../../migrations/postgres/4_run_for.sql"),
+        },
     ],
 };
 

@@ -8,6 +8,7 @@ use super::dialect;
 use super::error::StoreError;
 use super::kept::Table;
 use super::value::{Arg, Row, Sql, check_count, placeholders};
+use crate::origin::Origin;
 use crate::queue::Pending;
 
 /// A transaction that writes. Dropping it rolls back.
@@ -29,6 +30,8 @@ pub struct Tx {
     pub(crate) last_event: Option<i64>,
     /// Where the chain of events stands, once this transaction has asked.
     pub(crate) chain: Option<crate::event::ChainHead>,
+    /// Whether an event says that something was refused.
+    pub(crate) refuses: bool,
     /// Whether some job's time was changed.
     pub(crate) wakes_jobs: bool,
     /// Queue entries and lease checks, written at commit in the order of
@@ -47,6 +50,7 @@ impl Tx {
             changed: Vec::new(),
             last_event: None,
             chain: None,
+            refuses: false,
             wakes_jobs: false,
             pending: BTreeMap::new(),
         }
@@ -199,11 +203,15 @@ impl Tx {
             }
         }
         self.include_new_tables();
-        finish(self.connection, self.written, self.changed)
+        let db = self.db.clone();
+        finish(self.connection, db, self.written, self.changed, self.tables)
             .await
             .map_err(|error| self.db.sort(error))?;
         if let Some(seq) = self.last_event {
             self.db.0.signals.event(seq);
+        }
+        if self.refuses {
+            Origin::note_refusal();
         }
         if jobs {
             self.db.0.signals.job();
@@ -249,14 +257,19 @@ impl Tx {
 /// may stop to wait in between, and the answers must be forgotten then too.
 async fn finish(
     connection: Connection,
-    written: Vec<Arc<Table>>,
+    db: Db,
+    mut written: Vec<Arc<Table>>,
     changed: Vec<(Arc<Table>, Vec<String>)>,
+    tables: usize,
 ) -> Result<(), sqlx::Error> {
-    if written.is_empty() && changed.is_empty() {
-        return connection.commit().await;
-    }
     let committed = tokio::spawn(async move {
         let done = connection.commit().await;
+        let kept = &db.0.kept;
+        if kept.count() != tables {
+            // A table that came in meanwhile, up to the very end, may be one
+            // that this wrote to.
+            written = kept.all();
+        }
         written.iter().for_each(|table| table.written());
         changed.iter().for_each(|(table, keys)| table.forget(keys));
         done

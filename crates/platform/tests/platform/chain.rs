@@ -16,6 +16,7 @@ fn event(number: usize, data: Value) -> NewEvent {
         kind: NOTED,
         subject: format!("note:{number}"),
         actor: Actor::system("test"),
+        outcome: Outcome::Allowed,
         cause: None,
         data,
     }
@@ -105,7 +106,8 @@ async fn an_event_says_for_whom_from_where_why_and_how_it_ended() {
         let agent = Actor::new(ActorKind::Agent, "agent:helper").for_person("user:default/kim");
         let new = NewEvent {
             actor: agent.clone(),
-            ..event(1, json!({ "outcome": "refused", "share": 0.1 }))
+            outcome: Outcome::Refused,
+            ..event(1, json!({ "share": 0.1 }))
         };
         let append = async {
             let mut tx = db.begin().await.unwrap();

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use platform::Clock;
 use platform::actor::Actor;
-use platform::event::{EventFilter, EventLog, EventType, NewEvent};
+use platform::event::{EventFilter, EventLog, EventType, NewEvent, Outcome};
 use platform::queue::{Job, Queue};
 use platform::store::{DatabaseUrl, Db, args};
 use serde_json::{Value, json};
@@ -60,6 +60,7 @@ async fn write(db: &Db, id: i64) {
         kind: EventType("dev.portway.test.note.written"),
         subject: id.to_string(),
         actor: Actor::system("test"),
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({}),
     })

@@ -1,7 +1,7 @@
 //! The log.
 
 use platform::actor::{Actor, ActorKind};
-use platform::event::{EventFilter, EventLog, EventType, NewEvent, to_cloudevent};
+use platform::event::{EventFilter, EventLog, EventType, NewEvent, Outcome, to_cloudevent};
 use platform::store::Db;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, Executor as _, PgConnection};
@@ -17,6 +17,7 @@ fn event(kind: EventType, subject: &str, data: Value) -> NewEvent {
         kind,
         subject: subject.into(),
         actor: Actor::new(ActorKind::User, "user:default/kim"),
+        outcome: Outcome::Allowed,
         cause: None,
         data,
     }
@@ -64,6 +65,7 @@ async fn an_event_comes_back_whole_and_as_a_cloudevent() {
                 "sequence": "00000000000000000001",
                 "actor": "user:default/kim",
                 "actorkind": "user",
+                "outcome": "allowed",
                 "data": {"kind": "Component"},
                 "cause": "request:1",
             })

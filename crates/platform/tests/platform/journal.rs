@@ -9,7 +9,7 @@ use platform::Clock;
 use platform::action::{Action, Plan};
 use platform::actor::{Actor, ActorKind, Caller, Grants, Permission, Verb};
 use platform::error::ApiError;
-use platform::event::{Event, EventFilter, EventLog, EventType, NewEvent};
+use platform::event::{Event, EventFilter, EventLog, EventType, NewEvent, Outcome};
 use platform::journal::{Door, Journal, Run, RunFilter};
 use platform::store::{DatabaseUrl, Db};
 use serde_json::{Value, json};
@@ -77,6 +77,7 @@ async fn do_something(db: &Db, actor: Actor) {
         kind: EventType("dev.portway.test.thing.done"),
         subject: "thing".into(),
         actor,
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({}),
     })

@@ -62,6 +62,7 @@ async fn only_what_is_missing_is_applied() {
                 ("platform", 1),
                 ("platform", 2),
                 ("platform", 3),
+                ("platform", 4),
                 ("shelf", 1),
                 ("shelf", 2)
             ]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use platform::actor::Actor;
-use platform::event::{EventType, NewEvent};
+use platform::event::{EventType, NewEvent, Outcome};
 use platform::queue::{Claimed, Job, JobInfo, JobState, Next, Queue};
 use platform::store::{Db, StoreError, args};
 use serde_json::{Value, json};
@@ -387,6 +387,7 @@ fn touched() -> NewEvent {
         kind: EventType("dev.portway.test.jobs.touched"),
         subject: "jobs".into(),
         actor: Actor::system("test"),
+        outcome: Outcome::Allowed,
         cause: None,
         data: json!({}),
     }

@@ -392,6 +392,10 @@ pub(super) enum Token {
         scope: String,
         #[arg(long, value_name = "DURATION")]
         expires_in: Option<String>,
+        #[arg(long, value_name = "NAME", requires = "on_behalf_of")]
+        agent: Option<String>,
+        #[arg(long, value_name = "self", value_parser = ["self"], requires = "agent")]
+        on_behalf_of: Option<String>,
     },
     List,
     Revoke {

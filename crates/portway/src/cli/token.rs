@@ -21,10 +21,17 @@ pub(super) async fn token(
             name,
             scope,
             expires_in,
+            agent,
+            on_behalf_of,
         } => {
             let mut input = json!({"name": name, "scope": scope_of(scope)});
             if let (Some(length), Some(fields)) = (expires_in, input.as_object_mut()) {
                 fields.insert("expiresAt".to_owned(), end(length, now, output)?.into());
+            }
+            for (key, value) in [("agent", agent), ("onBehalfOf", on_behalf_of)] {
+                if let (Some(value), Some(fields)) = (value, input.as_object_mut()) {
+                    fields.insert(key.to_owned(), value.as_str().into());
+                }
             }
             let made = client.action("token:create", &input).await?.body;
             let secret = text_at(&made, "secret");
@@ -77,6 +84,7 @@ fn columns() -> Vec<Column> {
         Column::at("CREATED", "createdAt"),
         Column::at("EXPIRES", "expiresAt"),
         Column::at("LAST USED", "lastUsedAt"),
+        Column::at("AGENT", "agent").wide(),
         Column::at("CREATED BY", "createdBy").wide(),
     ]
 }

@@ -22,7 +22,8 @@ use portal::{ErrorPage, Page, Portal, View};
 
 use described::{Described, Operation, Parameter};
 
-const OPEN: Access =
+/// Who may use it.
+pub(super) const OPEN: Access =
     Access::Public("it describes the program, as /api/openapi.json does, and holds no content");
 /// Operations proposed for a name that does not exist.
 const MAX_NEAR: usize = 5;

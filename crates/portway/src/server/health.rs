@@ -7,6 +7,7 @@ use askama::Template;
 use axum::http::Method;
 use catalog::Catalog;
 use platform::Clock;
+use platform::actor::Permission;
 use platform::doctor::{Check, Finding, Layer, Message, Outcome, Status, examine, worst};
 use platform::error::ApiError;
 use platform::event::EventLog;
@@ -111,6 +112,9 @@ fn see_log() -> Message {
     Message::new("doctor-see-log", "see the server's log")
 }
 
+/// What every check and the page of all of them needs.
+pub(super) const READ: Permission = catalog::permission::LOCATION_READ;
+
 /// The page and its JSON twin.
 pub(super) fn routes(
     checks: Vec<Check>,
@@ -119,7 +123,7 @@ pub(super) fn routes(
     clock: &Clock,
     gate: Arc<dyn Gate>,
 ) -> Routes {
-    let read = Access::Needs(catalog::permission::LOCATION_READ);
+    let read = Access::Needs(READ);
     let checks: Arc<[Check]> = checks.into();
     let (again, catalog, portal, clock) = (
         Arc::clone(&checks),

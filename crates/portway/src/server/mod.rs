@@ -43,7 +43,7 @@ use githost::GitHost;
 use identity::{Entropy, Identity, SealKey, SettingsProblem};
 use insights::Campaigns;
 use platform::Clock;
-use platform::capability::Capability;
+use platform::capability::{Capability, Surface};
 use platform::config::Config;
 use platform::controller::{Controller, Runner, RunnerOptions};
 use platform::http::{Gate, RouteInfo};
@@ -98,6 +98,7 @@ pub struct Server {
     listener: TcpListener,
     router: axum::Router,
     routes: Vec<RouteInfo>,
+    surfaces: Vec<Surface>,
     catalog: Catalog,
     search: Search,
     docs: Docs,
@@ -194,7 +195,7 @@ impl Server {
             announcements::portal_parts(&config).map_err(|problem| anyhow::anyhow!("{problem}"))?,
         );
         let shield = Shield::from_config(&config)?;
-        let (router, routes) = router::build(
+        let (router, routes, surfaces) = router::build(
             capabilities,
             portal_parts,
             &router::Parts {
@@ -217,6 +218,7 @@ impl Server {
             listener,
             router,
             routes,
+            surfaces,
             catalog,
             search: slices.search,
             docs: slices.docs,
@@ -233,6 +235,11 @@ impl Server {
     /// all of them.
     pub fn routes(&self) -> &[RouteInfo] {
         &self.routes
+    }
+
+    /// Whatever else people and programs meet, with who may, for the same tests.
+    pub fn surfaces(&self) -> &[Surface] {
+        &self.surfaces
     }
 
     /// Where the server can be reached.
@@ -498,6 +505,8 @@ async fn open_policy(
         access::Settings::from_config(config).map_err(|problem| anyhow::anyhow!("{problem}"))?;
     let policy = access::Access::open(db, settings).await?;
     identity.set_access(Arc::clone(&policy));
+    let model = Arc::clone(catalog.model());
+    policy.set_on_call(move |refs| catalog::on_call_for(&model.index(), refs));
     let model = Arc::clone(catalog.model());
     identity.set_entities(move |entity, predicate| model.index().matches(entity, predicate));
     Ok(policy)

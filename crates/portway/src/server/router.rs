@@ -12,8 +12,8 @@ use identity::Identity;
 use platform::Clock;
 use platform::action::Action;
 use platform::actor::Permission;
-use platform::capability::Capability;
-use platform::http::{Gate, RouteInfo, Routes};
+use platform::capability::{Capability, Surface, SurfaceSort};
+use platform::http::{Access, Gate, RouteInfo, Routes};
 use platform::journal::Journal;
 use platform::store::Db;
 use platform::telemetry::Metrics;
@@ -69,7 +69,7 @@ pub(super) fn build(
     mut portal_parts: Vec<PortalParts>,
     parts: &Parts<'_>,
     organisation: String,
-) -> Result<(Router, Vec<RouteInfo>)> {
+) -> Result<(Router, Vec<RouteInfo>, Vec<Surface>)> {
     let Parts {
         catalog,
         identity,
@@ -90,6 +90,8 @@ pub(super) fn build(
         take(&mut portal_parts, |part| &mut part.tabs),
     )
     .with_home(take(&mut portal_parts, |part| &mut part.home));
+    let mut surfaces = sockets.surfaces();
+    surfaces.extend(surfaces_of(&capabilities));
     let actions: Arc<[Action]> = capabilities
         .iter_mut()
         .flat_map(|capability| std::mem::take(&mut capability.actions))
@@ -100,6 +102,8 @@ pub(super) fn build(
             .iter_mut()
             .flat_map(|capability| std::mem::take(&mut capability.checks)),
     );
+    let examined = checks.iter().map(|check| check.id);
+    surfaces.extend(examined.map(|id| Surface::needs(SurfaceSort::Check, id, health::READ)));
     let permissions = permissions(&capabilities);
     let text = Arc::default();
     let explorer = explorer::Desk::new(
@@ -160,8 +164,73 @@ pub(super) fn build(
         .fallback(not_found)
         .layer(from_fn_with_state(audit.watcher(), audit::watch));
     let router = shield.around(router, frame, identity, metrics, clock);
-    Ok((router, table))
+    Ok((router, table, surfaces))
 }
+
+/// What the capabilities offer beside routes, cards and tabs.
+fn surfaces_of(capabilities: &[Capability]) -> Vec<Surface> {
+    use SurfaceSort::{Action, Collection, Navigation, Topic};
+    let needs = Surface::needs;
+    let rail = capabilities
+        .iter()
+        .flat_map(|capability| &capability.navigation)
+        .map(|entry| needs(Navigation, entry.href, entry.permission));
+    let foot = FOOT.iter().map(|entry| Surface {
+        sort: Navigation,
+        name: entry.href.to_owned(),
+        access: entry.access,
+    });
+    let actions = capabilities
+        .iter()
+        .flat_map(|capability| &capability.actions)
+        .map(|action| needs(Action, action.name, action.permission));
+    let topics = catalog::TOPICS
+        .iter()
+        .map(|topic| needs(Topic, topic.name, topic.permission));
+    let found = search::COLLECTIONS
+        .iter()
+        .map(|name| needs(Collection, *name, catalog::permission::ENTITY_READ));
+    rail.chain(foot)
+        .chain(actions)
+        .chain(topics)
+        .chain(found)
+        .collect()
+}
+
+/// An entry at the foot of the rail.
+struct Foot {
+    icon: &'static str,
+    label: &'static str,
+    href: &'static str,
+    access: Access,
+}
+
+const FOOT: [Foot; 4] = [
+    Foot {
+        icon: "term",
+        label: "explorer-title",
+        href: "/api-explorer",
+        access: explorer::OPEN,
+    },
+    Foot {
+        icon: "key",
+        label: "permissions-title",
+        href: "/admin/permissions",
+        access: Access::Needs(access::permission::POLICY_READ),
+    },
+    Foot {
+        icon: "admin",
+        label: "health-title",
+        href: "/admin/health",
+        access: Access::Needs(health::READ),
+    },
+    Foot {
+        icon: "shield",
+        label: "audit-title",
+        href: "/admin/audit",
+        access: Access::Needs(audit::permission::READ),
+    },
+];
 
 /// What may be granted at all.
 fn permissions(capabilities: &[Capability]) -> Vec<Permission> {
@@ -188,24 +257,16 @@ fn navigation(capabilities: &[Capability]) -> Nav {
         let link = NavEntry::new(entry.label, entry.href).needing(entry.permission.name);
         nav.entry(entry.group, link)
     });
-    nav.foot.push(NavEntry {
-        icon: "term".into(),
-        ..NavEntry::new("explorer-title", "/api-explorer")
-    });
-    nav.foot.push(NavEntry {
-        icon: "key".into(),
-        ..NavEntry::new("permissions-title", "/admin/permissions")
-            .needing(access::permission::POLICY_READ.name)
-    });
-    nav.foot.push(NavEntry {
-        icon: "admin".into(),
-        ..NavEntry::new("health-title", "/admin/health")
-            .needing(catalog::permission::LOCATION_READ.name)
-    });
-    nav.foot.push(NavEntry {
-        icon: "shield".into(),
-        ..NavEntry::new("audit-title", "/admin/audit").needing(audit::permission::READ.name)
-    });
+    nav.foot.extend(FOOT.iter().map(|entry| {
+        let link = NavEntry {
+            icon: entry.icon.into(),
+            ..NavEntry::new(entry.label, entry.href)
+        };
+        match entry.access {
+            Access::Needs(permission) => link.needing(permission.name),
+            Access::Public(_) => link,
+        }
+    }));
     nav
 }
 

@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::{Answer, json_answer};
 use crate::card::Card;
-use crate::collate::COLLECTION;
 use crate::engine::{Hit, Narrow, Shown};
 use crate::service::Search;
 use crate::text::{Pieces, excerpt, marked};
@@ -22,7 +21,7 @@ pub(crate) const MAX_TERM: usize = 100;
 pub(crate) const MAX_PAGE: usize = 100;
 const DEFAULT_PAGE: usize = 25;
 /// The sorts of document that may be asked for, whether there are any or not.
-const TYPES: [&str; 2] = [COLLECTION, "techdocs"];
+const TYPES: [&str; 2] = crate::COLLECTIONS;
 /// Characters of the marked text.
 const EXCERPT: usize = 400;
 

@@ -106,7 +106,8 @@ pub enum MatchKind {
 pub struct Document {
     /// Unique among all documents: an entity ref, or `<collection>:<name>`.
     pub id: Arc<str>,
-    /// The entity whose visibility decides; without one everybody sees it.
+    /// The entity whose visibility decides; without one only whoever may see
+    /// everything finds it.
     pub subject: Option<EntityRef>,
     /// Backstage's name of the sort of document, such as `software-catalog`.
     pub collection: &'static str,

@@ -113,8 +113,9 @@ impl<'a> Allowed<'a> {
         let [_, _, lifecycle, namespace] =
             entry.facets.map(|number| self.engine.values.text(number));
         let seen = match (&self.request.visibility, &entry.subject) {
-            (Visibility::All, _) | (_, None) => true,
-            (Visibility::Nothing, Some(_)) => false,
+            (Visibility::All, _) => true,
+            // What belongs to nothing has nobody to say who may see it.
+            (Visibility::Nothing, _) | (_, None) => false,
             (Visibility::Where(visible), Some(subject)) => visible(subject),
         };
         seen && one_of(&narrow.collections, entry.collection)

@@ -17,6 +17,7 @@ use crate::pages::source_status::{Condition, fresh, source_href};
 use crate::pages::summary::{RefLine, Summary, entity_href};
 use crate::socket::EntityTab;
 use crate::tier::Origin;
+use crate::visibility::visible_to;
 
 /// The rule that a second declaration breaks.
 const CONFLICT: &str = "conflict";
@@ -110,7 +111,8 @@ impl Frame {
         part: Part,
     ) -> Self {
         let kinds = desk.catalog.model.kinds();
-        let summary = Summary::of(index, entity);
+        let visible = visible_to(caller);
+        let summary = Summary::of(index, entity).seen_by(index, visible.as_ref());
         let entity_ref = summary.entity_ref.clone();
         // A conflict is told with both places, on a card of its own.
         let rows: Vec<_> = ledger

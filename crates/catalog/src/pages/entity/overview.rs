@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::response::IntoResponse;
+use model::query::Predicate;
 use platform::request::Call;
 use portal::graph::Graph;
 use portal::ui::{Code, Problems, Status, Syntax};
@@ -26,7 +27,7 @@ use crate::pages::source_status::source_href;
 use crate::pages::summary::{RefLine, description_of, text_at};
 use crate::socket::{CardPlace, DrawnCard, Shown};
 use crate::store::HistoryEntry;
-use crate::visibility::visible_to;
+use crate::visibility::{is_shown, visible_to};
 
 /// Relations of one type that are listed; the tab has them all.
 const MAX_LISTED: usize = 12;
@@ -202,11 +203,12 @@ fn assemble(
     );
     let relations = entity.relations();
     let kind = entity.entity_ref().kind();
-    let parents: Vec<RefLine> = targets(&relations, "partOf")
+    let visible = visible_to(&call.caller);
+    let seen = (index, visible.as_ref());
+    let parents: Vec<RefLine> = targets(seen, &relations, "partOf")
         .take(MAX_LISTED)
         .map(|target| RefLine::of(index, target))
         .collect();
-    let visible = visible_to(&call.caller);
     Overview {
         problems: Problems {
             problems: std::mem::take(&mut frame.problems),
@@ -222,8 +224,8 @@ fn assemble(
             (index, entity),
             visible.as_ref(),
         ),
-        diagram: Diagram::of(view, (kinds, index), entity),
-        groups: beside(groups(view, index, &relations, kind)),
+        diagram: Diagram::of(view, (kinds, index), entity, visible.as_ref()),
+        groups: beside(groups(view, seen, &relations, kind)),
         graph: (!matches!(kind, "group" | "user" | "location" | "system" | "domain"))
             .then(|| {
                 neighbours(
@@ -238,7 +240,7 @@ fn assemble(
         changes: Vec::new(),
         about: facts(view, (kinds, desk.catalog.tiers()), value, &parents),
         declaration: declaration(view, value, ledger),
-        owner: frame.owner.clone().map(|line| owner(index, line)),
+        owner: frame.owner.clone().map(|line| owner(seen, line)),
         links: links(value),
         annotations: annotations(value),
         labels: labels(value),
@@ -270,13 +272,15 @@ fn change_line(view: &View, entry: &HistoryEntry) -> ChangeLine {
     }
 }
 
+/// The targets of one type that the reader may know of.
 fn targets<'a>(
+    (index, visible): (&Index, Option<&Predicate>),
     relations: &[RelationView<'a>],
     kind: &str,
 ) -> impl Iterator<Item = &'a model::EntityRef> {
     let found: Vec<_> = relations
         .iter()
-        .filter(|relation| relation.kind == kind)
+        .filter(|relation| relation.kind == kind && is_shown(index, visible, relation.target))
         .map(|relation| relation.target)
         .collect();
     found.into_iter()
@@ -370,7 +374,7 @@ fn beside(groups: Vec<RelationGroup>) -> Vec<Vec<RelationGroup>> {
 /// Relations by type, without those that the page shows elsewhere.
 fn groups(
     view: &View,
-    index: &Index,
+    (index, visible): (&Index, Option<&Predicate>),
     relations: &[RelationView<'_>],
     kind: &str,
 ) -> Vec<RelationGroup> {
@@ -383,6 +387,7 @@ fn groups(
     for relation in relations
         .iter()
         .filter(|relation| !elsewhere(relation.kind))
+        .filter(|relation| is_shown(index, visible, relation.target))
     {
         let at = groups.iter().position(|(name, _)| name == relation.kind);
         let known = match at.and_then(|at| groups.get_mut(at)) {
@@ -409,10 +414,15 @@ fn groups(
     groups.into_iter().map(|(_, group)| group).collect()
 }
 
-fn owner(index: &Index, line: RefLine) -> Owner {
-    let relations = index.relations(&line.entity_ref);
-    let members: Vec<_> = targets(&relations, "hasMember").collect();
-    let email = index.get(&line.entity_ref).and_then(|entity| {
+fn owner(seen: (&Index, Option<&Predicate>), line: RefLine) -> Owner {
+    let (index, visible) = seen;
+    let known = is_shown(index, visible, &line.entity_ref);
+    // Of an owner whom the reader may not see there is only the name.
+    let mut relations = index.relations(&line.entity_ref);
+    relations.retain(|_| known);
+    let members: Vec<_> = targets(seen, &relations, "hasMember").collect();
+    let found = index.get(&line.entity_ref).filter(|_| known);
+    let email = found.and_then(|entity| {
         let value: Value = serde_json::from_str(entity.json()).ok()?;
         text_at(&value, "/spec/profile/email").map(str::to_owned)
     });
@@ -424,7 +434,7 @@ fn owner(index: &Index, line: RefLine) -> Owner {
         email,
         member_count: members.len(),
         members: refs(&members),
-        above: refs(&targets(&relations, "childOf").collect::<Vec<_>>()),
+        above: refs(&targets(seen, &relations, "childOf").collect::<Vec<_>>()),
         line,
     }
 }

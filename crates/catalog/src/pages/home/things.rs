@@ -105,6 +105,7 @@ fn important(index: &Index, scope: &Scope, flags: &Flags, components: &Predicate
 }
 
 fn listed(index: &Index, request: ListRequest, limit: usize) -> Vec<Summary> {
+    let visible = request.visible.clone();
     let list = index.list(&ListRequest {
         order: vec![Order {
             field: "metadata.name".to_owned(),
@@ -115,7 +116,7 @@ fn listed(index: &Index, request: ListRequest, limit: usize) -> Vec<Summary> {
     });
     list.items
         .iter()
-        .map(|entity| Summary::of(index, entity))
+        .map(|entity| Summary::of(index, entity).seen_by(index, visible.as_ref()))
         .collect()
 }
 

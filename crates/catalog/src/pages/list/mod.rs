@@ -207,7 +207,9 @@ fn row(
     columns: &Columns,
     entity: &EntityView<'_>,
 ) -> Row {
-    let summary = Summary::of(question.ground.index, entity);
+    let visible = visible_to(question.ground.caller);
+    let summary =
+        Summary::of(question.ground.index, entity).seen_by(question.ground.index, visible.as_ref());
     let kind = kind_title(view, question.kinds, &summary.kind);
     let of = (kind.as_str(), desk.catalog.tiers());
     let cells = columns

@@ -146,7 +146,7 @@ pub(super) async fn page(desk: Desk, call: Call) -> Answer {
     }
     let coverage = match &found {
         Some(found) => found.coverage,
-        None => desk.catalog.package_coverage().await?,
+        None => desk.catalog.package_coverage(&call.caller).await?,
     };
     let query = format!(
         "?name={}&version={}&ecosystem={}",

@@ -457,6 +457,16 @@ pub(super) const HELP: &[(&str, &str, &str)] = &[
         "How long it works, for example 30d; 90 days when left out",
         "유효 기간 (예: 30d), 생략하면 90일",
     ),
+    (
+        "token create.agent",
+        "The agent that will hold the token; needs --on-behalf-of",
+        "토큰을 가질 에이전트 (--on-behalf-of 필요)",
+    ),
+    (
+        "token create.on_behalf_of",
+        "For whom the agent acts: self",
+        "에이전트가 대신하는 사람: self",
+    ),
     ("token list", "List tokens", "토큰 목록"),
     ("token revoke", "End a token at once", "토큰 즉시 폐기"),
     ("token revoke.which", "Its name or id", "이름 또는 ID"),

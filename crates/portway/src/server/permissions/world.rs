@@ -43,6 +43,10 @@ impl World for CatalogWorld {
         with_groups.collect()
     }
 
+    fn on_call(&self, refs: &[EntityRef]) -> Vec<EntityRef> {
+        catalog::on_call_for(&self.catalog.model().index(), refs)
+    }
+
     fn count(&self, predicate: &Predicate) -> usize {
         let index = self.catalog.model().index();
         let request = ListRequest {
