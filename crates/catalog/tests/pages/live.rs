@@ -19,7 +19,10 @@ struct Components;
 
 impl Decisions for Components {
     fn reach(&self, _: &str, _: Option<Verb>) -> Reach {
-        Reach::Where(Arc::new(model::query::Predicate::is_in("kind", ["component"])))
+        Reach::Where(Arc::new(model::query::Predicate::is_in(
+            "kind",
+            ["component"],
+        )))
     }
 
     fn explain(&self, name: &str, verb: Option<Verb>) -> Decision {

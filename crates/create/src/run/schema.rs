@@ -155,7 +155,7 @@ fn own_message(root: &Value, found: &Problem) -> Option<String> {
     let own = |schema: &Value| {
         let message = schema.get("errorMessage")?;
         let by_keyword = message.get(&found.keyword);
-        let by_property = match (&found.keyword[..], &found.argument) {
+        let by_property = match (found.keyword.as_str(), &found.argument) {
             ("required", Value::String(name)) => by_keyword.and_then(|all| all.get(name)),
             _ => None,
         };

@@ -60,7 +60,8 @@ fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-fn step(action: &str, input: Value) -> Value {
+fn step(action: &str, input: impl Into<Value>) -> Value {
+    let input: Value = input.into();
     json!({ "action": action, "input": input })
 }
 

@@ -184,12 +184,6 @@ impl Server {
         // Tasks may take long, and must not keep everything else from running.
         running.concurrency += slices.create.concurrency();
         let runner = Runner::new(&db, controllers, running);
-        let title = config
-            .opt_str("organization.name")
-            .ok()
-            .flatten()
-            .unwrap_or_default()
-            .to_owned();
         let mut portal_parts = portal_parts(&slices, &clock);
         portal_parts.push(
             announcements::portal_parts(&config).map_err(|problem| anyhow::anyhow!("{problem}"))?,
@@ -208,7 +202,7 @@ impl Server {
                 shield: &shield,
                 audit: &slices.audit,
             },
-            title,
+            organisation(&config),
         )?;
         let guests = admits_guests(options, &config, listen);
         Ok(Self {
@@ -375,6 +369,12 @@ async fn controllers(
         .iter()
         .flat_map(|capability| capability.controllers.clone());
     Ok(own.chain([retention]).collect())
+}
+
+/// The name of the organisation; empty where none is configured.
+fn organisation(config: &Config) -> String {
+    let name = config.opt_str("organization.name").ok().flatten();
+    name.unwrap_or_default().to_owned()
 }
 
 /// Whether guests are admitted: on this machine only, whoever wishes for more

@@ -13,6 +13,7 @@ use platform::Clock;
 use platform::action::Action;
 use platform::actor::Permission;
 use platform::capability::{Capability, Surface, SurfaceSort};
+use platform::doctor::Check;
 use platform::http::{Access, Gate, RouteInfo, Routes};
 use platform::journal::Journal;
 use platform::store::Db;
@@ -96,12 +97,7 @@ pub(super) fn build(
         .iter_mut()
         .flat_map(|capability| std::mem::take(&mut capability.actions))
         .collect();
-    let mut checks = health::checks(db, catalog);
-    checks.extend(
-        capabilities
-            .iter_mut()
-            .flat_map(|capability| std::mem::take(&mut capability.checks)),
-    );
+    let checks = all_checks(health::checks(db, catalog), &mut capabilities);
     let examined = checks.iter().map(|check| check.id);
     surfaces.extend(examined.map(|id| Surface::needs(SurfaceSort::Check, id, health::READ)));
     let permissions = permissions(&capabilities);
@@ -189,7 +185,7 @@ fn surfaces_of(capabilities: &[Capability]) -> Vec<Surface> {
         .map(|topic| needs(Topic, topic.name, topic.permission));
     let found = search::COLLECTIONS
         .iter()
-        .map(|name| needs(Collection, *name, catalog::permission::ENTITY_READ));
+        .map(|name| needs(Collection, name, catalog::permission::ENTITY_READ));
     rail.chain(foot)
         .chain(actions)
         .chain(topics)
@@ -244,6 +240,13 @@ fn take<T>(parts: &mut [PortalParts], of: impl Fn(&mut PortalParts) -> &mut Vec<
         .iter_mut()
         .flat_map(|part| std::mem::take(of(part)))
         .collect()
+}
+
+/// The server's own checks, then those of the capabilities.
+fn all_checks(mut own: Vec<Check>, capabilities: &mut [Capability]) -> Vec<Check> {
+    let theirs = capabilities.iter_mut();
+    own.extend(theirs.flat_map(|capability| std::mem::take(&mut capability.checks)));
+    own
 }
 
 /// The rail: what the capabilities offer, in their order.

@@ -144,7 +144,7 @@ fn walk(
     limits: &Limits,
 ) -> Result<Option<BTreeMap<String, FolderEntry>>, Diagnostic> {
     let unreadable = |path: &str, error: &std::io::Error| {
-        Diagnostic::error("unreadable", format!("{path} cannot be read: {error}"))
+        Diagnostic::error("cannot-read", format!("{path} cannot be read: {error}"))
     };
     let mut found = BTreeMap::new();
     let mut total = 0_u64;
