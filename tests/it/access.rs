@@ -663,7 +663,7 @@ fn an_agent_acts_for_a_person_and_within_both() {
         .items("/api/v1/audit/events?actor=agent:release-helper&limit=100");
     assert!(!events.is_empty());
     for event in &events {
-        assert_eq!(event["actorKind"], "agent", "{event}");
-        assert_eq!(event["onBehalfOf"], json!(world.guest), "{event}");
+        assert_eq!(event["actor"]["kind"], "agent", "{event}");
+        assert_eq!(event["actor"]["onBehalfOf"], json!(world.guest), "{event}");
     }
 }

@@ -385,7 +385,7 @@ fn an_annotation_says_who_is_on_call() {
         json!({
             "apiVersion": "backstage.io/v1alpha1", "kind": "Component",
             "metadata": { "name": "pay", "namespace": "shop", "annotations": { "portway.dev/on-call": text } },
-            "spec": { "type": "service", "lifecycle": "production" },
+            "spec": { "type": "service", "lifecycle": "production", "owner": "payments" },
         })
     };
     let relations = |text: &str| -> Vec<String> {
@@ -393,6 +393,7 @@ fn an_annotation_says_who_is_on_call() {
         let found = builtin().relations(&entity).unwrap();
         found
             .iter()
+            .filter(|one| one.kind.starts_with("onCall"))
             .map(|one| format!("{} {} {}", one.source, one.kind, one.target))
             .collect()
     };
@@ -408,8 +409,7 @@ fn an_annotation_says_who_is_on_call() {
         ]
     );
     // What cannot be read is a warning: elsewhere the annotation means nothing.
-    let checked =
-        model::check::check_json(builtin(), &document("user:a/b/c, component:x")).unwrap();
+    let checked = model::check::check_json(builtin(), &document("user:, component:x")).unwrap();
     let codes: Vec<&str> = checked.warnings.iter().map(|one| one.code).collect();
     assert_eq!(codes, ["odd-relation-target", "unread-on-call"]);
     assert!(relations("").is_empty());

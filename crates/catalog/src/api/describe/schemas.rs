@@ -230,8 +230,10 @@ fn cloud_event() -> Value {
         ("actor", text()),
         (
             "actorkind",
-            choice(&["user", "service", "system", "anonymous"]),
+            choice(&["user", "service", "agent", "system", "anonymous"]),
         ),
+        ("onbehalfof?", text()),
+        ("outcome", choice(&["allowed", "refused", "failed"])),
         ("cause?", text()),
         ("data", any_object()),
     ])
