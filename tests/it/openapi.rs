@@ -379,6 +379,8 @@ fn every_get_answers_what_its_schema_says() {
             | "/api/catalog/locations/by-entity/{kind}/{namespace}/{name}" => {
                 continue;
             }
+            // Speaks to Git only, in Git's manner.
+            "/git/{owner}/{repository}/info/refs" => continue,
             "/api/auth/v1/authorize" => 400,
             // Nobody is signed in to a local account.
             "/api/auth/local/refresh" => 401,

@@ -278,10 +278,34 @@ impl Catalog {
             .await
     }
 
+    /// Waits for the first refresh of a source that was registered before, such
+    /// as by a program that was stopped then.
+    ///
+    /// # Errors
+    /// 404 when there is no such source.
+    pub async fn first_read(&self, source: &Source) -> Result<Source, ApiError> {
+        if source.state.last_attempt_at.is_some() {
+            return Ok(source.clone());
+        }
+        // The program that was stopped may hold the lease of the refresh.
+        let deadline = platform::clock::later(self.clock.now(), 2 * REGISTRATION_PATIENCE);
+        self.read_until(&source.id, source.created_at, deadline)
+            .await
+    }
+
     /// Waits until a refresh that began after `asked` has ended, and its
     /// entities can be seen.
     async fn read_since(&self, id: &str, asked: Timestamp) -> Result<Source, ApiError> {
         let deadline = platform::clock::later(asked, REGISTRATION_PATIENCE);
+        self.read_until(id, asked, deadline).await
+    }
+
+    async fn read_until(
+        &self,
+        id: &str,
+        asked: Timestamp,
+        deadline: Timestamp,
+    ) -> Result<Source, ApiError> {
         let mut wake = self.log.subscribe();
         loop {
             let source = self.require_source(id).await?;

@@ -245,11 +245,16 @@ impl Create {
     /// # Errors
     /// 404 when there is none that the caller may see.
     pub async fn task(&self, caller: &Caller, id: &str) -> Result<Task, ApiError> {
+        caller.require(TASK_READ)?;
+        self.known(caller, id).await
+    }
+
+    /// A task that the caller made, or may see.
+    async fn known(&self, caller: &Caller, id: &str) -> Result<Task, ApiError> {
         let missing = || {
             ApiError::not_found(format!("No task with id '{id}' found"))
                 .fix("`portway task list` lists the tasks that you may see")
         };
-        caller.require(TASK_READ)?;
         let parsed = Uuid::parse_str(id).map_err(|_| missing())?;
         let task = self.0.store.task(parsed).await?.ok_or_else(missing)?;
         if !self.sees(caller, &task) {
@@ -322,7 +327,8 @@ impl Create {
     /// # Errors
     /// 403 for somebody else's task, 404, 409 when it has ended otherwise.
     pub async fn cancel(&self, caller: &Caller, id: &str) -> Result<(), ApiError> {
-        let task = self.task(caller, id).await?;
+        caller.require(TASK_CANCEL)?;
+        let task = self.known(caller, id).await?;
         self.may_change(caller, &task)?;
         if task.status == Status::Cancelled {
             return Ok(());
@@ -371,7 +377,8 @@ impl Create {
         secrets: Secrets,
         anew: bool,
     ) -> Result<Uuid, ApiError> {
-        let task = self.task(caller, id).await?;
+        caller.require(TASK_CANCEL)?;
+        let task = self.known(caller, id).await?;
         self.may_change(caller, &task)?;
         caller.require(ACTION_EXECUTE)?;
         let missing: Vec<&str> = task
@@ -560,7 +567,6 @@ impl Create {
     /// One's own tasks may be cancelled and retried by whoever holds the
     /// permission, others by whoever may do everything.
     fn may_change(&self, caller: &Caller, task: &Task) -> Result<(), ApiError> {
-        caller.require(TASK_CANCEL)?;
         if caller.is_unlimited() || task.created_by == creator(caller) {
             return Ok(());
         }

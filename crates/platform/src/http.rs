@@ -4,6 +4,7 @@
 //! [`Access`]: deny by default is a matter of types, and [`Routes::table`]
 //! lists every route for the test that calls each as everybody.
 
+mod address;
 mod body;
 pub mod bounds;
 mod class;
@@ -334,7 +335,7 @@ pub async fn finish(request: Request, next: Next) -> Response {
         }
         return response;
     };
-    let url = uri.path_and_query().map_or("/", |all| all.as_str());
+    let url = &*address::shown(&uri);
     // Being busy has no cause, and is said once in the figures instead of a
     // thousand times in the log.
     if error.internal.is_some() || error.status == StatusCode::INTERNAL_SERVER_ERROR {

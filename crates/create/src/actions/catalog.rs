@@ -141,8 +141,12 @@ async fn run_register(
         .once(
             "register",
             || async {
-                let source = catalog.store().source_at(&location).await?;
-                Ok(source.map(|source| source.id.into()))
+                // Registered before this program was stopped; what it declares
+                // may not have been read since.
+                match catalog.store().source_at(&location).await? {
+                    Some(source) => Ok(Some(catalog.first_read(&source).await?.id.into())),
+                    None => Ok(None),
+                }
             },
             || async {
                 if let (Some(known), true) = (&known, input.optional) {
@@ -173,8 +177,7 @@ async fn run_register(
             })
             .await?;
     }
-    let mut refs = catalog.store().refs_of_source(id).await?;
-    refs.retain(|one| one.kind() != "location");
+    let refs = declared(catalog, context, id).await?;
     let made_up = |one: &&EntityRef| one.name().starts_with("generated-");
     let chosen = refs
         .iter()
@@ -182,11 +185,7 @@ async fn run_register(
         .or_else(|| refs.iter().find(|one| !made_up(one)))
         .or_else(|| refs.first());
     let Some(chosen) = chosen else {
-        let problem = catalog.store().problems(Some(id)).await?.into_iter().next();
-        let why = problem.map_or_else(
-            || "it declares no entity".to_owned(),
-            |row| format!("{}:{}:{}: {}", row.file, row.line, row.column, row.message),
-        );
+        let why = why_nothing(catalog, id).await?;
         if input.optional {
             context.log().warn(&format!("{url}: {why}"));
             return Ok(Outcome::with(json!({ "catalogInfoUrl": url })));
@@ -199,6 +198,42 @@ async fn run_register(
     Ok(Outcome::with(
         json!({ "entityRef": chosen.as_str(), "catalogInfoUrl": url }),
     ))
+}
+
+/// What a source declares, besides Locations.
+async fn declared(
+    catalog: &Catalog,
+    context: &StepContext,
+    id: &str,
+) -> Result<Vec<EntityRef>, StepError> {
+    let of_source = || async {
+        let mut refs = catalog.store().refs_of_source(id).await?;
+        refs.retain(|one| one.kind() != "location");
+        Ok::<_, StepError>(refs)
+    };
+    let refs = of_source().await?;
+    if !refs.is_empty() || !catalog.store().problems(Some(id)).await?.is_empty() {
+        return Ok(refs);
+    }
+    // Its first refresh may have been cut off, by a host or by a stop.
+    if let Err(error) = catalog.read_again(context.caller(), id).await {
+        context.log().warn(&error.message);
+    }
+    of_source().await
+}
+
+/// Why a source declares nothing.
+async fn why_nothing(catalog: &Catalog, id: &str) -> Result<String, StepError> {
+    if let Some(row) = catalog.store().problems(Some(id)).await?.first() {
+        return Ok(format!(
+            "{}:{}:{}: {}",
+            row.file, row.line, row.column, row.message
+        ));
+    }
+    let source = catalog.store().source(id).await?;
+    Ok(source
+        .and_then(|source| source.state.last_error)
+        .unwrap_or_else(|| "it declares no entity".to_owned()))
 }
 
 #[derive(Deserialize)]

@@ -133,7 +133,8 @@ impl Db {
         if let Some(rows) = keeper.answer(key, version, shared.then_some(now)) {
             return Ok(rows);
         }
-        let rows = Arc::new(self.read(sql, args).await?);
+        let rows = self.read(sql, args).await?.into_iter().map(Row::settle);
+        let rows = Arc::new(rows.collect::<Result<Vec<_>, _>>()?);
         if !rows.is_empty() {
             keeper.keep((key, now), version, || kept::version(&tables), &rows);
         }

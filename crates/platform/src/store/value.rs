@@ -204,6 +204,8 @@ pub struct Row(pub(super) Native);
 pub(super) enum Native {
     Sqlite(SqliteRow),
     Postgres(PgRow),
+    /// Taken out of the driver's row, for readers on several threads.
+    Settled(Vec<Arg>),
 }
 
 impl std::fmt::Debug for Row {
@@ -211,6 +213,7 @@ impl std::fmt::Debug for Row {
         let columns = match &self.0 {
             Native::Sqlite(row) => row.len(),
             Native::Postgres(row) => row.len(),
+            Native::Settled(values) => values.len(),
         };
         f.debug_struct("Row")
             .field("columns", &columns)
@@ -222,10 +225,11 @@ impl std::fmt::Debug for Row {
 /// because the driver gives SQLite's NULL out as 0 or "" where no `Option` is
 /// asked for.
 macro_rules! get {
-    ($self:ident, $index:ident, $type:ty, $expected:literal) => {
+    ($self:ident, $index:ident, $type:ty, $expected:literal, $settled:expr) => {
         match &$self.0 {
             Native::Sqlite(row) => row.try_get::<Option<$type>, _>($index),
             Native::Postgres(row) => row.try_get::<Option<$type>, _>($index),
+            Native::Settled(values) => return settled(values, ($index, $expected), $settled),
         }
         .map_err(|error| StoreError::Column {
             index: $index,
@@ -233,6 +237,27 @@ macro_rules! get {
             problem: error.to_string(),
         })
     };
+}
+
+/// A value of a settled row, as `pick` finds it; `None` for NULL.
+fn settled<'a, T>(
+    values: &'a [Arg],
+    (index, expected): (usize, &'static str),
+    pick: impl Fn(&'a Arg) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    let problem = match values.get(index) {
+        Some(Arg::Null) => return Ok(None),
+        Some(value) => match pick(value) {
+            Some(found) => return Ok(Some(found)),
+            None => "it is of another type",
+        },
+        None => "there is no such column",
+    };
+    Err(StoreError::Column {
+        index,
+        expected,
+        problem: problem.to_owned(),
+    })
 }
 
 fn not_null<T>(index: usize, expected: &'static str, value: Option<T>) -> Result<T, StoreError> {
@@ -244,6 +269,27 @@ fn not_null<T>(index: usize, expected: &'static str, value: Option<T>) -> Result
 }
 
 impl Row {
+    /// The same row, with its values taken out of the driver's memory. SQLite
+    /// finishes a text when it is first asked for, in place: a row that several
+    /// threads read at once must be settled before.
+    pub(super) fn settle(self) -> Result<Self, StoreError> {
+        let columns = match &self.0 {
+            Native::Sqlite(row) => row.len(),
+            Native::Postgres(row) => row.len(),
+            Native::Settled(_) => return Ok(self),
+        };
+        let values = (0..columns).map(|index| {
+            if let Ok(number) = self.opt_int(index) {
+                return Ok(Arg::from(number));
+            }
+            if let Ok(text) = self.opt_text(index) {
+                return Ok(Arg::from(text));
+            }
+            self.opt_bytes(index).map(Arg::from)
+        });
+        Ok(Self(Native::Settled(values.collect::<Result<_, _>>()?)))
+    }
+
     /// A TEXT column that is not NULL.
     pub fn text(&self, index: usize) -> Result<&str, StoreError> {
         not_null(index, "text", self.opt_text(index)?)
@@ -251,7 +297,10 @@ impl Row {
 
     /// A TEXT column.
     pub fn opt_text(&self, index: usize) -> Result<Option<&str>, StoreError> {
-        get!(self, index, &str, "text")
+        get!(self, index, &str, "text", |value| match value {
+            Arg::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     /// A BIGINT column that is not NULL.
@@ -261,7 +310,10 @@ impl Row {
 
     /// A BIGINT column.
     pub fn opt_int(&self, index: usize) -> Result<Option<i64>, StoreError> {
-        get!(self, index, i64, "a 64-bit integer")
+        get!(self, index, i64, "a 64-bit integer", |value| match value {
+            Arg::Int(number) => Some(*number),
+            _ => None,
+        })
     }
 
     /// A BIGINT column that holds 0 or 1.
@@ -276,7 +328,10 @@ impl Row {
 
     /// A BLOB or BYTEA column.
     pub fn opt_bytes(&self, index: usize) -> Result<Option<&[u8]>, StoreError> {
-        get!(self, index, &[u8], "bytes")
+        get!(self, index, &[u8], "bytes", |value| match value {
+            Arg::Bytes(bytes) => Some(bytes.as_slice()),
+            _ => None,
+        })
     }
 
     /// A BIGINT column that holds microseconds since 1970.

@@ -98,9 +98,17 @@ async fn sign_in(desk: Desk, parts: Parts) -> Result<Response, ApiError> {
     Ok(Page::new(page(&desk, &parts, back, message)).into_response())
 }
 
+/// The view of a page of sign-in. What came in the address to prove who
+/// somebody is does not stand in the page.
+fn view_of(desk: &Desk, parts: &Parts) -> View {
+    let mut view = View::new(&desk.portal, parts, None, desk.clock.now());
+    view.here = view.here.without("code").without("state");
+    view
+}
+
 /// The page with every way to sign in that this request has.
 fn page(desk: &Desk, parts: &Parts, back: String, message: Option<LoginMessage>) -> LoginPage {
-    let view = View::new(&desk.portal, parts, None, desk.clock.now());
+    let view = view_of(desk, parts);
     let offer = desk.identity.sign_in_offer(parts);
     let mut buttons: Vec<LoginButton> = desk
         .identity
@@ -229,7 +237,7 @@ struct PopupPage {
 }
 
 fn popup_response(desk: &Desk, parts: &Parts, popup: &Popup) -> Response {
-    let view = View::new(&desk.portal, parts, None, desk.clock.now());
+    let view = view_of(desk, parts);
     let page = PopupPage {
         heading: view.t("sign-in-popup-title").to_string(),
         view,
@@ -246,7 +254,7 @@ fn popup_response(desk: &Desk, parts: &Parts, popup: &Popup) -> Response {
 
 /// The sign-in page that says why it did not work, and what to do.
 fn refused_response(desk: &Desk, parts: &Parts, refused: &SignInRefused) -> Response {
-    let view = View::new(&desk.portal, parts, None, desk.clock.now());
+    let view = view_of(desk, parts);
     let [title, text, next] = texts(refused.reason);
     let provider = if refused.provider.is_empty() {
         refused.provider_id.as_str()
