@@ -426,8 +426,12 @@ fn require_size(answer: &[u8]) -> Result<(), ApiError> {
 }
 
 fn not_asked_for(error: &dyn std::fmt::Display) -> ApiError {
+    // Readers of JSON quote what they have found, and that may be a secret.
+    let problem = error.to_string();
+    let told: Vec<&str> = problem.split('"').step_by(2).collect();
     ApiError::input(format!(
-        "The device's answer is not what was asked for: {error}"
+        "The device's answer is not what was asked for: {}",
+        told.join("…")
     ))
     .accepted("the JSON form of a PublicKeyCredential for the last challenge")
     .fix("try again; a passkey needs a device that verifies you, by PIN, finger or face")
