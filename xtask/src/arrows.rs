@@ -269,7 +269,8 @@ mod tests {
     #[test]
     fn the_table_has_no_circle() {
         for (name, allowed) in ALLOWED {
-            for other in *allowed {
+            // Only tests depend on `testing`, which knows what they test.
+            for other in allowed.iter().filter(|other| **other != "testing") {
                 let back = ALLOWED
                     .iter()
                     .find(|(known, _)| known == other)
