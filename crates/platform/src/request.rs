@@ -3,8 +3,10 @@
 
 mod body;
 
+use std::net::SocketAddr;
+
 use axum::body::{Body as RawBody, Bytes, to_bytes};
-use axum::extract::{FromRequest, RawPathParams, Request};
+use axum::extract::{ConnectInfo, FromRequest, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri};
 use serde_json::{Map, Value};
@@ -36,6 +38,8 @@ pub struct Call {
     /// Where it comes from; nothing where nobody knows.
     pub client: Option<ClientAddress>,
     path: Vec<(String, String)>,
+    /// The other end of the connection, which guests are judged by.
+    peer: Option<ConnectInfo<SocketAddr>>,
 }
 
 impl<S: Send + Sync> FromRequest<S> for Call {
@@ -64,6 +68,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             .unwrap_or_else(Caller::anonymous);
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let client = client_address(&parts.extensions);
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().copied();
         let body = read_body(body, parts.extensions.get::<Bounds>()).await?;
         Ok(Self {
             caller,
@@ -74,6 +79,7 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             body,
             client,
             path,
+            peer,
         })
     }
 }
@@ -115,6 +121,9 @@ impl Call {
         parts.headers = self.headers.clone();
         if let Some(client) = self.client {
             parts.extensions.insert(client);
+        }
+        if let Some(peer) = self.peer {
+            parts.extensions.insert(peer);
         }
         parts
     }
