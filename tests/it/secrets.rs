@@ -85,7 +85,7 @@ fn no_secret_is_where_anybody_can_read_it() {
         .map(|event| event["type"].clone())
         .collect();
     for kind in [
-        "dev.portway.identity.signin.refused",
+        "dev.portway.identity.sign-in.refused",
         "dev.portway.access.refused",
         "dev.portway.identity.token.used",
         "dev.portway.identity.token.created",
